@@ -1,0 +1,79 @@
+package fashion
+
+import (
+	"fmt"
+
+	"github.com/gomlx/gomlx/core/graph"
+)
+
+// PyTorch's defaults for nn.BatchNorm1d and nn.BatchNorm2d.
+const (
+	batchNormEpsilon  = 1e-5
+	batchNormMomentum = 0.1
+)
+
+type batchNorm struct {
+	channels, dims int
+}
+
+// BatchNorm2D is PyTorch's nn.BatchNorm2d(channels) for images. In training it
+// subtracts the batch's mean of each channel and divides by √(variance+1e-5),
+// with the biased variance; then it scales by weight and adds bias. The
+// running mean and the running (unbiased) variance move by a tenth towards the
+// batch's, and take their place in evaluation.
+func BatchNorm2D(channels int) Layer { return batchNorm{channels, 2} }
+
+// BatchNorm1D is PyTorch's nn.BatchNorm1d(features) for rows of features; see
+// BatchNorm2D.
+func BatchNorm1D(features int) Layer { return batchNorm{features, 1} }
+
+func (b batchNorm) Kind() string { return fmt.Sprintf("BatchNorm%dd", b.dims) }
+
+func (b batchNorm) String() string {
+	return fmt.Sprintf("%s(%d, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)", b.Kind(), b.channels)
+}
+
+func (b batchNorm) Output(input []int) ([]int, error) {
+	if b.channels < 1 {
+		return nil, fmt.Errorf("%v needs at least one channel", b)
+	}
+	if want := 2*b.dims - 1; len(input) != want {
+		return nil, fmt.Errorf("%v takes shapes with %d axes besides the batch, got %v", b, want, input)
+	}
+	if input[0] != b.channels {
+		return nil, fmt.Errorf("%v takes %d channels, got %d", b, b.channels, input[0])
+	}
+	return input, nil
+}
+
+func (b batchNorm) Parameters() []ParameterSpec {
+	shape := []int{b.channels}
+	return []ParameterSpec{
+		{Name: "weight", Shape: shape, Initial: constant(1), Trainable: true},
+		{Name: "bias", Shape: shape, Initial: constant(0), Trainable: true},
+		{Name: "running_mean", Shape: shape, Initial: constant(0)},
+		{Name: "running_var", Shape: shape, Initial: constant(1)},
+		{Name: "num_batches_tracked", Shape: []int{}, Initial: constant(0), Integer: true},
+	}
+}
+
+func (b batchNorm) Build(c *Context, x *graph.Node) *graph.Node {
+	gamma, beta := c.Parameter("weight"), c.Parameter("bias")
+	mean, variance := c.Parameter("running_mean"), c.Parameter("running_var")
+	if !c.Training() {
+		return batchNormInference(x, gamma, beta, mean, variance, batchNormEpsilon)
+	}
+	y, batchMean, batchVariance := batchNormTraining(x, gamma, beta, batchNormEpsilon)
+	// The running variance is unbiased: n/(n-1) times the batch's.
+	n := float64(x.Shape().Size() / b.channels)
+	unbiased := graph.MulScalar(batchVariance, n/max(n-1, 1))
+	c.Update("running_mean", moveTowards(mean, batchMean))
+	c.Update("running_var", moveTowards(variance, unbiased))
+	c.Update("num_batches_tracked", graph.OnePlus(c.Parameter("num_batches_tracked")))
+	return y
+}
+
+// moveTowards moves a running statistic by batch norm's momentum.
+func moveTowards(running, batch *graph.Node) *graph.Node {
+	return graph.Add(graph.MulScalar(running, 1-batchNormMomentum), graph.MulScalar(batch, batchNormMomentum))
+}

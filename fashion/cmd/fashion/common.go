@@ -1,0 +1,95 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"fashionlab/fashion"
+)
+
+// Names of the notes that train keeps in a run, so that eval can make the same
+// split again and -resume knows the flags.
+const (
+	noteSeed      = "seed"
+	noteSplitSize = "split-size"
+	noteShuffle   = "shuffle"
+	noteDropout   = "dropout"
+)
+
+// Defaults of the homework.
+const (
+	defaultBatch = 128
+	defaultSplit = 50000
+)
+
+func dirFlag(flags *flag.FlagSet) *string {
+	return flags.String("dir", "", "`folder` with the four files of the data set; default: $FASHION_MNIST_DIR, ./data/fashion, the cache, download")
+}
+
+func modelFlag(flags *flag.FlagSet) *string {
+	return flags.String("model", "softmax", "`model`: "+strings.Join(fashion.ModelNames(), ", "))
+}
+
+func runFlag(flags *flag.FlagSet) *string {
+	return flags.String("run", "", "`folder` of the run")
+}
+
+// runPath makes a path of what -run names, which is always a folder.
+func runPath(name string) (string, error) {
+	if name == "" {
+		return "", usagef("-run is missing: name the run's folder")
+	}
+	if !strings.ContainsAny(name, `/\`) {
+		name = "." + string(os.PathSeparator) + name
+	}
+	return name, nil
+}
+
+// model finds a model by name; an unknown name is wrong usage.
+func modelNamed(name string) (*fashion.Model, error) {
+	m, err := fashion.ModelByName(name)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return m, nil
+}
+
+// load reads the data set.
+func (s *session) load(dir string) (*fashion.Data, error) {
+	options := []fashion.LoadOption{fashion.Progress(s.log)}
+	if dir != "" {
+		options = append(options, fashion.Dir(dir))
+	}
+	return fashion.Load(options...)
+}
+
+// split divides the training images as the notes of a run say.
+func split(d *fashion.Dataset, seed uint64, size int) (train, validation fashion.Subset, err error) {
+	if size < 1 || size > d.Len() {
+		return train, validation, usagef("-split-size %d: want 1 to %d", size, d.Len())
+	}
+	if size == d.Len() {
+		return d.All(), fashion.Subset{Dataset: d}, nil
+	}
+	validationSize := d.Len() - size
+	if size < defaultSplit {
+		validationSize = min(validationSize, 10000)
+	}
+	return fashion.RandomSplit(d, seed, size, validationSize)
+}
+
+// noteInt reads a whole number from a run's notes.
+func noteInt(notes map[string]string, name string, otherwise int) (int, error) {
+	text, ok := notes[name]
+	if !ok {
+		return otherwise, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, fmt.Errorf("the run's note %q is %q, want a whole number", name, text)
+	}
+	return n, nil
+}

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+)
+
+var dataCommand = command{
+	name: "data", usage: "[-dir DIR]",
+	short: "find, verify and describe the data set",
+	long: `
+The four official files are looked for in -dir, $FASHION_MNIST_DIR,
+./data/fashion and the user's cache, and downloaded when they are nowhere. They
+are verified by their checksums, wherever they came from.`,
+	setup: func(flags *flag.FlagSet) func(*session) error {
+		dir := dirFlag(flags)
+		return func(s *session) error {
+			data, err := s.load(*dir)
+			if err != nil {
+				return err
+			}
+			result := dataResult{Dir: data.Dir, Train: data.Train.Len(), Test: data.Test.Len(), SHA256: map[string]string{}, Verified: true}
+			for _, f := range data.Files {
+				result.SHA256[f.Name] = f.SHA256
+				result.Verified = result.Verified && f.Verified
+			}
+			return s.print(result, func(w io.Writer) {
+				fmt.Fprintf(w, "%d training and %d test images in %s\n", result.Train, result.Test, result.Dir)
+				for _, f := range data.Files {
+					fmt.Fprintf(w, "%-28s %9d bytes  sha256 %s\n", f.Name, f.Bytes, f.SHA256)
+				}
+				fmt.Fprintln(w, "verified against the official checksums")
+			})
+		}
+	},
+}
+
+type dataResult struct {
+	Dir      string            `json:"dir"`
+	Train    int               `json:"train"`
+	Test     int               `json:"test"`
+	SHA256   map[string]string `json:"sha256"`
+	Verified bool              `json:"verified"`
+}

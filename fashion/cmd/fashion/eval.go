@@ -1,0 +1,105 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"strconv"
+
+	"fashionlab/fashion"
+)
+
+var evalCommand = command{
+	name: "eval", usage: "-run DIR [-split train|validation|test] [-batch N]",
+	short: "compute a run's loss, accuracy and confusion matrix",
+	long: `
+Loss and accuracy are exact means over the images. The batch means, which differ
+a little when the last batch is smaller, are given beside them; only they depend
+on -batch. The splits train and validation are those that the run was trained on.`,
+	setup: func(flags *flag.FlagSet) func(*session) error {
+		run, dir := runFlag(flags), dirFlag(flags)
+		part := flags.String("split", "test", "train, validation or test")
+		batch := flags.Int("batch", defaultBatch, "images in a batch")
+		return func(s *session) error {
+			net, r, err := openRun(*run)
+			if err != nil {
+				return err
+			}
+			if *part != "train" && *part != "validation" && *part != "test" {
+				return usagef("-split %q: want train, validation or test", *part)
+			}
+			data, err := s.load(*dir)
+			if err != nil {
+				return err
+			}
+			subset, err := subsetOf(data, r, *part)
+			if err != nil {
+				return err
+			}
+			loader, err := fashion.NewLoader(subset, *batch)
+			if err != nil {
+				return usageError{err}
+			}
+			e, err := fashion.Evaluate(net, loader)
+			if err != nil {
+				return err
+			}
+			return s.print(e, func(w io.Writer) { printEvaluation(w, r, *part, subset.Len(), e) })
+		}
+	},
+}
+
+// openRun opens a run and its network.
+func openRun(name string) (*fashion.Network, *fashion.Run, error) {
+	path, err := runPath(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := fashion.OpenRun(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	net, err := r.Network(nil)
+	return net, r, err
+}
+
+// subsetOf makes one of the parts that a run was trained or is tested on.
+func subsetOf(data *fashion.Data, r *fashion.Run, part string) (fashion.Subset, error) {
+	if part == "test" {
+		return data.Test.All(), nil
+	}
+	f := trainFlags{splitSize: defaultSplit, shuffle: true}
+	var err error
+	if f.splitSize, err = noteInt(r.Config.Notes, noteSplitSize, defaultSplit); err != nil {
+		return fashion.Subset{}, err
+	}
+	if text, ok := r.Config.Notes[noteSeed]; ok {
+		if f.seed, err = strconv.ParseUint(text, 10, 64); err != nil {
+			return fashion.Subset{}, fmt.Errorf("the run's note %q is %q, want a whole number", noteSeed, text)
+		}
+	} else {
+		return fashion.Subset{}, fmt.Errorf("run %s does not say how its images were divided; -split test works", r.Dir)
+	}
+	f.shuffle = r.Config.Notes[noteShuffle] != "false"
+	train, validation, err := f.subsets(data)
+	if err != nil || part == "train" {
+		return train, err
+	}
+	if validation.Len() == 0 {
+		return validation, fmt.Errorf("run %s was trained on all training images: it has no validation split", r.Dir)
+	}
+	return validation, nil
+}
+
+func printEvaluation(w io.Writer, r *fashion.Run, part string, images int, e *fashion.Evaluation) {
+	fmt.Fprintf(w, "%s on %d images of %s: loss %.4f, accuracy %.4f (%.2f s)\n", r.Config.Model, images, part, e.Loss, e.Accuracy, e.Seconds)
+	fmt.Fprintf(w, "means of the batches' means: loss %.4f, accuracy %.4f\n\n", e.BatchMeanLoss, e.BatchMeanAccuracy)
+	fmt.Fprintf(w, "%-14s%s\n", "label", " predicted")
+	for label, row := range e.Confusion {
+		fmt.Fprintf(w, "%-14s", fashion.ClassNames[label])
+		for _, count := range row {
+			fmt.Fprintf(w, "%6d", count)
+		}
+		fmt.Fprintln(w)
+	}
+}

@@ -1,0 +1,125 @@
+// Command fashion reads the data, trains, evaluates and measures the models of
+// the homework. Run "fashion help" for its verbs.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+)
+
+// Exit statuses.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// command is one verb: the help text is printed from these values, and the
+// documentation is checked against them.
+type command struct {
+	// name is the verb, usage its flags, short one line, long the rest.
+	name, usage, short, long string
+	// setup declares the verb's flags and returns what runs it.
+	setup func(*flag.FlagSet) func(*session) error
+}
+
+// session is what a verb gets: its context, where to write, and its flags.
+type session struct {
+	ctx context.Context
+	// result goes to standard output: the JSON object, or text for people.
+	stdout io.Writer
+	// log goes to standard error: progress and notes.
+	log   io.Writer
+	json  bool
+	flags *flag.FlagSet
+}
+
+// print writes the result as JSON, or as the given text.
+func (s *session) print(value any, text func(w io.Writer)) error {
+	if !s.json {
+		text(s.stdout)
+		return nil
+	}
+	return json.NewEncoder(s.stdout).Encode(value)
+}
+
+// isSet says whether a flag was given on the command line.
+func (s *session) isSet(name string) bool {
+	set := false
+	s.flags.Visit(func(f *flag.Flag) { set = set || f.Name == name })
+	return set
+}
+
+// usageError is an error in the command line itself.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+func commands() []command {
+	return []command{
+		dataCommand, summaryCommand, trainCommand, evalCommand, predictCommand,
+		importCommand, exportCommand, benchCommand,
+	}
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
+}
+
+// run executes a command line and returns the exit status.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	if len(args) == 0 {
+		fmt.Fprint(stderr, overview())
+		return exitUsage
+	}
+	verb, args := args[0], args[1:]
+	if verb == "help" || verb == "-h" || verb == "-help" || verb == "--help" {
+		return help(args, stdout, stderr)
+	}
+	for _, c := range commands() {
+		if c.name == verb {
+			return runCommand(ctx, c, args, stdout, stderr)
+		}
+	}
+	fmt.Fprintf(stderr, "fashion: there is no verb %q; \"fashion help\" lists them\n", verb)
+	return exitUsage
+}
+
+func runCommand(ctx context.Context, c command, args []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	asJSON := flags.Bool("json", false, "print one JSON object on standard output and nothing else there")
+	execute := c.setup(flags)
+	err := flags.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		return help([]string{c.name}, stdout, stderr)
+	}
+	if err == nil && flags.NArg() > 0 {
+		err = fmt.Errorf("%q is not a flag", flags.Arg(0))
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "fashion %s: %v; \"fashion help %s\" explains the flags\n", c.name, err, c.name)
+		return exitUsage
+	}
+	err = execute(&session{ctx: ctx, stdout: stdout, log: stderr, json: *asJSON, flags: flags})
+	if err == nil {
+		return exitDone
+	}
+	// One line says why and what to do.
+	fmt.Fprintf(stderr, "fashion %s: %s\n", c.name, strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; "))
+	if errors.As(err, new(usageError)) {
+		return exitUsage
+	}
+	return exitFailed
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"fashionlab/fashion"
+)
+
+var predictCommand = command{
+	name: "predict", usage: "-run DIR (-index N[,N…] [-split test|train] | -image FILE.png)",
+	short: "classify images of the data set, or a picture of your own",
+	long: `
+-index counts from 0 in the order of the official files, of the test images or,
+with -split train, of the 60,000 training images. A picture of another size than
+28×28 is scaled; one on a light background is inverted, since the data set's
+garments are light on black.`,
+	setup: func(flags *flag.FlagSet) func(*session) error {
+		run, dir := runFlag(flags), dirFlag(flags)
+		indices := flags.String("index", "", "`numbers` of images, separated by commas")
+		part := flags.String("split", "test", "test or train")
+		file := flags.String("image", "", "`file` with a PNG picture")
+		return func(s *session) error {
+			if (*indices == "") == (*file == "") {
+				return usagef("give either -index or -image")
+			}
+			net, _, err := openRun(*run)
+			if err != nil {
+				return err
+			}
+			var images []fashion.Image
+			if *file != "" {
+				image, err := fashion.ReadPNG(*file)
+				if err != nil {
+					return err
+				}
+				images = append(images, image)
+			} else if images, err = chooseImages(s, *dir, *part, *indices); err != nil {
+				return err
+			}
+			predictions, err := fashion.Predict(net, images...)
+			if err != nil {
+				return err
+			}
+			result := map[string]any{"predictions": predictions}
+			return s.print(result, func(w io.Writer) { printPredictions(w, predictions) })
+		}
+	},
+}
+
+// chooseImages takes images of the data set by their numbers.
+func chooseImages(s *session, dir, part, numbers string) ([]fashion.Image, error) {
+	if part != "test" && part != "train" {
+		return nil, usagef("-split %q: want test or train", part)
+	}
+	data, err := s.load(dir)
+	if err != nil {
+		return nil, err
+	}
+	dataset := data.Test
+	if part == "train" {
+		dataset = data.Train
+	}
+	var images []fashion.Image
+	for _, text := range strings.Split(numbers, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(text))
+		if err != nil {
+			return nil, usagef("-index %q: %q is not a whole number", numbers, text)
+		}
+		image, err := dataset.Image(n)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		images = append(images, image)
+	}
+	return images, nil
+}
+
+func printPredictions(w io.Writer, predictions []fashion.Prediction) {
+	for _, p := range predictions {
+		label := "unknown"
+		if p.Label >= 0 {
+			label = fmt.Sprintf("%d %s", p.Label, fashion.ClassNames[p.Label])
+		}
+		fmt.Fprintf(w, "image %d: label %s, predicted %d %s (probability %.4f)\n", p.Index, label, p.Predicted, fashion.ClassNames[p.Predicted], p.Probabilities[p.Predicted])
+	}
+}

@@ -1,0 +1,231 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"fashionlab/fashion"
+)
+
+var trainCommand = command{
+	name: "train", usage: "-model M -run DIR [flags]",
+	short: "train a model into a run, or go on with one",
+	long: `
+The defaults are the homework's: 10 epochs, batches of 128, 50,000 images for
+training and 10,000 for validation, SGD with learning rate 0.001 for softmax and
+Adam with 0.01 for the other models. Ctrl-C saves what was learnt; the same
+command with -resume goes on to the figures of an uninterrupted training. With
+-resume, settings that are not given are those of the run.`,
+	setup: setupTrain,
+}
+
+// trainFlags are the flags of train.
+type trainFlags struct {
+	model, run, dir, optimizer string
+	epochs, batch, splitSize   int
+	steps                      int
+	rate, dropout              float64
+	seed                       uint64
+	shuffle, resume            bool
+}
+
+func setupTrain(flags *flag.FlagSet) func(*session) error {
+	f := &trainFlags{}
+	model, run, dir := modelFlag(flags), runFlag(flags), dirFlag(flags)
+	flags.IntVar(&f.epochs, "epochs", 10, "passes over the training images")
+	flags.IntVar(&f.batch, "batch", defaultBatch, "images in a batch")
+	flags.Float64Var(&f.rate, "lr", 0, "learning rate; default: 0.001 for softmax, 0.01 for the others")
+	flags.StringVar(&f.optimizer, "optimizer", "", "sgd or adam; default: sgd for softmax, adam for the others")
+	flags.Uint64Var(&f.seed, "seed", 1, "seed of the split, the first weights, the shuffles and dropout")
+	flags.BoolVar(&f.shuffle, "shuffle", true, "shuffle the training images before each epoch; false takes them in file order, without a random split")
+	flags.IntVar(&f.splitSize, "split-size", defaultSplit, "training images; the rest, at most 10,000, is for validation")
+	flags.Float64Var(&f.dropout, "dropout", -1, "replace every dropout rate; 0 switches dropout off; default: the model's own")
+	flags.IntVar(&f.steps, "steps", 0, "end after so many steps in all; default: no limit")
+	flags.BoolVar(&f.resume, "resume", false, "go on with the run, which must be there")
+	return func(s *session) error {
+		f.model, f.run, f.dir = *model, *run, *dir
+		return f.train(s)
+	}
+}
+
+type trainResult struct {
+	Model         string    `json:"model"`
+	Epochs        int       `json:"epochs"`
+	Losses        []float64 `json:"losses"`
+	StepLosses    []float32 `json:"step_losses,omitempty"`
+	ValLosses     []float64 `json:"val_loss"`
+	ValAccuracies []float64 `json:"val_accuracy"`
+	Seconds       float64   `json:"seconds"`
+	Backend       string    `json:"backend"`
+	Run           string    `json:"run"`
+}
+
+func (f *trainFlags) train(s *session) error {
+	start := time.Now()
+	path, err := runPath(f.run)
+	if err != nil {
+		return err
+	}
+	if err := f.fromRun(s, path); err != nil {
+		return err
+	}
+	net, loader, training, err := f.prepare(s)
+	if err != nil {
+		return err
+	}
+	training.Run = path
+	history, err := fashion.Fit(net, loader, training)
+	if err != nil {
+		return err
+	}
+	result := trainResult{
+		Model: f.model, Epochs: len(history.Epochs), Losses: history.TrainLosses(),
+		ValLosses: []float64{}, ValAccuracies: []float64{},
+		Seconds: time.Since(start).Seconds(), Backend: history.Backend, Run: path,
+	}
+	if training.Validation != nil {
+		result.ValLosses, result.ValAccuracies = history.ValLosses(), history.ValAccuracies()
+	}
+	if f.steps > 0 {
+		result.StepLosses = history.StepLosses
+	}
+	return s.print(result, func(w io.Writer) {
+		fmt.Fprintf(w, "%s: %d epochs in %.1f s, run %s\n", f.model, len(history.Epochs), history.Seconds(), path)
+		for _, e := range history.Epochs {
+			fmt.Fprintf(w, "epoch %d: train loss %.4f", e.Epoch, e.TrainLoss)
+			if e.Validated {
+				fmt.Fprintf(w, ", validation loss %.4f, accuracy %.4f", e.ValLoss, e.ValAccuracy)
+			}
+			fmt.Fprintln(w)
+		}
+	})
+}
+
+// fromRun checks that the run is there with -resume and only then, and takes
+// the flags that were not given from it.
+func (f *trainFlags) fromRun(s *session, path string) error {
+	_, err := os.Stat(filepath.Join(path, "config.json"))
+	switch {
+	case err == nil && !f.resume:
+		return fmt.Errorf("there is a run in %s already: -resume goes on with it, or name another folder", path)
+	case errors.Is(err, fs.ErrNotExist) && f.resume:
+		return fmt.Errorf("there is no run in %s to resume: leave -resume out to start one", path)
+	case !f.resume:
+		return nil
+	}
+	run, err := fashion.OpenRun(path)
+	if err != nil {
+		return err
+	}
+	if s.isSet("model") && f.model != run.Config.Model {
+		return fmt.Errorf("run %s is of model %s, not %s", path, run.Config.Model, f.model)
+	}
+	f.model = run.Config.Model
+	if trained := run.Config.Optimizer; trained.Name != "" {
+		if !s.isSet("optimizer") {
+			f.optimizer = trained.Name
+		}
+		if !s.isSet("lr") {
+			f.rate = trained.LearningRate
+		}
+		if !s.isSet("batch") {
+			f.batch = run.Config.BatchSize
+		}
+	}
+	for name, value := range run.Config.Notes {
+		if s.flags.Lookup(name) == nil || s.isSet(name) {
+			continue
+		}
+		if err := s.flags.Set(name, value); err != nil {
+			return fmt.Errorf("run %s: note %s=%q: %w", path, name, value, err)
+		}
+	}
+	return nil
+}
+
+// prepare makes what Fit takes.
+func (f *trainFlags) prepare(s *session) (net *fashion.Network, loader *fashion.Loader, training fashion.Training, err error) {
+	model, err := modelNamed(f.model)
+	if err != nil {
+		return nil, nil, training, err
+	}
+	if f.epochs < 1 || f.batch < 1 || f.steps < 0 {
+		return nil, nil, training, usagef("-epochs %d -batch %d -steps %d: want at least 1 epoch and 1 image, and no negative steps", f.epochs, f.batch, f.steps)
+	}
+	if f.dropout != -1 {
+		if model, err = model.WithDropout(f.dropout); err != nil {
+			return nil, nil, training, usageError{err}
+		}
+	}
+	training, err = f.training(s, model)
+	if err != nil {
+		return nil, nil, training, err
+	}
+	data, err := s.load(f.dir)
+	if err != nil {
+		return nil, nil, training, err
+	}
+	train, validation, err := f.subsets(data)
+	if err != nil {
+		return nil, nil, training, err
+	}
+	var options []fashion.LoaderOption
+	if f.shuffle {
+		options = append(options, fashion.Shuffle(f.seed))
+	}
+	if loader, err = fashion.NewLoader(train, f.batch, options...); err != nil {
+		return nil, nil, training, err
+	}
+	if validation.Len() > 0 {
+		if training.Validation, err = fashion.NewLoader(validation, f.batch); err != nil {
+			return nil, nil, training, err
+		}
+	}
+	net, err = model.Init(f.seed)
+	return net, loader, training, err
+}
+
+// subsets divides the training images: at random, or in file order.
+func (f *trainFlags) subsets(data *fashion.Data) (train, validation fashion.Subset, err error) {
+	if f.shuffle {
+		return split(data.Train, f.seed, f.splitSize)
+	}
+	all := data.Train.All()
+	if f.splitSize < 1 || f.splitSize > all.Len() {
+		return train, validation, usagef("-split-size %d: want 1 to %d", f.splitSize, all.Len())
+	}
+	train, validation = all, all
+	train.Indices = all.Indices[:f.splitSize]
+	validation.Indices = all.Indices[f.splitSize:min(all.Len(), f.splitSize+10000)]
+	return train, validation, nil
+}
+
+func (f *trainFlags) training(s *session, model *fashion.Model) (fashion.Training, error) {
+	optimizer := fashion.DefaultOptimizer(model.Name())
+	name, rate := optimizer.Name, optimizer.LearningRate
+	if f.optimizer != "" {
+		name = f.optimizer
+	}
+	if f.rate != 0 {
+		rate = f.rate
+	}
+	optimizer, err := fashion.OptimizerByName(name, rate)
+	if err != nil {
+		return fashion.Training{}, usageError{err}
+	}
+	return fashion.Training{
+		Epochs: f.epochs, Optimizer: optimizer, Seed: f.seed, Steps: f.steps,
+		Output: s.log, Context: s.ctx,
+		Notes: map[string]string{
+			noteSeed: strconv.FormatUint(f.seed, 10), noteSplitSize: strconv.Itoa(f.splitSize),
+			noteShuffle: strconv.FormatBool(f.shuffle), noteDropout: strconv.FormatFloat(f.dropout, 'g', -1, 64),
+		},
+	}, nil
+}

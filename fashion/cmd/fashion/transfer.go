@@ -1,0 +1,116 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+
+	"fashionlab/fashion"
+)
+
+var importCommand = command{
+	name: "import", usage: "-model M -weights FILE.safetensors -run DIR",
+	short: "make a run from a PyTorch state dict",
+	long: `
+Write the file in Python with safetensors.torch.save_file(model.state_dict(),
+"FILE.safetensors"). The run can be evaluated, exported and, with train -resume,
+trained from these weights on.`,
+	setup: func(flags *flag.FlagSet) func(*session) error {
+		name, run := modelFlag(flags), runFlag(flags)
+		weights := flags.String("weights", "", "`file` with the state dict")
+		return func(s *session) error {
+			path, err := runPath(*run)
+			if err != nil {
+				return err
+			}
+			if *weights == "" {
+				return usagef("-weights is missing: name a .safetensors file")
+			}
+			model, err := modelNamed(*name)
+			if err != nil {
+				return err
+			}
+			net, err := fashion.LoadSafetensors(*weights, model)
+			if err != nil {
+				return err
+			}
+			if _, err := fashion.SaveRun(path, net, nil); err != nil {
+				return err
+			}
+			tensors := net.Weights.Names()
+			result := map[string]any{"model": *name, "tensors": tensors, "run": path}
+			return s.print(result, func(w io.Writer) {
+				fmt.Fprintf(w, "imported %d tensors of %s into %s\n", len(tensors), *name, path)
+			})
+		}
+	},
+}
+
+var exportCommand = command{
+	name: "export", usage: "-run DIR -format safetensors|onnx -out FILE",
+	short: "write a run's weights for PyTorch or its model for ONNX",
+	long: `
+A safetensors file is a PyTorch state dict. An ONNX file holds the model in
+evaluation mode: input "images", float32 [batch 1 28 28] in [0, 1], and output
+"logits" [batch 10].`,
+	setup: func(flags *flag.FlagSet) func(*session) error {
+		run := runFlag(flags)
+		format := flags.String("format", "safetensors", "safetensors or onnx")
+		out := flags.String("out", "", "`file` to write")
+		return func(s *session) error {
+			if *out == "" {
+				return usagef("-out is missing: name the file to write")
+			}
+			if *format != "safetensors" && *format != "onnx" {
+				return usagef("-format %q: want safetensors or onnx", *format)
+			}
+			net, _, err := openRun(*run)
+			if err != nil {
+				return err
+			}
+			save := net.SaveSafetensors
+			if *format == "onnx" {
+				save = net.SaveONNX
+			}
+			if err := save(*out); err != nil {
+				return err
+			}
+			result := map[string]string{"file": *out, "format": *format}
+			return s.print(result, func(w io.Writer) { fmt.Fprintf(w, "wrote %s (%s)\n", *out, *format) })
+		}
+	},
+}
+
+var benchCommand = command{
+	name: "bench", usage: "-model M [-steps N] [-batch N]",
+	short: "measure training steps and the forward pass",
+	long: `
+The images are synthetic, since time does not depend on what they show. Times are
+medians with their range over five rounds; fashion/bench has the script that
+measures PyTorch in turn.`,
+	setup: func(flags *flag.FlagSet) func(*session) error {
+		name := modelFlag(flags)
+		steps := flags.Int("steps", 50, "training steps in all, at least 5")
+		batch := flags.Int("batch", defaultBatch, "images in a batch")
+		return func(s *session) error {
+			model, err := modelNamed(*name)
+			if err != nil {
+				return err
+			}
+			r, err := fashion.Bench(model, *steps, *batch)
+			if err != nil {
+				return err
+			}
+			return s.print(r, func(w io.Writer) {
+				fmt.Fprintf(w, "%s, batch %d, %s\n", r.Model, r.Batch, r.Backend)
+				line := func(what string, x fashion.Spread, unit string) {
+					fmt.Fprintf(w, "%-24s %9.3f %s (%.3f to %.3f)\n", what, x.Median, unit, x.Min, x.Max)
+				}
+				line("training step", r.TrainStep, "ms")
+				line("evaluation batch", r.EvalBatch, "ms")
+				line("forward, 10,000 images", r.Forward10000, "s")
+				fmt.Fprintf(w, "%-24s %9.3f s\n", "compiling", r.CompileSeconds)
+			})
+		}
+	},
+}

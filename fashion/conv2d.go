@@ -1,0 +1,148 @@
+package fashion
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gomlx/gomlx/core/graph"
+)
+
+// PaddingMode says what a convolution sees beyond the edge of its input.
+type PaddingMode string
+
+// PyTorch's padding modes.
+const (
+	PadZeros     PaddingMode = "zeros"     // 0 0 | a b c | 0 0
+	PadReflect   PaddingMode = "reflect"   // c b | a b c | b a
+	PadReplicate PaddingMode = "replicate" // a a | a b c | c c
+	PadCircular  PaddingMode = "circular"  // b c | a b c | a b
+)
+
+type conv2D struct {
+	in, out, kernel           int
+	stride, padding, dilation int
+	groups                    int
+	bias                      bool
+	mode                      PaddingMode
+}
+
+// ConvOption changes one of Conv2D's settings.
+type ConvOption func(*conv2D)
+
+// Padding adds n rows and columns on each side of the input; PyTorch's
+// default, 0, shrinks the image by kernel-1.
+func Padding(n int) ConvOption { return func(c *conv2D) { c.padding = n } }
+
+// Stride moves the kernel n pixels at a time (default 1).
+func Stride(n int) ConvOption { return func(c *conv2D) { c.stride = n } }
+
+// Dilation spaces the kernel's elements n pixels apart (default 1).
+func Dilation(n int) ConvOption { return func(c *conv2D) { c.dilation = n } }
+
+// Groups splits input and output channels into n groups that do not see each
+// other (default 1). It must divide both.
+func Groups(n int) ConvOption { return func(c *conv2D) { c.groups = n } }
+
+// NoBias leaves the bias out.
+func NoBias() ConvOption { return func(c *conv2D) { c.bias = false } }
+
+// PadWith chooses what the padding holds (default PadZeros).
+func PadWith(mode PaddingMode) ConvOption { return func(c *conv2D) { c.mode = mode } }
+
+// Conv2D is PyTorch's nn.Conv2d(in, out, kernel): a square kernel slides over
+// the image. Its weight has shape [out in/groups kernel kernel]; weight and
+// bias are drawn at first uniformly from ±1/√(in/groups·kernel²).
+func Conv2D(in, out, kernel int, options ...ConvOption) Layer {
+	c := conv2D{in: in, out: out, kernel: kernel, stride: 1, dilation: 1, groups: 1, bias: true, mode: PadZeros}
+	for _, option := range options {
+		option(&c)
+	}
+	return c
+}
+
+func (c conv2D) Kind() string { return "Conv2d" }
+
+func (c conv2D) String() string {
+	var b strings.Builder
+	pair := func(name string, n int) { fmt.Fprintf(&b, ", %s=(%d, %d)", name, n, n) }
+	fmt.Fprintf(&b, "Conv2d(%d, %d", c.in, c.out)
+	pair("kernel_size", c.kernel)
+	pair("stride", c.stride)
+	// PyTorch leaves out what has its default value.
+	if c.padding != 0 {
+		pair("padding", c.padding)
+	}
+	if c.dilation != 1 {
+		pair("dilation", c.dilation)
+	}
+	if c.groups != 1 {
+		fmt.Fprintf(&b, ", groups=%d", c.groups)
+	}
+	if !c.bias {
+		b.WriteString(", bias=False")
+	}
+	if c.mode != PadZeros {
+		fmt.Fprintf(&b, ", padding_mode=%s", c.mode)
+	}
+	return b.String() + ")"
+}
+
+func (c conv2D) Output(input []int) ([]int, error) {
+	switch {
+	case c.in < 1 || c.out < 1 || c.kernel < 1 || c.stride < 1 || c.dilation < 1 || c.groups < 1:
+		return nil, fmt.Errorf("%v: channels, kernel size, stride, dilation and groups must be at least 1", c)
+	case c.padding < 0:
+		return nil, fmt.Errorf("%v: padding must not be negative", c)
+	case c.in%c.groups != 0 || c.out%c.groups != 0:
+		return nil, fmt.Errorf("%v: %d groups must divide the %d input and %d output channels", c, c.groups, c.in, c.out)
+	case len(input) != 3:
+		return nil, fmt.Errorf("%v takes images [channels height width], got shape %v", c, input)
+	case input[0] != c.in:
+		return nil, fmt.Errorf("%v takes %d channels, got %d", c, c.in, input[0])
+	}
+	switch c.mode {
+	case PadZeros, PadReplicate:
+	case PadReflect:
+		if c.padding >= input[1] || c.padding >= input[2] {
+			return nil, fmt.Errorf("%v: reflection needs padding smaller than the image's %d×%d", c, input[1], input[2])
+		}
+	case PadCircular:
+		if c.padding > input[1] || c.padding > input[2] {
+			return nil, fmt.Errorf("%v: circular padding must not exceed the image's %d×%d", c, input[1], input[2])
+		}
+	default:
+		return nil, fmt.Errorf("unknown padding mode %q; there are zeros, reflect, replicate and circular", c.mode)
+	}
+	// https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html, "Shape".
+	size := func(n int) int { return (n+2*c.padding-c.dilation*(c.kernel-1)-1)/c.stride + 1 }
+	if n := min(input[1], input[2]) + 2*c.padding - c.dilation*(c.kernel-1); n < 1 {
+		return nil, fmt.Errorf("%v: the kernel is larger than the padded %d×%d image", c, input[1]+2*c.padding, input[2]+2*c.padding)
+	}
+	return []int{c.out, size(input[1]), size(input[2])}, nil
+}
+
+func (c conv2D) Parameters() []ParameterSpec {
+	if c.groups < 1 {
+		return nil // Output reports it
+	}
+	initial := fanInUniform(c.in / c.groups * c.kernel * c.kernel)
+	parameters := []ParameterSpec{{
+		Name: "weight", Shape: []int{c.out, c.in / c.groups, c.kernel, c.kernel},
+		Initial: initial, Trainable: true,
+	}}
+	if c.bias {
+		parameters = append(parameters, ParameterSpec{Name: "bias", Shape: []int{c.out}, Initial: initial, Trainable: true})
+	}
+	return parameters
+}
+
+func (c conv2D) Build(ctx *Context, x *graph.Node) *graph.Node {
+	y := convolve(x, ctx.Parameter("weight"), ConvConfig{
+		Stride: [2]int{c.stride, c.stride}, Dilation: [2]int{c.dilation, c.dilation},
+		Padding: [2]int{c.padding, c.padding}, PaddingMode: c.mode, Groups: c.groups,
+	})
+	if c.bias {
+		y = graph.Add(y, graph.InsertAxes(ctx.Parameter("bias"), 0, 0, 0))
+	}
+	return y
+}

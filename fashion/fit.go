@@ -1,0 +1,428 @@
+package fashion
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/gomlx/compute"
+)
+
+// ErrInterrupted is the error of a training that was stopped by Ctrl-C, by a
+// notebook's stop button or by its context. With a Run, what was learnt up to
+// the step under way is saved and the same call goes on from there.
+var ErrInterrupted = errors.New("training interrupted")
+
+// Lines says which lines Fit writes while it trains.
+type Lines int
+
+// The homework's two ways.
+const (
+	// EpochLines: "Epoch [0], val_loss: 1.6975, val_acc: 0.6173" after each
+	// epoch, counted from 0, with the means of the batches' means.
+	EpochLines Lines = iota
+	// StepLines: "Epoch [1/10], Step [100/391], Loss: 0.4059" every 100 steps.
+	StepLines
+)
+
+// Training says how Fit trains. The zero value of a field stands for its
+// default.
+type Training struct {
+	// Epochs is the number of passes over the training images; default 10, as
+	// in the homework. The environment variable FASHION_EPOCHS lowers it.
+	Epochs int
+	// Optimizer is SGD or Adam; default DefaultOptimizer of the model's name.
+	Optimizer Optimizer
+	// Validation, when given, is evaluated after each epoch.
+	Validation *Loader
+	// Seed makes dropout's random numbers; default 0.
+	Seed uint64
+	// Run names the folder that keeps the training, as RunDir has it. A run
+	// that is there already and was made with the same settings goes on where
+	// it stands. Default: nothing is kept.
+	Run string
+	// Notes are kept with a new run for the caller.
+	Notes map[string]string
+	// Steps ends the training after so many steps in all; default: no limit.
+	Steps int
+	// Output gets the lines and, where it can show one, a progress bar with
+	// the time left; default: nothing is written.
+	Output io.Writer
+	// Lines chooses what is written.
+	Lines Lines
+	// Context ends the training when it is done. By default Fit listens for
+	// the interrupt signal (Ctrl-C, the notebook's stop button) itself.
+	Context context.Context
+	// Backend computes; default: DefaultBackend.
+	Backend compute.Backend
+}
+
+// stepLinesEvery is the homework's interval of step lines.
+const stepLinesEvery = 100
+
+// callTarget is about how long one call to the device should take: long
+// enough to cost nothing, short enough to stop and to show progress at once.
+const callTarget = 500 * time.Millisecond
+
+// Fit trains a network in place on the loader's batches and returns what was
+// recorded. The same network, loader, settings and backend give the same
+// result bit for bit, whether or not the training was interrupted and resumed.
+//
+// A loss that is no longer finite ends the training with an error. After an
+// interrupt the error is ErrInterrupted, and the history and the network are
+// those of the steps that were done.
+func Fit(net *Network, train *Loader, training Training) (*History, error) {
+	f, err := newFit(net, train, training)
+	if err != nil {
+		return nil, err
+	}
+	defer f.close()
+	err = f.train()
+	return f.run.History, err
+}
+
+// fit is a training under way.
+type fit struct {
+	Training
+	net      *Network
+	loader   *Loader
+	config   RunConfig
+	run      *Run
+	unlock   func()
+	trainer  *trainer
+	eval     *evaluator
+	progress *progress
+	perEpoch int
+	// epochStart is when the epoch began, less what an interrupted one took.
+	epochStart time.Time
+}
+
+func newFit(net *Network, train *Loader, training Training) (_ *fit, err error) {
+	f := &fit{Training: training, net: net, loader: train, perEpoch: train.Len()}
+	if f.Epochs == 0 {
+		f.Epochs = 10
+	}
+	if f.Epochs < 0 || f.Steps < 0 {
+		return nil, fmt.Errorf("fit: %d epochs and %d steps: want numbers that are not negative", f.Epochs, f.Steps)
+	}
+	if f.Optimizer == (Optimizer{}) {
+		f.Optimizer = DefaultOptimizer(net.Model.Name())
+	}
+	if err := f.Optimizer.check(); err != nil {
+		return nil, fmt.Errorf("fit: %w", err)
+	}
+	if err := net.Model.check(); err != nil {
+		return nil, fmt.Errorf("fit: %w", err)
+	}
+	if err := net.Weights.check(net.Model); err != nil {
+		return nil, fmt.Errorf("fit: %w", err)
+	}
+	if f.perEpoch == 0 {
+		return nil, fmt.Errorf("fit: the loader has no images")
+	}
+	shortened, err := f.shorten()
+	if err != nil {
+		return nil, err
+	}
+	backend, choice, err := f.chooseBackend()
+	if err != nil {
+		return nil, err
+	}
+	f.config = f.makeConfig()
+	if err := f.openRun(); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			f.close()
+		}
+	}()
+	if done := f.run.step / f.perEpoch; done > f.Epochs || done == f.Epochs && f.run.step > f.Epochs*f.perEpoch {
+		return nil, fmt.Errorf("run %s already has %d epochs, %d were asked for: train into another folder, or remove this one", f.run.Dir, done, f.Epochs)
+	}
+	if f.run.weights != nil {
+		if net.Weights = f.run.weights; len(f.run.slots) != len(newSlots(net.Model, f.Optimizer)) {
+			return nil, fmt.Errorf("run %s: the optimizer's state is not that of %v", f.run.Dir, f.Optimizer)
+		}
+		if err := net.Weights.check(net.Model); err != nil {
+			return nil, fmt.Errorf("run %s: %w", f.run.Dir, err)
+		}
+	}
+	f.progress = newProgress(f.Output, f.totalSteps(), f.run.step, net.Model.Name())
+	f.announce(choice, shortened)
+	if f.done() {
+		return f, nil
+	}
+	f.run.History.Backend = choice.String()
+	if f.trainer, err = newTrainer(backend, net, f.Optimizer, train.Subset().Dataset, f.Seed, f.run.step, f.run.slots); err != nil {
+		return nil, err
+	}
+	if f.Validation != nil {
+		if f.eval, err = newEvaluator(backend, net.Model); err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+// shorten applies FASHION_EPOCHS and says so.
+func (f *fit) shorten() (string, error) {
+	text := os.Getenv("FASHION_EPOCHS")
+	if text == "" {
+		return "", nil
+	}
+	epochs, err := strconv.Atoi(text)
+	if err != nil || epochs < 1 {
+		return "", fmt.Errorf("fit: FASHION_EPOCHS=%q: want a whole number of at least 1", text)
+	}
+	if epochs >= f.Epochs {
+		return "", nil
+	}
+	was := f.Epochs
+	f.Epochs = epochs
+	return fmt.Sprintf("FASHION_EPOCHS=%d: %d of %d epochs", epochs, epochs, was), nil
+}
+
+func (f *fit) chooseBackend() (compute.Backend, BackendChoice, error) {
+	if f.Backend != nil {
+		return f.Backend, BackendChoice{f.Backend.Name(), "given by the program"}, nil
+	}
+	return DefaultBackend()
+}
+
+func (f *fit) makeConfig() RunConfig {
+	if f.Run == "" {
+		return RunConfig{}
+	}
+	c := RunConfig{
+		Version: runVersion, Model: f.net.Model.Name(), Structure: f.net.Model.String(),
+		Optimizer: f.Optimizer, BatchSize: f.loader.BatchSize(), Seed: f.Seed,
+		Images: sumOfImages(f.loader.Subset().Dataset), Order: sumOfOrder(f.loader),
+		Initial: sumOfWeights(f.net.Weights), Notes: f.Notes,
+	}
+	if f.Validation != nil {
+		c.Validation = sumOfOrder(f.Validation)
+	}
+	return c
+}
+
+// openRun locks and opens the run's folder, or makes a run that is not kept.
+func (f *fit) openRun() error {
+	if f.Run == "" {
+		f.run = &Run{History: &History{}}
+		return nil
+	}
+	dir := RunDir(f.Run)
+	unlock, err := lockRun(dir)
+	if err != nil {
+		return err
+	}
+	if f.run, err = startRun(dir, f.config); err != nil {
+		unlock()
+		return err
+	}
+	f.unlock = unlock
+	return nil
+}
+
+// announce writes the first lines: the backend, what was shortened, and what a
+// run already holds.
+func (f *fit) announce(choice BackendChoice, shortened string) {
+	f.progress.line("%v", choice)
+	if shortened != "" {
+		f.progress.line("%s", shortened)
+	}
+	if f.run.step == 0 {
+		return
+	}
+	switch was := f.run.History.Backend; {
+	case f.done():
+		f.progress.line("%s holds this training already; remove the folder to train anew", f.run.Dir)
+	case was != choice.String():
+		f.progress.line("going on after %d steps in %s; they were made on another backend (%s), so the last digits may differ", f.run.step, f.run.Dir, was)
+	default:
+		f.progress.line("going on after %d steps in %s", f.run.step, f.run.Dir)
+	}
+	// The lines of what was done before, as they were then.
+	for step := 1; step <= f.run.step; step++ {
+		f.stepLine(step)
+		if step%f.perEpoch == 0 {
+			f.epochLine(step/f.perEpoch - 1)
+		}
+	}
+}
+
+// totalSteps is where the training ends.
+func (f *fit) totalSteps() int {
+	total := f.Epochs * f.perEpoch
+	if f.Steps > 0 {
+		total = min(total, f.Steps)
+	}
+	return total
+}
+
+func (f *fit) done() bool { return f.run.step >= f.totalSteps() }
+
+// train runs all epochs that are left.
+func (f *fit) train() error {
+	defer f.progress.finish()
+	if f.done() {
+		return nil
+	}
+	ctx := f.Context
+	if ctx == nil {
+		var stop context.CancelFunc
+		ctx, stop = signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+	}
+	for !f.done() {
+		if err := f.epoch(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// epoch runs the rest of the epoch in which the run stands.
+func (f *fit) epoch(ctx context.Context) error {
+	epoch := f.run.step / f.perEpoch
+	order := f.trainer.newOrder(f.loader.Order(epoch), f.loader.BatchSize())
+	f.epochStart = time.Now()
+	chunk := 1
+	for {
+		inEpoch := f.run.step - epoch*f.perEpoch
+		if inEpoch == f.perEpoch || f.done() {
+			break
+		}
+		if ctx.Err() != nil {
+			return f.interrupted()
+		}
+		count := min(chunk, f.totalSteps()-f.run.step, f.perEpoch-inEpoch)
+		start := time.Now()
+		losses, err := f.trainer.run(order, inEpoch, count)
+		if err != nil {
+			return err
+		}
+		perStep := time.Since(start) / time.Duration(len(losses))
+		chunk = max(1, min(maxStepsPerCall, int(callTarget/max(perStep, 1))))
+		for _, loss := range losses {
+			f.run.step++
+			f.run.History.StepLosses = append(f.run.History.StepLosses, loss)
+			if math.IsNaN(float64(loss)) || math.IsInf(float64(loss), 0) {
+				return fmt.Errorf("the loss became %v in epoch %d, step %d: try a smaller learning rate than %g", loss, epoch+1, f.run.step-epoch*f.perEpoch, f.Optimizer.LearningRate)
+			}
+			f.stepLine(f.run.step)
+		}
+		f.progress.add(len(losses))
+	}
+	return f.endEpoch(ctx, epoch)
+}
+
+// endEpoch validates, records and saves.
+func (f *fit) endEpoch(ctx context.Context, epoch int) error {
+	complete := f.run.step == (epoch+1)*f.perEpoch
+	if complete {
+		result := f.epochResult(epoch)
+		if f.eval != nil {
+			e, err := f.eval.evaluate(f.trainer.weightTensors(), f.Validation)
+			if err != nil {
+				return err
+			}
+			result.Validated = true
+			result.ValLoss, result.ValAccuracy = e.Loss, e.Accuracy
+			result.BatchMeanValLoss, result.BatchMeanValAccuracy = e.BatchMeanLoss, e.BatchMeanAccuracy
+		}
+		result.Seconds = time.Since(f.epochStart).Seconds()
+		f.run.History.Epochs = append(f.run.History.Epochs, result)
+	}
+	if err := f.save(); err != nil {
+		return err
+	}
+	if complete {
+		f.epochLine(epoch)
+	}
+	return nil
+}
+
+// epochResult computes an epoch's training loss from its steps'.
+func (f *fit) epochResult(epoch int) EpochResult {
+	losses := f.run.History.StepLosses[epoch*f.perEpoch : (epoch+1)*f.perEpoch]
+	images, batch := f.loader.Subset().Len(), f.loader.BatchSize()
+	weighted, plain := 0.0, 0.0
+	for i, loss := range losses {
+		weighted += float64(loss) * float64(min(batch, images-i*batch))
+		plain += float64(loss)
+	}
+	return EpochResult{
+		Epoch: epoch + 1, TrainLoss: weighted / float64(images), BatchMeanTrainLoss: plain / float64(len(losses)),
+	}
+}
+
+// interrupted saves what was learnt and returns ErrInterrupted.
+func (f *fit) interrupted() error {
+	if err := f.save(); err != nil {
+		return fmt.Errorf("%w, and it could not be saved: %w", ErrInterrupted, err)
+	}
+	where := fmt.Sprintf("after %d steps (epoch %d)", f.run.step, f.run.step/f.perEpoch+1)
+	if f.Run == "" {
+		return fmt.Errorf("%w %s; nothing is kept, since no Run was given", ErrInterrupted, where)
+	}
+	return fmt.Errorf("%w %s; all of it is saved in %s, and the same training goes on from there", ErrInterrupted, where, f.run.Dir)
+}
+
+// save copies the state from the device into the network and the run.
+func (f *fit) save() error {
+	weights, slots, err := f.trainer.snapshot()
+	if err != nil {
+		return err
+	}
+	f.net.Weights = weights
+	f.run.weights, f.run.slots = weights, slots
+	if f.Run == "" {
+		return nil
+	}
+	return f.run.writeCheckpoint(integerNames(f.net.Model))
+}
+
+// stepLine writes the line of a step, counted from 1 over all epochs.
+func (f *fit) stepLine(step int) {
+	inEpoch := (step-1)%f.perEpoch + 1
+	if f.Lines != StepLines || inEpoch%stepLinesEvery != 0 {
+		return
+	}
+	f.progress.line("Epoch [%d/%d], Step [%d/%d], Loss: %.4f", (step-1)/f.perEpoch+1, f.Epochs, inEpoch, f.perEpoch, f.run.History.StepLosses[step-1])
+}
+
+// epochLine writes the line of an epoch, counted from 0.
+func (f *fit) epochLine(epoch int) {
+	if f.Lines != EpochLines {
+		return
+	}
+	e := f.run.History.Epochs[epoch]
+	if !e.Validated {
+		f.progress.line("Epoch [%d], train_loss: %.4f", epoch, e.TrainLoss)
+		return
+	}
+	f.progress.line("Epoch [%d], val_loss: %.4f, val_acc: %.4f", epoch, e.BatchMeanValLoss, e.BatchMeanValAccuracy)
+}
+
+// close frees the device and the lock.
+func (f *fit) close() {
+	if f.trainer != nil {
+		f.trainer.close()
+	}
+	if f.eval != nil {
+		f.eval.close()
+	}
+	if f.unlock != nil {
+		f.unlock()
+		f.unlock = nil
+	}
+}

@@ -1,0 +1,290 @@
+package fashion
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// smallTask is a synthetic data set that takes a moment to train on; its last
+// batch is smaller.
+func smallTask(t *testing.T) (train, validation *Loader, test *Loader) {
+	t.Helper()
+	data, err := Synthetic(7, 700, 150)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b, err := RandomSplit(data.Train, 3, 600, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	loader := func(s Subset, options ...LoaderOption) *Loader {
+		l, err := NewLoader(s, 64, options...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	return loader(a, Shuffle(5)), loader(b), loader(data.Test.All())
+}
+
+func initialised(t *testing.T, model *Model) *Network {
+	t.Helper()
+	net, err := model.Init(11)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return net
+}
+
+// smallCNN has every kind of layer and trains in moments.
+func smallCNN() *Model {
+	return NewModel("small_cnn",
+		Block("conv1", Conv2D(1, 4, 3, Padding(2), Stride(2)), BatchNorm2D(4), ReLU(), MaxPool2D(2), Dropout(0.25)),
+		Flatten(),
+		Block("fc", Linear(4*7*7, 16), BatchNorm1D(16), ReLU(), Dropout(0.5), Linear(16, 10)),
+	)
+}
+
+func sameWeights(a, b *Weights) error {
+	for _, name := range a.Names() {
+		x, _ := a.Get(name)
+		y, ok := b.Get(name)
+		if !ok || !slices.Equal(x.Data, y.Data) {
+			return fmt.Errorf("tensor %q differs", name)
+		}
+	}
+	return nil
+}
+
+func TestFitLearnsTheSyntheticClasses(t *testing.T) {
+	onEachBackend(t, func(t *testing.T) {
+		train, validation, test := smallTask(t)
+		net := initialised(t, SoftmaxRegression())
+		before, err := Evaluate(net, test)
+		if err != nil {
+			t.Fatal(err)
+		}
+		history, err := Fit(net, train, Training{Epochs: 5, Optimizer: Adam(0.005), Validation: validation})
+		if err != nil {
+			t.Fatal(err)
+		}
+		after, err := Evaluate(net, test)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Ten equally likely classes: an untrained network guesses.
+		if before.Accuracy > 0.35 || math.Abs(before.Loss-math.Log(10)) > 0.7 {
+			t.Errorf("untrained: loss %.3f, accuracy %.3f, want about ln 10 and 0.1", before.Loss, before.Accuracy)
+		}
+		if after.Accuracy < 0.9 {
+			t.Errorf("trained: accuracy %.3f, want at least 0.9", after.Accuracy)
+		}
+		if n := len(history.Epochs); n != 5 || len(history.StepLosses) != 5*train.Len() {
+			t.Errorf("history has %d epochs and %d steps, want 5 and %d", n, len(history.StepLosses), 5*train.Len())
+		}
+	})
+}
+
+func TestFitIsRepeatableBitForBit(t *testing.T) {
+	onEachBackend(t, func(t *testing.T) {
+		train, validation, _ := smallTask(t)
+		fit := func() (*Network, *History) {
+			net := initialised(t, smallCNN())
+			history, err := Fit(net, train, Training{Epochs: 2, Validation: validation, Seed: 9})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return net, history
+		}
+		a, first := fit()
+		b, second := fit()
+		if err := sameWeights(a.Weights, b.Weights); err != nil {
+			t.Error(err)
+		}
+		if !slices.Equal(first.StepLosses, second.StepLosses) {
+			t.Errorf("losses differ: %v and %v", first.StepLosses, second.StepLosses)
+		}
+	})
+}
+
+func TestBackendsAgree(t *testing.T) {
+	xla := xlaConfig()
+	if xla == "" {
+		if os.Getenv("FASHION_REQUIRE_XLA") != "" {
+			t.Fatal("no XLA plugin found: run make setup")
+		}
+		t.Skip("no XLA plugin found: run make setup to test it too")
+	}
+	train, _, test := smallTask(t)
+	var losses [2][]float32
+	var evaluations [2]*Evaluation
+	for i, config := range []string{"go", xla} {
+		useBackend(t, config)
+		net := initialised(t, smallCNN())
+		history, err := Fit(net, train, Training{Epochs: 1, Optimizer: SGD(0.01), Seed: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		losses[i] = history.StepLosses
+		if evaluations[i], err = Evaluate(net, test); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range losses[0] {
+		// Float32 sums in another order: 1e-4 relative after ten steps is ample.
+		if a, b := float64(losses[0][i]), float64(losses[1][i]); math.Abs(a-b) > 1e-4*a {
+			t.Errorf("step %d: loss %v on Go, %v on XLA", i, a, b)
+		}
+	}
+	if a, b := evaluations[0].Loss, evaluations[1].Loss; math.Abs(a-b) > 1e-4*a {
+		t.Errorf("test loss %v on Go, %v on XLA", a, b)
+	}
+}
+
+func TestStepsEndATrainingWithinAnEpoch(t *testing.T) {
+	useBackend(t, "go")
+	train, validation, _ := smallTask(t)
+	history, err := Fit(initialised(t, SoftmaxRegression()), train, Training{Steps: 7, Validation: validation})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(history.StepLosses) != 7 || len(history.Epochs) != 0 {
+		t.Errorf("%d steps and %d epochs, want 7 and 0", len(history.StepLosses), len(history.Epochs))
+	}
+}
+
+func TestFashionEpochsShortensAndSaysSo(t *testing.T) {
+	useBackend(t, "go")
+	t.Setenv("FASHION_EPOCHS", "1")
+	train, _, _ := smallTask(t)
+	var output bytes.Buffer
+	history, err := Fit(initialised(t, SoftmaxRegression()), train, Training{Epochs: 4, Output: &output})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(history.Epochs) != 1 || !strings.Contains(output.String(), "1 of 4 epochs") {
+		t.Errorf("%d epochs, output %q", len(history.Epochs), output.String())
+	}
+	t.Setenv("FASHION_EPOCHS", "soon")
+	if _, err := Fit(initialised(t, SoftmaxRegression()), train, Training{}); err == nil || !strings.Contains(err.Error(), `"soon"`) {
+		t.Errorf("FASHION_EPOCHS=soon: error %v", err)
+	}
+}
+
+func TestLinesAreTheHomeworks(t *testing.T) {
+	useBackend(t, "go")
+	train, validation, _ := smallTask(t)
+	var output bytes.Buffer
+	_, err := Fit(initialised(t, SoftmaxRegression()), train, Training{Epochs: 2, Validation: validation, Output: &output})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(output.String()), "\n")
+	if len(lines) != 3 || !strings.HasPrefix(lines[0], "backend Go") ||
+		!strings.HasPrefix(lines[1], "Epoch [0], val_loss: ") || !strings.Contains(lines[2], ", val_acc: 0.") {
+		t.Errorf("output is %q", lines)
+	}
+	small, err := NewLoader(train.Subset(), 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	output.Reset()
+	if _, err = Fit(initialised(t, SoftmaxRegression()), small, Training{Epochs: 1, Lines: StepLines, Output: &output}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(output.String(), "Epoch [1/1], Step [100/120], Loss: ") {
+		t.Errorf("output is %q", output.String())
+	}
+}
+
+func TestFitStopsWhenTheLossIsNoLongerFinite(t *testing.T) {
+	useBackend(t, "go")
+	train, _, _ := smallTask(t)
+	_, err := Fit(initialised(t, SoftmaxRegression()), train, Training{Optimizer: SGD(1e38)})
+	if err == nil || !strings.Contains(err.Error(), "smaller learning rate") {
+		t.Errorf("error %v, want one that advises a smaller learning rate", err)
+	}
+}
+
+func TestFitRejectsBadSettings(t *testing.T) {
+	useBackend(t, "go")
+	train, _, _ := smallTask(t)
+	for name, training := range map[string]Training{
+		"negative epochs": {Epochs: -1},
+		"learning rate":   {Optimizer: SGD(-1)},
+		"optimizer":       {Optimizer: Optimizer{"momentum", 0.1}},
+	} {
+		if _, err := Fit(initialised(t, SoftmaxRegression()), train, training); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// stopAfter is a writer that ends a training after some output.
+type stopAfter struct {
+	lines int
+	stop  context.CancelFunc
+}
+
+func (s *stopAfter) Write(p []byte) (int, error) {
+	if s.lines -= bytes.Count(p, []byte("\n")); s.lines <= 0 {
+		s.stop()
+	}
+	return len(p), nil
+}
+
+func TestInterruptedTrainingResumesToTheSameFigures(t *testing.T) {
+	onEachBackend(t, func(t *testing.T) {
+		train, validation, _ := smallTask(t)
+		whole := initialised(t, smallCNN())
+		training := Training{Epochs: 3, Validation: validation, Seed: 4}
+		want, err := Fit(whole, train, training)
+		if err != nil {
+			t.Fatal(err)
+		}
+		training.Run = t.TempDir() + "/interrupted"
+		var parts *Network
+		var history *History
+		for stops := 0; ; stops++ {
+			// A new network each time, as in a new process.
+			parts = initialised(t, smallCNN())
+			ctx, cancel := context.WithCancel(context.Background())
+			training.Context = ctx
+			if stops < 3 {
+				training.Output = &stopAfter{lines: 2 + stops, stop: cancel}
+			} else {
+				training.Output = nil
+			}
+			history, err = Fit(parts, train, training)
+			cancel()
+			if err == nil {
+				if stops == 0 {
+					t.Fatal("the training was never interrupted")
+				}
+				break
+			}
+			if !errors.Is(err, ErrInterrupted) {
+				t.Fatal(err)
+			}
+			if !strings.Contains(err.Error(), "saved in") {
+				t.Fatalf("%q does not say where the training is saved", err)
+			}
+		}
+		if err := sameWeights(whole.Weights, parts.Weights); err != nil {
+			t.Error(err)
+		}
+		if !slices.Equal(want.StepLosses, history.StepLosses) {
+			t.Error("the losses differ")
+		}
+		if !slices.Equal(want.ValLosses(), history.ValLosses()) {
+			t.Errorf("validation losses %v, want %v", history.ValLosses(), want.ValLosses())
+		}
+	})
+}

@@ -1,0 +1,97 @@
+package fashion
+
+import (
+	"strings"
+
+	"github.com/gomlx/compute/dtypes"
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// forward builds the model's graph on a batch of images in [0, 1], shape
+// [batch 28 28 1]: its logits, and the features that enter its last part.
+func (m *Model) forward(c *Context, images *Node) (logits, features *Node) {
+	x := images
+	for _, s := range m.steps() {
+		if s.last && features == nil {
+			features = x
+		}
+		c.prefix = s.prefix
+		x = s.layer.Build(c, x)
+	}
+	return x, features
+}
+
+// batchOf gathers the images at the given indices [n] from the data set
+// [N 784] uint8 and turns their pixels into float32 in [0, 1], shape
+// [n 28 28 1].
+func batchOf(images, indices *Node) *Node {
+	rows := Gather(images, InsertAxes(indices, -1))
+	pixels := DivScalar(ConvertDType(rows, dtypes.Float32), 255.0)
+	return Reshape(pixels, -1, ImageHeight, ImageWidth, 1)
+}
+
+// trainState are the nodes that a training step changes, in the order of
+// trainer.state: the number of steps done, all weights, the optimizer's slots.
+type trainState struct {
+	step    *Node
+	weights []*Node
+	slots   []*Node
+}
+
+func (s trainState) nodes() []*Node {
+	nodes := append([]*Node{s.step}, s.weights...)
+	return append(nodes, s.slots...)
+}
+
+// stateFrom is the inverse of nodes.
+func stateFrom(nodes []*Node, weights int) trainState {
+	return trainState{nodes[0], nodes[1 : 1+weights], nodes[1+weights:]}
+}
+
+// trainStep builds one step of gradient descent on the images at the given
+// indices and returns the batch's mean loss and the state after it.
+func (t *trainer) trainStep(images, labels, indices, seed *Node, state trainState) (*Node, trainState) {
+	parameters := t.model.Parameters()
+	c := &Context{
+		training: true, backend: t.backend.Name(), seed: seed, step: state.step,
+		nodes: map[string]*Node{}, updates: map[string]*Node{},
+	}
+	var trainable []*Node
+	for i, p := range parameters {
+		c.nodes[p.Name] = state.weights[i]
+		if p.Trainable {
+			trainable = append(trainable, state.weights[i])
+		}
+	}
+	logits, _ := t.model.forward(c, batchOf(images, indices))
+	batchLabels := Gather(labels, InsertAxes(indices, -1))
+	loss := crossEntropyGraph(logits, batchLabels)
+	gradients := Gradient(loss, trainable...)
+
+	after := trainState{step: OnePlus(state.step)}
+	number := ConvertDType(after.step, dtypes.Float32)
+	slotsPer := len(t.optimizer.slots())
+	k := 0
+	for i, p := range parameters {
+		if !p.Trainable {
+			value := state.weights[i]
+			if update, ok := c.updates[p.Name]; ok {
+				value = update
+			}
+			after.weights = append(after.weights, value)
+			continue
+		}
+		slots := state.slots[k*slotsPer : (k+1)*slotsPer]
+		weight, slots := t.optimizer.update(state.weights[i], gradients[k], slots, number)
+		after.weights = append(after.weights, weight)
+		after.slots = append(after.slots, slots...)
+		k++
+	}
+	return loss, after
+}
+
+// runsLoops says whether a backend executes graph.While with gradients inside.
+// XLA does; GoMLX's Go backend (0.1.3) fails with "input … not computed yet".
+func runsLoops(backend string) bool {
+	return strings.HasPrefix(backend, "xla") || strings.HasPrefix(backend, "stablehlo")
+}

@@ -1,0 +1,85 @@
+package fashion
+
+import (
+	"fmt"
+
+	"github.com/gomlx/gomlx/core/graph"
+)
+
+// Layer is one step of a model: a value that knows its shapes and parameters
+// without compiling anything, and builds its part of the computation graph.
+//
+// Shapes are those of one sample, without the batch axis, in PyTorch's order:
+// [channels height width] for images, [features] after Flatten.
+type Layer interface {
+	// Kind is the name of the PyTorch class, such as "Conv2d".
+	Kind() string
+	// String prints the layer as PyTorch prints it.
+	String() string
+	// Output gives the shape of the output for an input of the given shape,
+	// or an error that says why such an input does not fit.
+	Output(input []int) ([]int, error)
+	// Parameters lists the layer's tensors, named as in PyTorch ("weight").
+	Parameters() []ParameterSpec
+	// Build adds the layer to a graph. Images come and go with the channels
+	// last, [batch height width channels], which is the order that XLA
+	// computes fastest. Like all graph building in GoMLX it panics on misuse;
+	// the functions of this package that build graphs return that as an error.
+	Build(c *Context, x *graph.Node) *graph.Node
+}
+
+// ParameterSpec describes one tensor of a layer or, with its full name, of a model.
+type ParameterSpec struct {
+	// Name as in the PyTorch state dict.
+	Name string
+	// Shape in PyTorch's order of axes.
+	Shape []int
+	// Initial draws the first values.
+	Initial Initial
+	// Trainable is false for what the optimiser leaves alone: the running
+	// statistics of batch norm.
+	Trainable bool
+	// Integer marks num_batches_tracked, which PyTorch stores as int64.
+	Integer bool
+}
+
+// Context is what a layer needs while the graph is built: the nodes of its
+// parameters, and whether the graph is for training or for evaluation.
+type Context struct {
+	training bool
+	prefix   string
+	nodes    map[string]*graph.Node
+	updates  map[string]*graph.Node
+	prints   []printed
+	// seed and step make the random numbers of dropout; layers counts the
+	// dropout layers so far, since each has its own stream.
+	seed, step *graph.Node
+	dropouts   int
+	backend    string
+}
+
+// printed is a value that a Print layer wants to show.
+type printed struct {
+	title string
+	node  *graph.Node
+}
+
+// Training says whether the graph is for training (dropout drops, batch norm
+// uses the batch's statistics) or for evaluation.
+func (c *Context) Training() bool { return c.training }
+
+// Parameter returns the node of one of the layer's parameters, in the shape
+// that Parameters declared.
+func (c *Context) Parameter(name string) *graph.Node {
+	node, ok := c.nodes[c.prefix+name]
+	if !ok {
+		panic(fmt.Errorf("layer %q asks for parameter %q, which its Parameters() does not list", c.prefix, name))
+	}
+	return node
+}
+
+// Update sets the value that a parameter which is not trainable has after this
+// training step, such as a running mean.
+func (c *Context) Update(name string, value *graph.Node) {
+	c.updates[c.prefix+name] = value
+}

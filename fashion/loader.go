@@ -1,0 +1,117 @@
+package fashion
+
+import (
+	"fmt"
+	"iter"
+	"math"
+	"slices"
+)
+
+// Batch is a group of images that a model sees at once.
+type Batch struct {
+	Images  []byte  // Len()*ImagePixels bytes, a copy
+	Labels  []byte  // Len() bytes, a copy
+	Indices []int32 // where each image is in the data set
+}
+
+// Len returns the number of images in the batch.
+func (b Batch) Len() int { return len(b.Labels) }
+
+// Loader deals out a subset in batches, epoch by epoch. It keeps no state
+// between epochs, so any epoch can be repeated or begun without those before
+// it, which is what makes a resumed training see the same batches.
+type Loader struct {
+	subset    Subset
+	batchSize int
+	shuffled  bool
+	seed      uint64
+}
+
+// LoaderOption changes how a [Loader] deals out its images.
+type LoaderOption func(*Loader)
+
+// Shuffle makes every epoch visit the images in a random order of its own,
+// which depends on seed and on the number of the epoch alone. Without it the
+// order is that of the subset.
+func Shuffle(seed uint64) LoaderOption {
+	return func(l *Loader) { l.shuffled, l.seed = true, seed }
+}
+
+// NewLoader returns a loader of s in batches of batchSize images. A subset
+// without images or with positions that its data set does not have, and a
+// batch size below 1, are errors.
+func NewLoader(s Subset, batchSize int, options ...LoaderOption) (*Loader, error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	if s.Len() == 0 {
+		return nil, fmt.Errorf("fashion: loader of %s: the subset is empty, expected at least 1 image", s.Dataset.title())
+	}
+	if s.Len() > math.MaxInt32 {
+		return nil, fmt.Errorf("fashion: loader of %s: found %d images, expected at most %d", s.Dataset.title(), s.Len(), math.MaxInt32)
+	}
+	if batchSize < 1 {
+		return nil, fmt.Errorf("fashion: loader of %s: found batches of %d images, expected at least 1", s.Dataset.title(), batchSize)
+	}
+	l := &Loader{subset: s, batchSize: min(batchSize, s.Len())}
+	l.subset.Indices = slices.Clone(s.Indices) // the caller may go on to change its own
+	for _, option := range options {
+		option(l)
+	}
+	return l, nil
+}
+
+// Len returns the number of batches in an epoch. The last one is smaller if
+// the batch size does not divide the number of images.
+func (l *Loader) Len() int { return (l.subset.Len() + l.batchSize - 1) / l.batchSize }
+
+// Subset returns the images that the loader deals out.
+func (l *Loader) Subset() Subset { return l.subset }
+
+// BatchSize returns the number of images in a full batch.
+func (l *Loader) BatchSize() int { return l.batchSize }
+
+// Order returns the positions in the data set in the order in which the epoch
+// (counted from 0) visits them. It is the same for equal seeds on every
+// platform. The slice is the caller's.
+func (l *Loader) Order(epoch int) []int32 {
+	order := slices.Clone(l.subset.Indices)
+	if l.shuffled {
+		shuffle(newRandom(l.seed, epochStream, uint64(epoch)), order)
+	}
+	return order
+}
+
+// Batches returns the batches of an epoch (counted from 0), for use in a range
+// loop. Each batch has memory of its own and may be kept.
+func (l *Loader) Batches(epoch int) iter.Seq[Batch] {
+	return func(yield func(Batch) bool) {
+		order := l.Order(epoch)
+		for indices := range slices.Chunk(order, l.batchSize) {
+			if !yield(l.batch(indices)) {
+				return
+			}
+		}
+	}
+}
+
+// First returns the first batch of epoch 0: something to look at before
+// training.
+func (l *Loader) First() Batch {
+	return l.batch(slices.Clone(l.Order(0)[:l.batchSize]))
+}
+
+func (l *Loader) batch(indices []int32) Batch {
+	d := l.subset.Dataset
+	batch := Batch{
+		Images:  make([]byte, 0, len(indices)*ImagePixels),
+		Labels:  make([]byte, 0, len(indices)),
+		Indices: indices,
+	}
+	for _, index := range indices {
+		i := int(index)
+		batch.Images = append(batch.Images, d.Images[i*ImagePixels:(i+1)*ImagePixels]...)
+		batch.Labels = append(batch.Labels, d.Labels[i])
+	}
+	return batch
+}

@@ -1,0 +1,88 @@
+package fashion
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/gomlx/compute/dtypes"
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// CrossEntropy is the mean over rows of −log softmax(logits)[label], in nats,
+// as torch.nn.functional.cross_entropy: logits have shape [n classes], labels
+// has n values in [0, classes). It subtracts each row's largest logit first,
+// so that no logit, however large, overflows. A model that knows nothing of
+// ten classes has the loss ln 10 ≈ 2.3026.
+func CrossEntropy(logits *Tensor, labels []byte) (float64, error) {
+	losses, _, err := scoreRows(logits, labels)
+	if err != nil {
+		return 0, err
+	}
+	return mean(losses), nil
+}
+
+// Accuracy is the share of rows whose largest logit is at the label's place;
+// of equal logits the first counts.
+func Accuracy(logits *Tensor, labels []byte) (float64, error) {
+	_, predicted, err := scoreRows(logits, labels)
+	if err != nil {
+		return 0, err
+	}
+	right := 0
+	for i, p := range predicted {
+		if p == int(labels[i]) {
+			right++
+		}
+	}
+	return float64(right) / float64(len(predicted)), nil
+}
+
+// scoreRows gives each row's cross-entropy and predicted class.
+func scoreRows(logits *Tensor, labels []byte) (losses []float64, predicted []int, err error) {
+	if len(logits.Shape) != 2 || logits.Shape[1] == 0 {
+		return nil, nil, fmt.Errorf("logits have shape %v, want [rows classes]", logits.Shape)
+	}
+	rows, classes := logits.Shape[0], logits.Shape[1]
+	if rows != len(labels) || rows == 0 {
+		return nil, nil, fmt.Errorf("%d rows of logits for %d labels: want as many of each, and at least one", rows, len(labels))
+	}
+	losses, predicted = make([]float64, rows), make([]int, rows)
+	for i := range rows {
+		row := logits.Data[i*classes : (i+1)*classes]
+		if int(labels[i]) >= classes {
+			return nil, nil, fmt.Errorf("label %d in row %d: want less than %d", labels[i], i, classes)
+		}
+		largest := slices.Max(row)
+		predicted[i] = slices.Index(row, largest)
+		if predicted[i] < 0 { // NaN is not equal to itself
+			predicted[i] = 0
+		}
+		sum := 0.0
+		for _, logit := range row {
+			sum += math.Exp(float64(logit) - float64(largest))
+		}
+		losses[i] = float64(largest) + math.Log(sum) - float64(row[labels[i]])
+	}
+	return losses, predicted, nil
+}
+
+func mean(values []float64) float64 {
+	sum := 0.0
+	for _, v := range values {
+		sum += v
+	}
+	return sum / float64(len(values))
+}
+
+// crossEntropyGraph is CrossEntropy as a graph: logits [n classes] float32,
+// labels [n] of any integer type, a scalar out.
+func crossEntropyGraph(logits, labels *Node) *Node {
+	classes := logits.Shape().Dimensions[1]
+	oneHot := OneHot(ConvertDType(labels, dtypes.Int32), classes, logits.DType())
+	// The shift by the largest logit has no gradient: it cancels.
+	shifted := Sub(logits, StopGradient(ReduceAndKeep(logits, ReduceMax, -1)))
+	logSum := Log(ReduceSum(Exp(shifted), -1))
+	picked := ReduceSum(Mul(shifted, oneHot), -1)
+	return ReduceAllMean(Sub(logSum, picked))
+}

@@ -1,0 +1,38 @@
+package fashion
+
+import (
+	"fmt"
+
+	"github.com/gomlx/gomlx/core/graph"
+)
+
+type maxPool struct{ kernel int }
+
+// MaxPool2D is PyTorch's nn.MaxPool2d(kernel): the maximum of each
+// kernel×kernel window, windows side by side (stride equal to the kernel). Rows
+// and columns that do not fill a window are dropped. Where several values share
+// the maximum, the gradient goes to the first of them, row by row.
+func MaxPool2D(kernel int) Layer { return maxPool{kernel} }
+
+func (m maxPool) Kind() string { return "MaxPool2d" }
+
+func (m maxPool) String() string {
+	return fmt.Sprintf("MaxPool2d(kernel_size=%d, stride=%d, padding=0, dilation=1, ceil_mode=False)", m.kernel, m.kernel)
+}
+
+func (m maxPool) Output(input []int) ([]int, error) {
+	if m.kernel < 1 {
+		return nil, fmt.Errorf("%v: the kernel size must be at least 1", m)
+	}
+	if len(input) != 3 {
+		return nil, fmt.Errorf("%v takes images [channels height width], got shape %v", m, input)
+	}
+	if input[1] < m.kernel || input[2] < m.kernel {
+		return nil, fmt.Errorf("%v: the window is larger than the %d×%d image", m, input[1], input[2])
+	}
+	return []int{input[0], input[1] / m.kernel, input[2] / m.kernel}, nil
+}
+
+func (m maxPool) Parameters() []ParameterSpec { return nil }
+
+func (m maxPool) Build(_ *Context, x *graph.Node) *graph.Node { return maxPool2D(x, m.kernel) }

@@ -1,0 +1,185 @@
+package fashion
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Model is an architecture: a name and a list of layers. It is a value that
+// holds no weights; Init makes a Network from it.
+type Model struct {
+	name     string
+	children []child
+}
+
+// child is a layer of the model, or a block of layers, with its name.
+type child struct {
+	name   string
+	layers []Layer
+	block  bool
+}
+
+// Part is what NewModel takes: a Layer, a Block or a Named layer.
+type Part any
+
+// Block groups layers under one name, as nn.Sequential does: the first
+// layer's weight is then called "name.0.weight".
+func Block(name string, layers ...Layer) Part {
+	return child{name: name, layers: layers, block: true}
+}
+
+// Named gives one layer a name: its weight is then called "name.weight".
+func Named(name string, layer Layer) Part {
+	return child{name: name, layers: []Layer{layer}}
+}
+
+// NewModel describes a model as a list of layers, Blocks and Named layers. A
+// layer without a name is called by its position, as in nn.Sequential. Whether
+// the shapes fit is checked by Summary, Init and everything that computes; a
+// part of another type or a name used twice is reported there too.
+func NewModel(name string, parts ...Part) *Model {
+	m := &Model{name: name}
+	for i, part := range parts {
+		switch p := part.(type) {
+		case child:
+			m.children = append(m.children, p)
+		case Layer:
+			m.children = append(m.children, child{name: strconv.Itoa(i), layers: []Layer{p}})
+		default:
+			m.children = append(m.children, child{name: strconv.Itoa(i), layers: []Layer{
+				GraphLayer{Name: fmt.Sprintf("%T", part)}, // without Graph: Output says so
+			}})
+		}
+	}
+	return m
+}
+
+// Name is the model's name.
+func (m *Model) Name() string { return m.name }
+
+// String prints the structure as PyTorch prints a module.
+func (m *Model) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s(\n", m.name)
+	for _, c := range m.children {
+		if !c.block {
+			fmt.Fprintf(&b, "  (%s): %v\n", c.name, c.layers[0])
+			continue
+		}
+		fmt.Fprintf(&b, "  (%s): Sequential(\n", c.name)
+		for i, layer := range c.layers {
+			fmt.Fprintf(&b, "    (%d): %v\n", i, layer)
+		}
+		b.WriteString("  )\n")
+	}
+	b.WriteString(")")
+	return b.String()
+}
+
+// step is one layer with the prefix of its parameters' names.
+type step struct {
+	prefix string
+	layer  Layer
+	// last marks the layers of the model's last part.
+	last bool
+}
+
+// steps lists the layers in the order of computation.
+func (m *Model) steps() []step {
+	var steps []step
+	for i, c := range m.children {
+		for k, layer := range c.layers {
+			prefix := c.name + "."
+			if c.block {
+				prefix += strconv.Itoa(k) + "."
+			}
+			steps = append(steps, step{prefix, layer, i == len(m.children)-1})
+		}
+	}
+	return steps
+}
+
+// Parameters lists all tensors with their full names, in PyTorch's order.
+func (m *Model) Parameters() []ParameterSpec {
+	var all []ParameterSpec
+	for _, s := range m.steps() {
+		for _, p := range s.layer.Parameters() {
+			p.Name = s.prefix + p.Name
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// Count is the number of trainable values, as the sum of
+// p.numel() for p in model.parameters() in PyTorch.
+func (m *Model) Count() int {
+	total := 0
+	for _, p := range m.Parameters() {
+		if p.Trainable {
+			total += sizeOf(p.Shape)
+		}
+	}
+	return total
+}
+
+// WithDropout returns the model with every dropout rate replaced by p, which
+// must lie in [0, 1); 0 switches dropout off.
+func (m *Model) WithDropout(p float64) (*Model, error) {
+	if !(p >= 0 && p < 1) {
+		return nil, fmt.Errorf("dropout rate %v: want 0 ≤ p < 1", p)
+	}
+	copied := &Model{name: m.name}
+	for _, c := range m.children {
+		c.layers = slices.Clone(c.layers)
+		for i, layer := range c.layers {
+			if _, ok := layer.(dropout); ok {
+				c.layers[i] = dropout{p}
+			}
+		}
+		copied.children = append(copied.children, c)
+	}
+	return copied, nil
+}
+
+// Init checks the model's shapes and draws its first weights from PyTorch's
+// initial distributions. The same seed gives the same weights on every
+// platform.
+func (m *Model) Init(seed uint64) (*Network, error) {
+	if err := m.check(); err != nil {
+		return nil, err
+	}
+	random := rand.NewPCG(seed, initialStream)
+	weights := NewWeights()
+	for _, p := range m.Parameters() {
+		t := NewTensor(p.Shape...)
+		p.Initial.draw(random, t)
+		weights.Set(p.Name, t)
+	}
+	return &Network{Model: m, Weights: weights}, nil
+}
+
+// initialStream sets the random numbers of first weights apart from those of
+// splits and shuffles with the same seed.
+const initialStream = 0x1717
+
+// Network is a model together with its weights.
+type Network struct {
+	Model   *Model
+	Weights *Weights
+}
+
+// NewNetwork joins a model and weights, and fails when a name or a shape of
+// the weights is not the model's.
+func NewNetwork(model *Model, weights *Weights) (*Network, error) {
+	if err := model.check(); err != nil {
+		return nil, err
+	}
+	if err := weights.check(model); err != nil {
+		return nil, err
+	}
+	return &Network{Model: model, Weights: weights}, nil
+}

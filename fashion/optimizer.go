@@ -1,0 +1,85 @@
+package fashion
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// Optimizer says how a gradient changes the weights, by PyTorch's rules.
+type Optimizer struct {
+	// Name is "sgd" or "adam".
+	Name string `json:"name"`
+	// LearningRate is the size of a step, greater than 0.
+	LearningRate float64 `json:"learning_rate"`
+}
+
+// SGD is stochastic gradient descent as torch.optim.SGD(lr): w ← w − lr·g.
+func SGD(learningRate float64) Optimizer { return Optimizer{"sgd", learningRate} }
+
+// Adam is torch.optim.Adam(lr) with PyTorch's defaults: betas 0.9 and 0.999,
+// epsilon 1e-8, no weight decay.
+func Adam(learningRate float64) Optimizer { return Optimizer{"adam", learningRate} }
+
+// OptimizerByName returns SGD or Adam.
+func OptimizerByName(name string, learningRate float64) (Optimizer, error) {
+	o := Optimizer{strings.ToLower(name), learningRate}
+	return o, o.check()
+}
+
+// DefaultOptimizer is the homework's choice for a model: SGD with learning
+// rate 0.001 for the softmax regression, Adam with 0.01 for all others.
+func DefaultOptimizer(model string) Optimizer {
+	if model == "softmax" {
+		return SGD(0.001)
+	}
+	return Adam(0.01)
+}
+
+func (o Optimizer) String() string { return fmt.Sprintf("%s(lr=%g)", o.Name, o.LearningRate) }
+
+func (o Optimizer) check() error {
+	if o.Name != "sgd" && o.Name != "adam" {
+		return fmt.Errorf("no optimizer %q; there are sgd and adam", o.Name)
+	}
+	if !(o.LearningRate > 0) || math.IsInf(o.LearningRate, 0) {
+		return fmt.Errorf("learning rate %v: want a number greater than 0", o.LearningRate)
+	}
+	return nil
+}
+
+// slots names the tensors that the optimizer keeps for each parameter, as in
+// the state of PyTorch's optimizers.
+func (o Optimizer) slots() []string {
+	if o.Name == "adam" {
+		return []string{"exp_avg", "exp_avg_sq"}
+	}
+	return nil
+}
+
+// PyTorch's defaults for Adam.
+const (
+	adamBeta1   = 0.9
+	adamBeta2   = 0.999
+	adamEpsilon = 1e-8
+)
+
+// update builds one step for one parameter. slots are its optimizer tensors in
+// the order of slots(); t is the number of this step, counted from 1, float32.
+func (o Optimizer) update(parameter, gradient *Node, slots []*Node, t *Node) (*Node, []*Node) {
+	if o.Name == "sgd" {
+		return Sub(parameter, MulScalar(gradient, o.LearningRate)), nil
+	}
+	// https://docs.pytorch.org/docs/stable/generated/torch.optim.Adam.html
+	average := Add(MulScalar(slots[0], adamBeta1), MulScalar(gradient, 1-adamBeta1))
+	square := Add(MulScalar(slots[1], adamBeta2), MulScalar(Mul(gradient, gradient), 1-adamBeta2))
+	// 1 − βᵗ = −expm1(t·ln β): in float32 the plain difference loses three
+	// digits in the first steps.
+	correction1 := Neg(Expm1(MulScalar(t, math.Log(adamBeta1))))
+	correction2 := Neg(Expm1(MulScalar(t, math.Log(adamBeta2))))
+	denominator := AddScalar(Div(Sqrt(square), Sqrt(correction2)), adamEpsilon)
+	stepSize := Div(ConstAs(t, o.LearningRate), correction1)
+	return Sub(parameter, Mul(stepSize, Div(average, denominator))), []*Node{average, square}
+}

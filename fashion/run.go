@@ -1,0 +1,358 @@
+package fashion
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gofrs/flock"
+)
+
+// A run is the folder in which a training lives:
+//
+//	config.json             what was asked for; written once
+//	checkpoint.safetensors  weights, optimizer state, history and position;
+//	                        replaced as a whole after each epoch and when a
+//	                        training is interrupted
+//	lock                    held while a process trains
+//
+// The random numbers of a training are functions of its seed, the epoch and
+// the step, so that the position is all the random state there is.
+const (
+	runConfigFile     = "config.json"
+	runCheckpointFile = "checkpoint.safetensors"
+	runLockFile       = "lock"
+	runVersion        = 1
+)
+
+// ErrRunBusy is the error of a training whose run another process is training.
+var ErrRunBusy = errors.New("the run is being trained by another process")
+
+// RunConfig is what a run was asked for. A training goes on only where all of
+// it, Notes aside, is the same.
+type RunConfig struct {
+	Version int `json:"version"`
+	// Model is the model's name, Structure what it prints.
+	Model     string `json:"model"`
+	Structure string `json:"structure"`
+	// Optimizer and BatchSize as in Training and Loader.
+	Optimizer Optimizer `json:"optimizer"`
+	BatchSize int       `json:"batch_size"`
+	// Seed is that of dropout.
+	Seed uint64 `json:"seed"`
+	// Images, Order and Initial are SHA-256 sums of the data set, of the order
+	// in which the first epochs visit it, and of the first weights.
+	Images  string `json:"images"`
+	Order   string `json:"order"`
+	Initial string `json:"initial"`
+	// Validation is the sum of the validation's order, "" without one.
+	Validation string `json:"validation"`
+	// Imported says that the first weights came from a file; see SaveRun.
+	Imported bool `json:"imported,omitempty"`
+	// Notes are the caller's own.
+	Notes map[string]string `json:"notes,omitempty"`
+}
+
+// Run is an opened run.
+type Run struct {
+	// Dir is its folder.
+	Dir string
+	// Config is what was asked for.
+	Config RunConfig
+	// History is what was recorded so far.
+	History *History
+
+	weights *Weights
+	slots   []*Tensor
+	// step counts all steps done, also those of an unfinished epoch.
+	step int
+}
+
+// RunDir is the folder of a run: a name without a slash lies in $FASHION_RUNS,
+// or in the folder "runs" when that is not set; anything else is a path.
+func RunDir(name string) string {
+	if strings.ContainsAny(name, `/\`) {
+		return name
+	}
+	root := os.Getenv("FASHION_RUNS")
+	if root == "" {
+		root = "runs"
+	}
+	return filepath.Join(root, name)
+}
+
+// OpenRun reads a run, by name or path as RunDir has it. It may be read while
+// another process trains it: what it gets is the last checkpoint.
+func OpenRun(name string) (*Run, error) {
+	dir := RunDir(name)
+	text, err := os.ReadFile(filepath.Join(dir, runConfigFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no run in %s (no %s): train first, or name another folder: %w", dir, runConfigFile, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	r := &Run{Dir: dir, History: &History{}}
+	if err := json.Unmarshal(text, &r.Config); err != nil {
+		return nil, fmt.Errorf("%s is damaged: %w; remove the folder to train anew", filepath.Join(dir, runConfigFile), err)
+	}
+	if r.Config.Version != runVersion {
+		return nil, fmt.Errorf("run %s has version %d, this program reads version %d", dir, r.Config.Version, runVersion)
+	}
+	if err := r.readCheckpoint(); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// Network returns the run's trained network. The model may be nil for the
+// homework's models, which are known by name; another one must be given, and
+// must be built as it was when it was trained.
+func (r *Run) Network(model *Model) (*Network, error) {
+	if model == nil {
+		var err error
+		if model, err = ModelByName(r.Config.Model); err != nil {
+			return nil, fmt.Errorf("run %s: %w; give the model to Network", r.Dir, err)
+		}
+	}
+	if r.weights == nil {
+		return nil, fmt.Errorf("run %s has no checkpoint yet", r.Dir)
+	}
+	net, err := NewNetwork(model, r.weights.Clone())
+	if err != nil {
+		return nil, fmt.Errorf("run %s: %w", r.Dir, err)
+	}
+	return net, nil
+}
+
+// Steps is the number of training steps done.
+func (r *Run) Steps() int { return r.step }
+
+// checkpointInfo is the part of a checkpoint that is not tensors.
+type checkpointInfo struct {
+	Step    int            `json:"step"`
+	Slots   int            `json:"slots"`
+	History *History       `json:"history"`
+	Config  map[string]any `json:"-"`
+}
+
+// Names of tensors in a checkpoint that are not the model's.
+const (
+	slotPrefix     = "optimizer."
+	stepLossesName = "history.step_losses"
+)
+
+// writeCheckpoint replaces the run's checkpoint.
+func (r *Run) writeCheckpoint(integers map[string]bool) error {
+	all := NewWeights()
+	for _, name := range r.weights.Names() {
+		t, _ := r.weights.Get(name)
+		all.Set(name, t)
+	}
+	for i, slot := range r.slots {
+		all.Set(fmt.Sprintf("%s%d", slotPrefix, i), slot)
+	}
+	all.Set(stepLossesName, &Tensor{Shape: []int{len(r.History.StepLosses)}, Data: r.History.StepLosses})
+	info, err := json.Marshal(checkpointInfo{Step: r.step, Slots: len(r.slots), History: r.History})
+	if err != nil {
+		return fmt.Errorf("run %s: %w", r.Dir, err)
+	}
+	file, err := encodeSafetensors(all, integers, map[string]string{"run": string(info)})
+	if err != nil {
+		return fmt.Errorf("run %s: %w", r.Dir, err)
+	}
+	if err := writeFileAtomically(filepath.Join(r.Dir, runCheckpointFile), file); err != nil {
+		return fmt.Errorf("save run %s: %w", r.Dir, err)
+	}
+	return nil
+}
+
+// readCheckpoint fills the run from its checkpoint. A run that was killed
+// before its first one has none, and starts from the beginning.
+func (r *Run) readCheckpoint() error {
+	path := filepath.Join(r.Dir, runCheckpointFile)
+	file, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	all, metadata, err := decodeSafetensors(path, file)
+	if err != nil {
+		return fmt.Errorf("run %s: %w", r.Dir, err)
+	}
+	info := checkpointInfo{History: r.History}
+	if err := json.Unmarshal([]byte(metadata["run"]), &info); err != nil {
+		return fmt.Errorf("run %s: %w", r.Dir, &SafetensorsError{path, "it lacks a run's metadata: " + err.Error()})
+	}
+	losses, ok := all.Get(stepLossesName)
+	if !ok || len(losses.Data) != info.Step {
+		return fmt.Errorf("run %s: %w", r.Dir, &SafetensorsError{path, "the losses of its steps are not complete"})
+	}
+	r.step = info.Step
+	r.History.StepLosses = losses.Data
+	for i := range info.Slots {
+		slot, ok := all.Get(fmt.Sprintf("%s%d", slotPrefix, i))
+		if !ok {
+			return fmt.Errorf("run %s: %w", r.Dir, &SafetensorsError{path, "the optimizer's state is not complete"})
+		}
+		r.slots = append(r.slots, slot)
+	}
+	r.weights = NewWeights()
+	for _, name := range all.Names() {
+		if name == stepLossesName || strings.HasPrefix(name, slotPrefix) {
+			continue
+		}
+		t, _ := all.Get(name)
+		r.weights.Set(name, t)
+	}
+	return nil
+}
+
+// lockRun makes the folder and takes its lock, which the returned function
+// gives back.
+func lockRun(dir string) (unlock func(), err error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("make the run's folder: %w", err)
+	}
+	lock := flock.New(filepath.Join(dir, runLockFile))
+	locked, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock run %s: %w", dir, err)
+	}
+	if !locked {
+		return nil, fmt.Errorf("%s: %w; wait for it, stop it, or train into another folder", dir, ErrRunBusy)
+	}
+	return func() { _ = lock.Unlock() }, nil // the lock ends with the process anyway
+}
+
+// startRun opens or makes the run for a training. The caller holds its lock.
+func startRun(dir string, config RunConfig) (*Run, error) {
+	// A process that was killed while it wrote leaves its temporary file.
+	leftovers, err := filepath.Glob(filepath.Join(dir, "*.tmp"))
+	if err == nil {
+		for _, file := range leftovers {
+			_ = os.Remove(file) // it does no harm where it cannot be removed
+		}
+	}
+	path := filepath.Join(dir, runConfigFile)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(filepath.Join(dir, runCheckpointFile)); err == nil {
+			return nil, fmt.Errorf("%s has a checkpoint but no %s: remove the folder to train anew", dir, runConfigFile)
+		}
+		r := &Run{Dir: dir, Config: config, History: &History{}}
+		return r, r.writeConfig()
+	}
+	r, err := OpenRun(dir + string(filepath.Separator))
+	if err != nil {
+		return nil, err
+	}
+	r.Dir = dir
+	if r.Config.Imported && r.Config.Optimizer == (Optimizer{}) {
+		// The first training of imported weights fixes the settings.
+		config.Imported = true
+		r.Config = config
+		return r, r.writeConfig()
+	}
+	if difference := r.Config.difference(config); difference != "" {
+		return nil, fmt.Errorf("run %s was made with other settings: %s; train into another folder, or remove this one to train anew", dir, difference)
+	}
+	return r, nil
+}
+
+// writeConfig writes the run's configuration.
+func (r *Run) writeConfig() error {
+	text, err := json.MarshalIndent(r.Config, "", "  ")
+	if err != nil {
+		return fmt.Errorf("run %s: %w", r.Dir, err)
+	}
+	if err := writeFileAtomically(filepath.Join(r.Dir, runConfigFile), append(text, '\n')); err != nil {
+		return fmt.Errorf("make run %s: %w", r.Dir, err)
+	}
+	return nil
+}
+
+// SaveRun makes a new run that holds a network's weights and no training yet,
+// such as weights that come from PyTorch. A Fit with its name trains from
+// these weights on. It fails when there is a run of that name already.
+func SaveRun(name string, net *Network, notes map[string]string) (*Run, error) {
+	if err := net.Weights.check(net.Model); err != nil {
+		return nil, err
+	}
+	dir := RunDir(name)
+	unlock, err := lockRun(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if _, err := os.Stat(filepath.Join(dir, runConfigFile)); err == nil {
+		return nil, fmt.Errorf("there is a run in %s already: name another folder, or remove this one", dir)
+	}
+	r := &Run{
+		Dir: dir, History: &History{}, weights: net.Weights,
+		Config: RunConfig{Version: runVersion, Model: net.Model.Name(), Structure: net.Model.String(), Imported: true, Notes: notes},
+	}
+	if err := r.writeCheckpoint(integerNames(net.Model)); err != nil {
+		return nil, err
+	}
+	return r, r.writeConfig()
+}
+
+// difference names the first setting in which two configurations differ.
+func (c RunConfig) difference(other RunConfig) string {
+	for _, s := range []struct{ name, was, is string }{
+		{"model", c.Model, other.Model},
+		{"layers", c.Structure, other.Structure},
+		{"optimizer", c.Optimizer.String(), other.Optimizer.String()},
+		{"batch size", fmt.Sprint(c.BatchSize), fmt.Sprint(other.BatchSize)},
+		{"seed", fmt.Sprint(c.Seed), fmt.Sprint(other.Seed)},
+		{"images", c.Images, other.Images},
+		{"order of the images", c.Order, other.Order},
+		{"first weights", c.Initial, other.Initial},
+		{"validation images", c.Validation, other.Validation},
+	} {
+		if s.name == "first weights" && c.Imported {
+			continue
+		}
+		if s.was != s.is {
+			return fmt.Sprintf("%s was %s, is %s", s.name, s.was, s.is)
+		}
+	}
+	return ""
+}
+
+// sumOfImages identifies a data set.
+func sumOfImages(d *Dataset) string {
+	sum := sha256.New()
+	sum.Write(d.Images)
+	sum.Write(d.Labels)
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// sumOfOrder identifies what a loader visits, and in which order.
+func sumOfOrder(l *Loader) string {
+	sum := sha256.New()
+	for epoch := range 2 {
+		_ = binary.Write(sum, binary.LittleEndian, l.Order(epoch)) // a hash takes everything
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// sumOfWeights identifies weights.
+func sumOfWeights(w *Weights) string {
+	sum := sha256.New()
+	for _, name := range w.Names() {
+		t, _ := w.Get(name)
+		sum.Write([]byte(name))
+		_ = binary.Write(sum, binary.LittleEndian, t.Data) // a hash takes everything
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}

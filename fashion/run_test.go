@@ -1,0 +1,300 @@
+package fashion
+
+import (
+	"bytes"
+	"errors"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func trainedRun(t *testing.T, epochs int) (dir string, net *Network) {
+	t.Helper()
+	train, validation, _ := smallTask(t)
+	dir = filepath.Join(t.TempDir(), "run")
+	net = initialised(t, smallCNN())
+	if _, err := Fit(net, train, Training{Epochs: epochs, Validation: validation, Run: dir}); err != nil {
+		t.Fatal(err)
+	}
+	return dir, net
+}
+
+func TestARunGivesBackWhatWasTrained(t *testing.T) {
+	useBackend(t, "go")
+	dir, net := trainedRun(t, 2)
+	run, err := OpenRun(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := run.Network(smallCNN())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sameWeights(net.Weights, again.Weights); err != nil {
+		t.Error(err)
+	}
+	if len(run.History.Epochs) != 2 || run.Steps() != 20 {
+		t.Errorf("%d epochs and %d steps, want 2 and 20", len(run.History.Epochs), run.Steps())
+	}
+	if _, err := run.Network(CNN()); err == nil {
+		t.Error("the weights of one model went into another")
+	}
+	if _, err := run.Network(nil); err == nil || !strings.Contains(err.Error(), "small_cnn") {
+		t.Errorf("a model that the library does not know: error %v", err)
+	}
+}
+
+func TestAFinishedRunIsNotTrainedAgain(t *testing.T) {
+	useBackend(t, "go")
+	dir, net := trainedRun(t, 2)
+	train, validation, _ := smallTask(t)
+	before, err := os.ReadFile(filepath.Join(dir, runCheckpointFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := initialised(t, smallCNN())
+	var output bytes.Buffer
+	history, err := Fit(again, train, Training{Epochs: 2, Validation: validation, Run: dir, Output: &output})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sameWeights(net.Weights, again.Weights); err != nil {
+		t.Error(err)
+	}
+	if len(history.Epochs) != 2 || !strings.Contains(output.String(), "holds this training already") || !strings.Contains(output.String(), "Epoch [1]") {
+		t.Errorf("%d epochs, output %q", len(history.Epochs), output.String())
+	}
+	after, err := os.ReadFile(filepath.Join(dir, runCheckpointFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(before, after) {
+		t.Error("the checkpoint was written again")
+	}
+}
+
+func TestMoreEpochsGoOnWithARun(t *testing.T) {
+	useBackend(t, "go")
+	train, validation, _ := smallTask(t)
+	straight := initialised(t, smallCNN())
+	if _, err := Fit(straight, train, Training{Epochs: 3, Validation: validation}); err != nil {
+		t.Fatal(err)
+	}
+	dir, _ := trainedRun(t, 1)
+	longer := initialised(t, smallCNN())
+	if _, err := Fit(longer, train, Training{Epochs: 3, Validation: validation, Run: dir}); err != nil {
+		t.Fatal(err)
+	}
+	if err := sameWeights(straight.Weights, longer.Weights); err != nil {
+		t.Error(err)
+	}
+	_, err := Fit(initialised(t, smallCNN()), train, Training{Epochs: 2, Validation: validation, Run: dir})
+	if err == nil || !strings.Contains(err.Error(), "already has 3 epochs") {
+		t.Errorf("fewer epochs than were trained: error %v", err)
+	}
+}
+
+func TestOtherSettingsDoNotTouchARun(t *testing.T) {
+	useBackend(t, "go")
+	dir, _ := trainedRun(t, 1)
+	train, validation, _ := smallTask(t)
+	before, err := os.ReadFile(filepath.Join(dir, runConfigFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := NewLoader(train.Subset(), 64, Shuffle(6))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, fit := range map[string]func() error{
+		"optimizer": func() error {
+			_, err := Fit(initialised(t, smallCNN()), train, Training{Optimizer: SGD(0.1), Validation: validation, Run: dir})
+			return err
+		},
+		"order of the images": func() error {
+			_, err := Fit(initialised(t, smallCNN()), other, Training{Validation: validation, Run: dir})
+			return err
+		},
+		"model": func() error {
+			_, err := Fit(initialised(t, SoftmaxRegression()), train, Training{Validation: validation, Run: dir})
+			return err
+		},
+		"seed": func() error {
+			_, err := Fit(initialised(t, smallCNN()), train, Training{Seed: 1, Validation: validation, Run: dir})
+			return err
+		},
+	} {
+		if err := fit(); err == nil || !strings.Contains(err.Error(), what+" was ") {
+			t.Errorf("another %s: error %v", what, err)
+		}
+	}
+	after, err := os.ReadFile(filepath.Join(dir, runConfigFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(before, after) {
+		t.Error("the configuration changed")
+	}
+}
+
+func TestTwoTrainingsOfARunExcludeEachOther(t *testing.T) {
+	useBackend(t, "go")
+	dir, _ := trainedRun(t, 1)
+	unlock, err := lockRun(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	train, validation, _ := smallTask(t)
+	_, err = Fit(initialised(t, smallCNN()), train, Training{Epochs: 2, Validation: validation, Run: dir})
+	if !errors.Is(err, ErrRunBusy) || !strings.Contains(err.Error(), dir) {
+		t.Errorf("error %v, want ErrRunBusy with the folder", err)
+	}
+	if _, err := OpenRun(dir); err != nil {
+		t.Errorf("a run that is being trained cannot be read: %v", err)
+	}
+	unlock()
+	if _, err := Fit(initialised(t, smallCNN()), train, Training{Epochs: 2, Validation: validation, Run: dir}); err != nil {
+		t.Errorf("after the other training ended: %v", err)
+	}
+}
+
+func TestADamagedCheckpointIsReported(t *testing.T) {
+	useBackend(t, "go")
+	dir, _ := trainedRun(t, 1)
+	path := filepath.Join(dir, runCheckpointFile)
+	good, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, bad := range map[string][]byte{
+		"empty":     {},
+		"cut":       good[:len(good)/2],
+		"longer":    append(slices.Clone(good), 1, 2, 3),
+		"not ours":  []byte(strings.Repeat("x", 100)),
+		"huge head": append([]byte{0, 0, 0, 0, 0, 0, 0, 0x7f}, good[8:]...),
+	} {
+		if err := os.WriteFile(path, bad, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		_, err := OpenRun(dir)
+		var format *SafetensorsError
+		if !errors.As(err, &format) || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: error %v, want a SafetensorsError with the path", name, err)
+		}
+	}
+}
+
+func TestOpenRunWithoutARunSaysSo(t *testing.T) {
+	_, err := OpenRun(filepath.Join(t.TempDir(), "nothing"))
+	if err == nil || !strings.Contains(err.Error(), "train first") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestRunDirUsesTheEnvironmentForPlainNames(t *testing.T) {
+	t.Setenv("FASHION_RUNS", "elsewhere")
+	if got := RunDir("softmax"); got != filepath.Join("elsewhere", "softmax") {
+		t.Errorf("RunDir(softmax) = %q", got)
+	}
+	if got := RunDir("./softmax"); got != "./softmax" {
+		t.Errorf("RunDir(./softmax) = %q", got)
+	}
+}
+
+// TestMain trains in a child process when asked to: that process is killed.
+func TestMain(m *testing.M) {
+	if dir := os.Getenv("FASHION_TEST_CHILD"); dir != "" {
+		os.Exit(trainInChild(dir))
+	}
+	os.Exit(m.Run())
+}
+
+// childTraining is what the killed processes train: long enough to be killed
+// in the middle, with a checkpoint every few milliseconds.
+func childTraining(dir string) (*Network, *History, error) {
+	data, err := Synthetic(7, 300, 1)
+	if err != nil {
+		return nil, nil, err
+	}
+	loader, err := NewLoader(data.Train.All(), 64, Shuffle(5))
+	if err != nil {
+		return nil, nil, err
+	}
+	net, err := SoftmaxRegression().Init(11)
+	if err != nil {
+		return nil, nil, err
+	}
+	history, err := Fit(net, loader, Training{Epochs: 60, Optimizer: Adam(0.001), Run: dir})
+	return net, history, err
+}
+
+func trainInChild(dir string) int {
+	if err := UseBackend("go"); err != nil {
+		return 1
+	}
+	if _, _, err := childTraining(dir); err != nil {
+		os.Stderr.WriteString(err.Error() + "\n")
+		return 1
+	}
+	return 0
+}
+
+func TestARunSurvivesKillAtRandomMoments(t *testing.T) {
+	useBackend(t, "go")
+	want, wantHistory, err := childTraining("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "killed")
+	random := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0)) // other moments in each test run
+	kills := 0
+	for attempt := 0; ; attempt++ {
+		if attempt > 100 {
+			t.Fatal("the training never ended")
+		}
+		child := exec.Command(os.Args[0])
+		child.Env = append(os.Environ(), "FASHION_TEST_CHILD="+dir)
+		var stderr bytes.Buffer
+		child.Stderr = &stderr
+		if err := child.Start(); err != nil {
+			t.Fatal(err)
+		}
+		moment := time.AfterFunc(time.Duration(40+random.IntN(250))*time.Millisecond, func() { _ = child.Process.Kill() })
+		err := child.Wait()
+		moment.Stop()
+		if err == nil {
+			break
+		}
+		if stderr.Len() > 0 {
+			t.Fatalf("after %d kills the run could not go on: %s", kills, stderr.String())
+		}
+		kills++
+	}
+	run, err := OpenRun(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := run.Network(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sameWeights(want.Weights, net.Weights); err != nil {
+		t.Errorf("after %d kills: %v", kills, err)
+	}
+	if !slices.Equal(wantHistory.StepLosses, run.History.StepLosses) {
+		t.Errorf("after %d kills the losses differ", kills)
+	}
+	leftovers, err := filepath.Glob(filepath.Join(dir, "*.tmp"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(leftovers) > 0 {
+		t.Errorf("unfinished files stayed behind: %v", leftovers)
+	}
+	t.Logf("killed %d times", kills)
+}

@@ -1,0 +1,55 @@
+package fashion
+
+import (
+	"fmt"
+	"math"
+)
+
+// Subset is a choice of images of a data set, in an order of its own. It holds
+// positions, not copies of images.
+type Subset struct {
+	Dataset *Dataset
+	Indices []int32 // positions in Dataset
+}
+
+// Len returns the number of images in the subset.
+func (s Subset) Len() int { return len(s.Indices) }
+
+// check reports positions that the data set does not have.
+func (s Subset) check() error {
+	if err := s.Dataset.check(); err != nil {
+		return err
+	}
+	for i, index := range s.Indices {
+		if index < 0 || int(index) >= s.Dataset.Len() {
+			return fmt.Errorf("fashion: subset of %s: index %d is %d, expected 0 to %d", s.Dataset.title(), i, index, s.Dataset.Len()-1)
+		}
+	}
+	return nil
+}
+
+// RandomSplit divides the images of d at random into trainSize to train on and
+// validationSize to choose models with. The sizes must add up to d.Len(), so
+// that no image is lost by accident; validationSize may be 0. Equal seeds give
+// equal splits on every platform and with every release.
+func RandomSplit(d *Dataset, seed uint64, trainSize, validationSize int) (train, validation Subset, err error) {
+	if err := d.check(); err != nil {
+		return Subset{}, Subset{}, err
+	}
+	switch {
+	case d.Len() > math.MaxInt32:
+		return Subset{}, Subset{}, fmt.Errorf("fashion: splitting %s: it has %d images, expected at most %d", d.title(), d.Len(), math.MaxInt32)
+	case trainSize < 1:
+		return Subset{}, Subset{}, fmt.Errorf("fashion: splitting %s: found %d images for training, expected at least 1", d.title(), trainSize)
+	case validationSize < 0:
+		return Subset{}, Subset{}, fmt.Errorf("fashion: splitting %s: found %d images for validation, expected 0 or more", d.title(), validationSize)
+	case trainSize > d.Len() || validationSize != d.Len()-trainSize:
+		return Subset{}, Subset{}, fmt.Errorf("fashion: splitting %s: found %d images for training and %d for validation, expected sizes that add up to its %d images",
+			d.title(), trainSize, validationSize, d.Len())
+	}
+	order := ascending(d.Len())
+	shuffle(newRandom(seed, splitStream, 0), order)
+	train = Subset{Dataset: d, Indices: order[:trainSize:trainSize]}
+	validation = Subset{Dataset: d, Indices: order[trainSize:]}
+	return train, validation, nil
+}

@@ -1,0 +1,201 @@
+// Package display shows text, figures and tables in a GoNB notebook, in the
+// order in which they were shown.
+//
+// A cell's standard output and its pictures travel to the notebook on separate
+// ways and may arrive in another order; so in a cell, print with
+// [Println] and [Printf] of this package rather than with those of fmt. Every
+// call returns only after the notebook has got what it shows, so that nothing is
+// lost when the cell's program ends.
+//
+// Texts that follow each other become one output of the cell. Text that a
+// program rewrites, such as a progress bar written to [Writer], stays one output,
+// too: the notebook keeps the last state of each line.
+//
+// Outside a notebook, everything goes to standard output as text, and a figure
+// as its text alternative.
+//
+// Importing the package makes must.M of github.com/janpfeifer/must end a cell with
+// a short message, see [Fail].
+package display
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"fashionlab/plots"
+)
+
+// A message is one output of a cell: the same content in several formats.
+type message struct {
+	data     map[string]any // by MIME type: string, or []byte for PNG
+	metadata map[string]any
+	id       string // outputs with an id replace the earlier one with the same id
+}
+
+// A notebook is where messages go.
+type notebook interface {
+	send(message)
+	sync()         // returns when all that was sent has arrived
+	newID() string // never the same twice
+}
+
+// A session is the state of one cell's program: the text that is being written.
+type session struct {
+	mu       sync.Mutex
+	notebook notebook  // nil outside a notebook
+	out      io.Writer // where text goes without a notebook
+
+	text    *screen // the text output at the end of the cell, nil if something else is there
+	textID  string
+	dirty   bool // text has changes that were not sent
+	sent    time.Time
+	flusher *time.Timer
+}
+
+// textLimit is the size in bytes above which a text output is closed and another
+// begun: each change sends the whole text again.
+const textLimit = 1 << 15
+
+// refresh is the shortest time between two states of a text that is rewritten.
+const refresh = 100 * time.Millisecond
+
+// print shows text at once.
+func (s *session) print(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.notebook == nil {
+		io.WriteString(s.out, text)
+		return
+	}
+	s.add([]byte(text))
+	s.flush()
+}
+
+// add puts text on the screen, without sending it.
+func (s *session) add(p []byte) {
+	if s.text == nil {
+		s.text, s.textID = &screen{}, s.notebook.newID()
+	}
+	s.text.write(p)
+	s.dirty = true
+	s.split()
+}
+
+// split closes a text output that has become long, at the last whole line.
+func (s *session) split() {
+	size := 0
+	for _, line := range s.text.lines {
+		size += len(line) + 1
+	}
+	last := len(s.text.lines) - 1
+	if size <= textLimit || last < 1 || s.text.row != last {
+		return
+	}
+	rest := &screen{lines: [][]rune{s.text.lines[last]}, column: s.text.column, pending: s.text.pending}
+	s.text.lines = s.text.lines[:last]
+	s.flush()
+	s.text, s.textID, s.dirty = rest, s.notebook.newID(), len(rest.lines[0]) > 0
+}
+
+// flush sends the text if it has changed.
+func (s *session) flush() {
+	if s.flusher != nil {
+		s.flusher.Stop()
+		s.flusher = nil
+	}
+	if !s.dirty {
+		return
+	}
+	s.dirty = false
+	text := strings.TrimSuffix(s.text.String(), "\n")
+	s.notebook.send(message{data: map[string]any{"text/plain": text}, id: s.textID})
+	s.notebook.sync()
+	s.sent = time.Now()
+}
+
+// show sends something that is not text: later text begins another output.
+func (s *session) show(m message) {
+	s.flush()
+	s.text = nil
+	s.notebook.send(m)
+	s.notebook.sync()
+}
+
+// Print shows text as fmt.Print writes it.
+func Print(values ...any) { current.print(fmt.Sprint(values...)) }
+
+// Printf shows text as fmt.Printf writes it.
+func Printf(format string, values ...any) { current.print(fmt.Sprintf(format, values...)) }
+
+// Println shows text as fmt.Println writes it.
+func Println(values ...any) { current.print(fmt.Sprintln(values...)) }
+
+// Show shows a figure. It takes the two results of a function of package plots:
+//
+//	display.Show(plots.Picture("9 Ankle boot", img))
+//
+// and if there is an error, it ends the program as [Fail] does. A figure alone
+// is fine, too. The notebook stores the figure as SVG and as PNG, of which it
+// shows the one it can, and its text alternative.
+func Show(figure *plots.Figure, err ...error) {
+	for _, e := range err {
+		Fail(e)
+	}
+	Fail(current.figure(figure))
+}
+
+func (s *session) figure(figure *plots.Figure) error {
+	if figure == nil {
+		return fmt.Errorf("show a figure: it is nil; did the function that draws it return an error?")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.notebook == nil {
+		_, err := fmt.Fprintln(s.out, figure)
+		return err
+	}
+	m, err := figureMessage(figure)
+	if err != nil {
+		return err
+	}
+	s.show(m)
+	return nil
+}
+
+// figureMessage returns a figure in the formats that notebooks understand. A
+// notebook that was executed elsewhere is not trusted to show SVG, and shows the
+// PNG; its pixels are smaller than the screen's, so it needs its size.
+func figureMessage(figure *plots.Figure) (message, error) {
+	var svg, png bytes.Buffer
+	if err := figure.WriteSVG(&svg); err != nil {
+		return message{}, err
+	}
+	if err := figure.WritePNG(&png); err != nil {
+		return message{}, err
+	}
+	width, height := figure.Size()
+	return message{
+		data: map[string]any{
+			"image/svg+xml": svg.String(),
+			"image/png":     png.Bytes(),
+			"text/plain":    figure.String(),
+		},
+		metadata: map[string]any{"image/png": map[string]any{"width": width, "height": height}},
+	}, nil
+}
+
+// Markdown shows text written in Markdown, in which $…$ is mathematics.
+func Markdown(text string) {
+	s := current
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.notebook == nil {
+		fmt.Fprintln(s.out, text)
+		return
+	}
+	s.show(message{data: map[string]any{"text/markdown": text, "text/plain": text}})
+}

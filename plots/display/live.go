@@ -1,0 +1,91 @@
+package display
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"fashionlab/plots"
+)
+
+// LiveOutput is an output whose content is replaced while the cell runs. The
+// notebook keeps its last content only. It stands where it was first updated.
+type LiveOutput struct {
+	session *session
+	id      string
+	shown   bool
+	width   int // in a terminal: how many columns the last text covers
+}
+
+// Live returns an output that can be updated. Nothing is shown before the first
+// update.
+func Live() *LiveOutput { return current.live() }
+
+func (s *session) live() *LiveOutput {
+	l := &LiveOutput{session: s}
+	if s.notebook != nil {
+		l.id = s.notebook.newID()
+	}
+	return l
+}
+
+// Update replaces the content by a text. In a terminal it rewrites the current
+// line; in a file each text is a line.
+func (l *LiveOutput) Update(text string) {
+	s := l.session
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.notebook != nil {
+		l.replace(message{data: map[string]any{"text/plain": text}})
+		return
+	}
+	if !isTerminal(s.out) || strings.Contains(text, "\n") {
+		fmt.Fprintln(s.out, text)
+		return
+	}
+	width := utf8.RuneCountInString(text)
+	fmt.Fprint(s.out, "\r"+text+strings.Repeat(" ", max(0, l.width-width)))
+	l.width = width
+}
+
+// Show replaces the content by a figure; it takes what [Show] takes. Outside a
+// notebook it prints the text alternative.
+func (l *LiveOutput) Show(figure *plots.Figure, err ...error) {
+	for _, e := range err {
+		Fail(e)
+	}
+	if figure == nil || l.session.notebook == nil {
+		Fail(l.session.figure(figure))
+		return
+	}
+	m, e := figureMessage(figure)
+	Fail(e)
+	l.session.mu.Lock()
+	defer l.session.mu.Unlock()
+	l.replace(m)
+}
+
+// replace sends the next state; the first one ends a text in front of it.
+func (l *LiveOutput) replace(m message) {
+	m.id = l.id
+	s := l.session
+	if !l.shown {
+		l.shown = true
+		s.show(m)
+		return
+	}
+	s.notebook.send(m)
+	s.notebook.sync()
+}
+
+// isTerminal tells whether w is a terminal.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

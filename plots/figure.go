@@ -1,0 +1,226 @@
+// Package plots draws the figures of the course from plain values: images,
+// training histories, comparisons, probabilities and small matrices.
+//
+// Each function takes values, checks them, and returns a [Figure], which can be
+// written as SVG or PNG. Nothing is drawn from empty, mismatched or NaN values:
+// such input is an error that says what was found. The package knows nothing of
+// notebooks; package fashionlab/plots/display shows a figure in one.
+package plots
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"image/color"
+	"image/png"
+	"io"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+)
+
+// A Figure is a finished picture, ready to be written. It always has a white
+// background, so that it reads on light and on dark pages alike.
+type Figure struct {
+	width, height vg.Length
+	alternative   string // the text alternative
+	paint         func(draw.Canvas)
+}
+
+// px is one CSS pixel, the unit of all layout here: images drawn at whole
+// numbers of CSS pixels per image pixel stay sharp on ordinary and on
+// high-density screens.
+const px = vg.Inch / 96
+
+// pngDensity is how many PNG pixels are drawn per CSS pixel, so that figures
+// are sharp on high-density screens and in print.
+const pngDensity = 2
+
+// Widths of figures in CSS pixels. A notebook's text column is about 700 wide.
+const (
+	figureWidth = 640 * px
+	margin      = 10 * px
+)
+
+// The Okabe–Ito palette, which readers with colour vision deficiencies can tell
+// apart: https://jfly.uni-koeln.de/color/. Its yellow is left out, since it is
+// too light for lines on white.
+var (
+	black         = color.NRGBA{A: 0xff}
+	orange        = color.NRGBA{R: 0xe6, G: 0x9f, B: 0x00, A: 0xff}
+	skyBlue       = color.NRGBA{R: 0x56, G: 0xb4, B: 0xe9, A: 0xff}
+	bluishGreen   = color.NRGBA{R: 0x00, G: 0x9e, B: 0x73, A: 0xff}
+	blue          = color.NRGBA{R: 0x00, G: 0x72, B: 0xb2, A: 0xff}
+	vermillion    = color.NRGBA{R: 0xd5, G: 0x5e, B: 0x00, A: 0xff}
+	reddishPurple = color.NRGBA{R: 0xcc, G: 0x79, B: 0xa7, A: 0xff}
+)
+
+// seriesColors is the order in which series get their colours.
+var seriesColors = []color.Color{blue, vermillion, bluishGreen, reddishPurple, orange, skyBlue, black}
+
+// Greys for what is not data.
+var (
+	ink      = color.NRGBA{R: 0x22, G: 0x22, B: 0x22, A: 0xff} // text
+	mutedInk = color.NRGBA{R: 0x5a, G: 0x5a, B: 0x5a, A: 0xff} // secondary text; contrast to white 6.9
+	axisGrey = color.NRGBA{R: 0x80, G: 0x80, B: 0x80, A: 0xff}
+	gridGrey = color.NRGBA{R: 0xe4, G: 0xe4, B: 0xe4, A: 0xff}
+	barGrey  = color.NRGBA{R: 0x9a, G: 0x9a, B: 0x9a, A: 0xff}
+	paper    = color.NRGBA{R: 0xff, G: 0xff, B: 0xff, A: 0xff}
+)
+
+// Text sizes. One point is 4/3 CSS pixels: 9.5 points show as 12.7 pixels, a
+// little under a notebook's own text.
+const (
+	titleSize = vg.Length(11)
+	textSize  = vg.Length(9.5)
+	smallSize = vg.Length(8.5)
+)
+
+// style returns the text style of all figures: gonum's own Liberation Sans.
+func style(size vg.Length, bold bool) text.Style {
+	f := font.Font{Typeface: "Liberation", Variant: "Sans", Size: size}
+	if bold {
+		f.Weight = 3 // golang.org/x/image/font.WeightBold
+	}
+	return text.Style{
+		Color:   ink,
+		Font:    f,
+		XAlign:  draw.XLeft,
+		YAlign:  draw.YBottom,
+		Handler: text.Plain{Fonts: font.DefaultCache},
+	}
+}
+
+// aligned returns s with another alignment.
+func aligned(s text.Style, x draw.XAlignment, y draw.YAlignment) text.Style {
+	s.XAlign, s.YAlign = x, y
+	return s
+}
+
+// newPlot returns an empty plot in the theme: a light grid, muted axes,
+// sans-serif text.
+func newPlot(title, xLabel, yLabel string) *plot.Plot {
+	p := plot.New()
+	p.BackgroundColor = paper
+	p.Title.Text = title
+	p.Title.TextStyle = aligned(style(titleSize, true), draw.XCenter, draw.YTop)
+	p.Title.Padding = 6 * px
+	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
+		label := aligned(style(textSize, false), draw.XCenter, draw.YBottom)
+		axis.Label.TextStyle = label
+		axis.Color = axisGrey
+		axis.LineStyle.Width = vg.Points(0.75)
+		axis.Tick.Color = axisGrey
+		axis.Tick.LineStyle.Width = vg.Points(0.75)
+		axis.Tick.Length = 4 * px
+		axis.Label.Padding = 4 * px
+	}
+	p.X.Label.Text, p.Y.Label.Text = xLabel, yLabel
+	p.Y.Label.TextStyle.Rotation = 0 // gonum turns the label itself
+	p.X.Tick.Label = aligned(style(smallSize, false), draw.XCenter, draw.YTop)
+	p.Y.Tick.Label = aligned(style(smallSize, false), draw.XRight, draw.YCenter)
+	p.Legend.TextStyle = style(smallSize, false)
+	return p
+}
+
+// grid returns the light grid behind the data.
+func grid() *plotter.Grid {
+	g := plotter.NewGrid()
+	line := draw.LineStyle{Color: gridGrey, Width: vg.Points(0.75)}
+	g.Vertical, g.Horizontal = line, line
+	return g
+}
+
+// newFigure returns a figure that paint draws when it is written.
+func newFigure(width, height vg.Length, alternative string, paint func(draw.Canvas)) *Figure {
+	return &Figure{width: width, height: height, alternative: alternative, paint: paint}
+}
+
+// Size returns the width and height at which the figure is meant to be shown,
+// in CSS pixels (96 to the inch).
+func (f *Figure) Size() (width, height int) {
+	return int(f.width/px + 0.5), int(f.height/px + 0.5)
+}
+
+// String returns the text alternative: what the figure shows, in words and
+// numbers, for readers who cannot see it and for terminals.
+func (f *Figure) String() string { return f.alternative }
+
+// draw paints the figure on a canvas of its size. gonum reports impossible
+// layouts by panicking; here that becomes an error.
+func (f *Figure) draw(canvas vg.CanvasSizer) (err error) {
+	if f == nil || f.paint == nil {
+		return fmt.Errorf("draw a figure: it is empty; make one with a function of package plots")
+	}
+	defer func() {
+		if problem := recover(); problem != nil {
+			err = fmt.Errorf("draw a figure: %v", problem)
+		}
+	}()
+	c := draw.New(canvas)
+	c.SetColor(paper)
+	c.Fill(c.Rectangle.Path())
+	f.paint(c)
+	return nil
+}
+
+// WriteSVG writes the figure as an SVG document. Text stays text, so that it
+// can be selected and searched, and keeps its width in any font.
+func (f *Figure) WriteSVG(w io.Writer) error {
+	if f == nil {
+		return (*Figure)(nil).draw(nil)
+	}
+	canvas := newSVGCanvas(f.width, f.height, f.alternative)
+	if err := f.draw(canvas); err != nil {
+		return err
+	}
+	if _, err := canvas.WriteTo(w); err != nil {
+		return fmt.Errorf("write a figure as SVG: %w", err)
+	}
+	return nil
+}
+
+// WritePNG writes the figure as a PNG of twice its size in pixels. The file
+// says so (192 pixels to the inch), and programs that honour it show the figure
+// at the size that Size returns.
+func (f *Figure) WritePNG(w io.Writer) error {
+	if f == nil {
+		return (*Figure)(nil).draw(nil)
+	}
+	const dpi = 96 * pngDensity
+	canvas := &sharpCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(f.width, f.height), vgimg.UseDPI(dpi))}
+	if err := f.draw(canvas); err != nil {
+		return err
+	}
+	var encoded bytes.Buffer
+	if err := png.Encode(&encoded, canvas.flattened()); err != nil {
+		return fmt.Errorf("encode a figure as PNG: %w", err)
+	}
+	if _, err := w.Write(withDensity(encoded.Bytes(), dpi)); err != nil {
+		return fmt.Errorf("write a figure as PNG: %w", err)
+	}
+	return nil
+}
+
+// withDensity returns the PNG with a pHYs chunk behind its header chunk, which
+// image/png cannot write. See https://www.w3.org/TR/png/#11pHYs.
+func withDensity(encoded []byte, dpi float64) []byte {
+	const headerEnd = 8 + 4 + 4 + 13 + 4 // signature, then IHDR: length, type, data, checksum
+	perMetre := uint32(dpi/0.0254 + 0.5)
+	chunk := binary.BigEndian.AppendUint32(nil, 9)
+	chunk = append(chunk, "pHYs"...)
+	chunk = binary.BigEndian.AppendUint32(chunk, perMetre)
+	chunk = binary.BigEndian.AppendUint32(chunk, perMetre)
+	chunk = append(chunk, 1) // the unit is the metre
+	chunk = binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(chunk[4:]))
+	whole := make([]byte, 0, len(encoded)+len(chunk))
+	whole = append(whole, encoded[:headerEnd]...)
+	whole = append(whole, chunk...)
+	return append(whole, encoded[headerEnd:]...)
+}
