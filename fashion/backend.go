@@ -102,7 +102,8 @@ func findPlugin() string {
 		dirs = append(dirs, filepath.Join(home, ".local", "lib", "go-xla"))
 	}
 	for _, dir := range dirs {
-		patterns = append(patterns, filepath.Join(dir, "pjrt_c_api_cpu*plugin.*"))
+		// Not "plugin.*": go-xla leaves lock files beside its plugins.
+		patterns = append(patterns, filepath.Join(dir, "pjrt_c_api_cpu*plugin.so"), filepath.Join(dir, "pjrt_c_api_cpu*plugin.dylib"))
 	}
 	for _, pattern := range patterns {
 		found, err := filepath.Glob(pattern)

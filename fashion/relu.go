@@ -10,7 +10,7 @@ func ReLU() Layer { return relu{} }
 func (relu) Kind() string                      { return "ReLU" }
 func (relu) String() string                    { return "ReLU()" }
 func (relu) Output(input []int) ([]int, error) { return input, nil }
-func (relu) Parameters() []ParameterSpec           { return nil }
+func (relu) Parameters() []ParameterSpec       { return nil }
 func (relu) Build(_ *Context, x *graph.Node) *graph.Node {
 	positive := graph.GreaterThan(x, graph.ScalarZero(x.Graph(), x.DType()))
 	return graph.Where(positive, x, graph.ZerosLike(x))
