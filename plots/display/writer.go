@@ -15,6 +15,12 @@ func Writer() io.Writer { return writer{current} }
 
 type writer struct{ session *session }
 
+// Interactive says whether a line that is rewritten with '\r' shows as one
+// changing line: in notebooks and terminals, not in files.
+func (w writer) Interactive() bool {
+	return w.session.notebook != nil || isTerminal(w.session.out)
+}
+
 // Write never fails in a notebook.
 func (w writer) Write(p []byte) (int, error) {
 	s := w.session
