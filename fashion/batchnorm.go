@@ -58,19 +58,32 @@ func (b batchNorm) Parameters() []ParameterSpec {
 }
 
 func (b batchNorm) Build(c *Context, x *graph.Node) *graph.Node {
-	gamma, beta := c.Parameter("weight"), c.Parameter("bias")
-	mean, variance := c.Parameter("running_mean"), c.Parameter("running_var")
 	if !c.Training() {
-		return batchNormInference(x, gamma, beta, mean, variance, batchNormEpsilon)
+		scale, shift := batchNormScaleAndShift(c)
+		return graph.Add(graph.Mul(x, alongChannels(scale, x)), alongChannels(shift, x))
 	}
-	y, batchMean, batchVariance := batchNormTraining(x, gamma, beta, batchNormEpsilon)
-	// The running variance is unbiased: n/(n-1) times the batch's.
-	n := float64(x.Shape().Size() / b.channels)
-	unbiased := graph.MulScalar(batchVariance, n/max(n-1, 1))
-	c.Update("running_mean", moveTowards(mean, batchMean))
-	c.Update("running_var", moveTowards(variance, unbiased))
-	c.Update("num_batches_tracked", graph.OnePlus(c.Parameter("num_batches_tracked")))
+	y, mean, variance := batchNormTraining(x, c.Parameter("weight"), c.Parameter("bias"), batchNormEpsilon)
+	updateRunning(c, x, mean, variance)
 	return y
+}
+
+// batchNormScaleAndShift returns what evaluation multiplies each channel by and then
+// adds, [C] each, from the parameters of the layer that the context stands at.
+func batchNormScaleAndShift(c *Context) (scale, shift *graph.Node) {
+	deviation := graph.Sqrt(graph.AddScalar(c.Parameter("running_var"), batchNormEpsilon))
+	scale = graph.Div(c.Parameter("weight"), deviation)
+	return scale, graph.Sub(c.Parameter("bias"), graph.Mul(c.Parameter("running_mean"), scale))
+}
+
+// updateRunning moves the running statistics of the layer that the context
+// stands at towards the mean and the biased variance [C] of the batch x.
+func updateRunning(c *Context, x, mean, variance *graph.Node) {
+	// The running variance is unbiased: n/(n-1) times the batch's.
+	n := float64(x.Shape().Size() / mean.Shape().Size())
+	unbiased := graph.MulScalar(variance, n/max(n-1, 1))
+	c.Update("running_mean", moveTowards(c.Parameter("running_mean"), mean))
+	c.Update("running_var", moveTowards(c.Parameter("running_var"), unbiased))
+	c.Update("num_batches_tracked", graph.OnePlus(c.Parameter("num_batches_tracked")))
 }
 
 // moveTowards moves a running statistic by batch norm's momentum.

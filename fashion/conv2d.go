@@ -136,11 +136,16 @@ func (c conv2D) Parameters() []ParameterSpec {
 	return parameters
 }
 
-func (c conv2D) Build(ctx *Context, x *graph.Node) *graph.Node {
-	y := convolve(x, ctx.Parameter("weight"), ConvConfig{
+// config is the layer as the graph functions take it.
+func (c conv2D) config() ConvConfig {
+	return ConvConfig{
 		Stride: [2]int{c.stride, c.stride}, Dilation: [2]int{c.dilation, c.dilation},
 		Padding: [2]int{c.padding, c.padding}, PaddingMode: c.mode, Groups: c.groups,
-	})
+	}
+}
+
+func (c conv2D) Build(ctx *Context, x *graph.Node) *graph.Node {
+	y := convolve(x, ctx.Parameter("weight"), c.config())
 	if c.bias {
 		y = graph.Add(y, graph.InsertAxes(ctx.Parameter("bias"), 0, 0, 0))
 	}

@@ -36,5 +36,5 @@ func (d dropout) Build(c *Context, x *graph.Node) *graph.Node {
 	if !c.Training() || d.p == 0 {
 		return x
 	}
-	return dropoutGraph(x, d.p, c.seed, c.step, stream)
+	return dropOut(x, c.step, c.seed, stream, d.p)
 }

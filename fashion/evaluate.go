@@ -94,7 +94,7 @@ func (e *evaluator) close() { e.exec.Finalize() }
 // graph: images [N 784], indices [n], weights → logits [n 10], features, and
 // what the Print layers show.
 func (e *evaluator) graph(in []*Node) []*Node {
-	c := &Context{backend: e.backend.Name(), nodes: map[string]*Node{}, updates: map[string]*Node{}}
+	c := &Context{nodes: map[string]*Node{}, updates: map[string]*Node{}}
 	for i, p := range e.model.Parameters() {
 		c.nodes[p.Name] = in[2+i]
 	}

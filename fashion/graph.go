@@ -11,12 +11,19 @@ import (
 // [batch 28 28 1]: its logits, and the features that enter its last part.
 func (m *Model) forward(c *Context, images *Node) (logits, features *Node) {
 	x := images
-	for _, s := range m.steps() {
-		if s.last && features == nil {
+	steps := m.steps()
+	for i := 0; i < len(steps); {
+		if steps[i].last && features == nil {
 			features = x
 		}
-		c.prefix = s.prefix
-		x = s.layer.Build(c, x)
+		if s := nextStretch(steps[i:]); s.length > 0 {
+			x = s.build(c, x)
+			i += s.length
+			continue
+		}
+		c.prefix = steps[i].prefix
+		x = steps[i].layer.Build(c, x)
+		i++
 	}
 	return x, features
 }
@@ -50,10 +57,10 @@ func stateFrom(nodes []*Node, weights int) trainState {
 
 // trainStep builds one step of gradient descent on the images at the given
 // indices and returns the batch's mean loss and the state after it.
-func (t *trainer) trainStep(images, labels, indices, seed *Node, state trainState) (*Node, trainState) {
+func (t *trainer) trainStep(images, labels, indices *Node, state trainState) (*Node, trainState) {
 	parameters := t.model.Parameters()
 	c := &Context{
-		training: true, backend: t.backend.Name(), seed: seed, step: state.step,
+		training: true, seed: t.seed, step: state.step,
 		nodes: map[string]*Node{}, updates: map[string]*Node{},
 	}
 	var trainable []*Node
@@ -65,7 +72,7 @@ func (t *trainer) trainStep(images, labels, indices, seed *Node, state trainStat
 	}
 	logits, _ := t.model.forward(c, batchOf(images, indices))
 	batchLabels := Gather(labels, InsertAxes(indices, -1))
-	loss := crossEntropyGraph(logits, batchLabels)
+	loss := crossEntropy(logits, batchLabels)
 	gradients := Gradient(loss, trainable...)
 
 	after := trainState{step: OnePlus(state.step)}
@@ -88,6 +95,19 @@ func (t *trainer) trainStep(images, labels, indices, seed *Node, state trainStat
 		k++
 	}
 	return loss, after
+}
+
+// quick says whether a step takes so little time that calling the device costs
+// more: whether the model has linear layers only. In XLA's loops convolutions are
+// computed by one thread, four times slower than outside.
+func (m *Model) quick() bool {
+	for _, s := range m.steps() {
+		switch s.layer.(type) {
+		case conv2D, GraphLayer:
+			return false
+		}
+	}
+	return true
 }
 
 // runsLoops says whether a backend executes graph.While with gradients inside.

@@ -51,11 +51,11 @@ type Context struct {
 	nodes    map[string]*graph.Node
 	updates  map[string]*graph.Node
 	prints   []printed
-	// seed and step make the random numbers of dropout; layers counts the
-	// dropout layers so far, since each has its own stream.
-	seed, step *graph.Node
-	dropouts   int
-	backend    string
+	// seed and step, the number of steps done, make the random numbers of
+	// dropout; dropouts counts the layers so far, since each has its own.
+	seed     uint64
+	step     *graph.Node
+	dropouts int
 }
 
 // printed is a value that a Print layer wants to show.

@@ -4,9 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-
-	"github.com/gomlx/compute/dtypes"
-	. "github.com/gomlx/gomlx/core/graph"
 )
 
 // CrossEntropy is the mean over rows of −log softmax(logits)[label], in nats,
@@ -73,16 +70,4 @@ func mean(values []float64) float64 {
 		sum += v
 	}
 	return sum / float64(len(values))
-}
-
-// crossEntropyGraph is CrossEntropy as a graph: logits [n classes] float32,
-// labels [n] of any integer type, a scalar out.
-func crossEntropyGraph(logits, labels *Node) *Node {
-	classes := logits.Shape().Dimensions[1]
-	oneHot := OneHot(ConvertDType(labels, dtypes.Int32), classes, logits.DType())
-	// The shift by the largest logit has no gradient: it cancels.
-	shifted := Sub(logits, StopGradient(ReduceAndKeep(logits, ReduceMax, -1)))
-	logSum := Log(ReduceSum(Exp(shifted), -1))
-	picked := ReduceSum(Mul(shifted, oneHot), -1)
-	return ReduceAllMean(Sub(logSum, picked))
 }

@@ -35,4 +35,6 @@ func (m maxPool) Output(input []int) ([]int, error) {
 
 func (m maxPool) Parameters() []ParameterSpec { return nil }
 
-func (m maxPool) Build(_ *Context, x *graph.Node) *graph.Node { return maxPool2D(x, m.kernel) }
+func (m maxPool) Build(_ *Context, x *graph.Node) *graph.Node {
+	return maxPool2D(x, PoolConfig{Kernel: [2]int{m.kernel, m.kernel}})
+}

@@ -21,7 +21,7 @@ type trainer struct {
 	model     *Model
 	optimizer Optimizer
 	data      deviceData
-	seed      uint32
+	seed      uint64
 	// state is the number of steps done, the weights and the optimizer's
 	// slots, as trainState orders them.
 	state []*tensors.Tensor
@@ -39,9 +39,7 @@ func newTrainer(backend compute.Backend, net *Network, optimizer Optimizer, d *D
 		return nil, err
 	}
 	t := &trainer{
-		backend: backend, model: net.Model, optimizer: optimizer, data: data,
-		// The masks of dropout take 32 bits of seed.
-		seed: uint32(seed) ^ uint32(seed>>32),
+		backend: backend, model: net.Model, optimizer: optimizer, data: data, seed: seed,
 	}
 	t.state = append(t.state, tensors.FromScalar(int32(step)))
 	for _, p := range net.Model.Parameters() {
@@ -54,7 +52,7 @@ func newTrainer(backend compute.Backend, net *Network, optimizer Optimizer, d *D
 	for _, slot := range slots {
 		t.state = append(t.state, toTensor(slot))
 	}
-	if runsLoops(backend.Name()) {
+	if runsLoops(backend.Name()) && net.Model.quick() {
 		t.loop, err = NewExec(backend, t.loopGraph)
 	} else {
 		t.single, err = NewExec(backend, t.singleGraph)
@@ -78,24 +76,24 @@ func newSlots(model *Model, optimizer Optimizer) []*Tensor {
 	return slots
 }
 
-// singleGraph is one step: images, labels, indices, seed, state → loss, state.
+// singleGraph is one step: images, labels, indices, state → loss, state.
 func (t *trainer) singleGraph(in []*Node) []*Node {
-	state := stateFrom(in[4:], len(t.model.Parameters()))
-	loss, state := t.trainStep(in[0], in[1], in[2], in[3], state)
+	state := stateFrom(in[3:], len(t.model.Parameters()))
+	loss, state := t.trainStep(in[0], in[1], in[2], state)
 	return append([]*Node{loss}, state.nodes()...)
 }
 
 // loopGraph runs count steps from the row start of order [rows batch]:
-// images, labels, order, start, count, seed, state → losses [maxStepsPerCall],
+// images, labels, order, start, count, state → losses [maxStepsPerCall],
 // state.
 func (t *trainer) loopGraph(in []*Node) []*Node {
-	images, labels, order, start, count, seed := in[0], in[1], in[2], in[3], in[4], in[5]
+	images, labels, order, start, count := in[0], in[1], in[2], in[3], in[4]
 	g := images.Graph()
 	weights := len(t.model.Parameters())
 	losses := Zeros(g, shapes.Make(dtypes.Float32, maxStepsPerCall))
 	// What the loop carries: k counts its steps, the rest is as above.
-	initial := append([]*Node{Const(g, int32(0)), start, count, seed, images, labels, order, losses}, in[6:]...)
-	const fixed = 8
+	initial := append([]*Node{Const(g, int32(0)), start, count, images, labels, order, losses}, in[5:]...)
+	const fixed = 7
 	carried := func(g *Graph) []*Node {
 		nodes := make([]*Node, len(initial))
 		for i, node := range initial {
@@ -109,18 +107,18 @@ func (t *trainer) loopGraph(in []*Node) []*Node {
 	})
 	body := NewClosure(g, func(g *Graph) []*Node {
 		c := carried(g)
-		k, start, images, labels, order, losses := c[0], c[1], c[4], c[5], c[6], c[7]
+		k, start, images, labels, order, losses := c[0], c[1], c[3], c[4], c[5], c[6]
 		row := InsertAxes(Add(start, k), 0)
 		indices := Reshape(Gather(order, row), order.Shape().Dimensions[1])
-		loss, state := t.trainStep(images, labels, indices, c[3], stateFrom(c[fixed:], weights))
+		loss, state := t.trainStep(images, labels, indices, stateFrom(c[fixed:], weights))
 		here := Equal(Iota(g, shapes.Make(dtypes.Int32, maxStepsPerCall), 0), BroadcastToDims(k, maxStepsPerCall))
 		losses = Where(here, BroadcastToDims(loss, maxStepsPerCall), losses)
-		after := append([]*Node{OnePlus(k)}, c[1:7]...)
+		after := append([]*Node{OnePlus(k)}, c[1:6]...)
 		after = append(after, losses)
 		return append(after, state.nodes()...)
 	})
 	out := While(condition, body, initial...)
-	return append([]*Node{out[7]}, out[fixed:]...)
+	return append([]*Node{out[6]}, out[fixed:]...)
 }
 
 // epochOrder is the order of one epoch, on the device where loops are run:
@@ -160,7 +158,7 @@ func (t *trainer) run(o *epochOrder, first, count int) ([]float32, error) {
 	if t.single != nil {
 		start := first * o.batch
 		indices := tensors.FromFlatDataAndDimensions(o.indices[start:start+o.size(first)], o.size(first))
-		out, err := t.call(t.single, t.data.images, t.data.labels, indices, t.seed)
+		out, err := t.call(t.single, t.data.images, t.data.labels, indices)
 		if err != nil {
 			return nil, err
 		}
@@ -174,7 +172,7 @@ func (t *trainer) run(o *epochOrder, first, count int) ([]float32, error) {
 	} else {
 		rows, start, count = o.rest, 0, 1
 	}
-	out, err := t.call(t.loop, t.data.images, t.data.labels, rows, int32(start), int32(count), t.seed)
+	out, err := t.call(t.loop, t.data.images, t.data.labels, rows, int32(start), int32(count))
 	if err != nil {
 		return nil, err
 	}

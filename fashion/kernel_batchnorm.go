@@ -1,0 +1,85 @@
+package fashion
+
+import (
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // GoMLX's graphs read as formulas this way.
+)
+
+// batchNormTraining normalises x over all axes but the last (N, H and W of
+// [N, H, W, C], or N of [N, C]) with the batch's own mean and variance:
+//
+//	y = (x - mean) / √(variance + eps) · gamma + beta
+//
+// gamma and beta are [C], as are the returned mean and variance; the variance is
+// the biased one (divided by the number m of elements), as in PyTorch. PyTorch's
+// running variance takes the unbiased one, variance·m/(m-1). The gradient with
+// respect to x, gamma and beta is hand-written:
+//
+//	dbeta = Σ dy,  dgamma = Σ dy·x̂,  dx = gamma/√(variance + eps) · (dy - dbeta/m - x̂·dgamma/m)
+//
+// (Ioffe and Szegedy, 2015). No gradient flows through mean and variance.
+func batchNormTraining(x, gamma, beta *Node, eps float64) (y, mean, variance *Node) {
+	m := float64(x.Shape().Size() / x.Shape().Dimensions[x.Rank()-1])
+	mean, variance = channelMoments(StopGradient(x))
+	inverse := Reciprocal(Sqrt(AddScalar(variance, eps))) // 1/σ
+
+	forward := func(in []*Node) *Node {
+		scale := Mul(in[1], inverse)
+		shift := Sub(in[2], Mul(mean, scale))
+		return Add(Mul(in[0], alongChannels(scale, x)), alongChannels(shift, x))
+	}
+	var dGamma, dBeta *Node
+	gradient := func(input int, dy *Node) *Node {
+		if dBeta == nil {
+			dBeta = sumToChannels(dy)
+			dGamma = Mul(sumToChannels(Mul(dy, Sub(x, alongChannels(mean, x)))), inverse)
+		}
+		switch input {
+		case 1:
+			return dGamma
+		case 2:
+			return dBeta
+		}
+		// dx = a·dy + b·x + c with a, b, c for each channel.
+		a := Mul(gamma, inverse)
+		b := Neg(Mul(a, Mul(inverse, DivScalar(dGamma, m))))
+		c := Neg(Add(Mul(a, DivScalar(dBeta, m)), Mul(b, mean)))
+		return Add(Mul(dy, alongChannels(a, x)), Add(Mul(x, alongChannels(b, x)), alongChannels(c, x)))
+	}
+	y = withGradient(forward, gradient, x, gamma, beta)
+	return y, mean, variance
+}
+
+// channelMoments returns the mean and the biased variance [C] of x [..., C] over all
+// axes but the last. The variance is taken from the centred values: the mean of
+// squares less the square of the mean would lose digits.
+func channelMoments(x *Node) (mean, variance *Node) {
+	m := float64(x.Shape().Size() / x.Shape().Dimensions[x.Rank()-1])
+	mean = DivScalar(sumToChannels(x), m)
+	variance = DivScalar(sumToChannels(Square(Sub(x, alongChannels(mean, x)))), m)
+	return mean, variance
+}
+
+// sumToChannels sums over all axes but the last.
+func sumToChannels(x *Node) *Node {
+	d := x.Shape().Dimensions
+	if x.Rank() != 4 {
+		return ReduceSum(x, 0)
+	}
+	flat := Reshape(x, d[0], d[1]*d[2], d[3])
+	if sumByProducts(platformOf(x.Graph().Backend())) {
+		ones := Ones(x.Graph(), shapes.Make(x.DType(), d[0], d[1]*d[2]))
+		return ReduceSum(Einsum("nm,nmc->nc", ones, flat), 0)
+	}
+	return ReduceSum(flat, 0, 1)
+}
+
+// alongChannels gives a vector [C] the shape of x [..., C].
+func alongChannels(v, x *Node) *Node {
+	dims := make([]int, x.Rank())
+	for i := range dims {
+		dims[i] = 1
+	}
+	dims[len(dims)-1] = v.Shape().Dimensions[0]
+	return BroadcastToDims(Reshape(v, dims...), x.Shape().Dimensions...)
+}

@@ -1,0 +1,287 @@
+package fashion
+
+import (
+	"fmt"
+
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // GoMLX's graphs read as formulas this way.
+)
+
+// ConvConfig holds the parameters of a two-dimensional convolution, with the
+// meaning of PyTorch's Conv2d. Each pair is height, width. The zero value
+// of Stride, Dilation and Groups means 1, and that of PaddingMode means zeros.
+type ConvConfig struct {
+	Stride, Dilation [2]int
+	Padding          [2]int
+	PaddingMode      PaddingMode
+	Groups           int
+}
+
+// withDefaults puts PyTorch's defaults in place of zeros.
+func (cfg ConvConfig) withDefaults() ConvConfig {
+	for axis := range 2 {
+		cfg.Stride[axis] = max(cfg.Stride[axis], 1)
+		cfg.Dilation[axis] = max(cfg.Dilation[axis], 1)
+	}
+	cfg.Groups = max(cfg.Groups, 1)
+	if cfg.PaddingMode == "" {
+		cfg.PaddingMode = PadZeros
+	}
+	return cfg
+}
+
+// Check tells whether images of height×width with inChannels channels can be
+// convolved with a kernel of the given size into outChannels channels, and
+// if not, why. PyTorch refuses the same.
+func (cfg ConvConfig) Check(height, width, inChannels, outChannels int, kernel [2]int) error {
+	for axis, name := range []string{"height", "width"} {
+		if cfg.Stride[axis] < 0 || cfg.Dilation[axis] < 0 || cfg.Padding[axis] < 0 || cfg.Groups < 0 {
+			return fmt.Errorf("convolution: stride %v, dilation %v, padding %v and groups %d: none may be negative",
+				cfg.Stride, cfg.Dilation, cfg.Padding, cfg.Groups)
+		}
+		if kernel[axis] < 1 {
+			return fmt.Errorf("convolution: kernel %v: its %s must be at least 1", kernel, name)
+		}
+	}
+	cfg = cfg.withDefaults()
+	if inChannels%cfg.Groups != 0 || outChannels%cfg.Groups != 0 {
+		return fmt.Errorf("convolution: %d input and %d output channels: both must be multiples of the %d groups",
+			inChannels, outChannels, cfg.Groups)
+	}
+	for axis, size := range []int{height, width} {
+		name := []string{"height", "width"}[axis]
+		switch pad := cfg.Padding[axis]; cfg.PaddingMode {
+		case PadZeros, PadReplicate:
+		case PadReflect:
+			if pad >= size {
+				return fmt.Errorf("convolution: padding %d with mode %q needs a %s of more than %d, and the input's is %d",
+					pad, cfg.PaddingMode, name, pad, size)
+			}
+		case PadCircular:
+			if pad > size {
+				return fmt.Errorf("convolution: padding %d with mode %q needs a %s of at least %d, and the input's is %d",
+					pad, cfg.PaddingMode, name, pad, size)
+			}
+		default:
+			return fmt.Errorf("convolution: unknown padding mode %q; the modes are zeros, reflect, replicate and circular", cfg.PaddingMode)
+		}
+		if reach := cfg.Dilation[axis]*(kernel[axis]-1) + 1; reach > size+2*cfg.Padding[axis] {
+			return fmt.Errorf("convolution: the kernel reaches over %d pixels of %s, more than the padded input's %d",
+				reach, name, size+2*cfg.Padding[axis])
+		}
+	}
+	return nil
+}
+
+// OutputSize returns the height and width of the convolution of an image of
+// height×width with a kernel of the given size.
+func (cfg ConvConfig) OutputSize(height, width int, kernel [2]int) (outHeight, outWidth int) {
+	cfg = cfg.withDefaults()
+	size := func(axis, n int) int {
+		return (n+2*cfg.Padding[axis]-cfg.Dilation[axis]*(kernel[axis]-1)-1)/cfg.Stride[axis] + 1
+	}
+	return size(0, height), size(1, width)
+}
+
+// convolve returns the two-dimensional convolution (PyTorch's, that is the
+// cross-correlation) of x [N, H, W, in] with the kernel w [out, in/groups, kh, kw]
+// (PyTorch's order): [N, H', W', out]. What cfg.Check refuses, it panics on as
+// GoMLX's graph functions do.
+//
+// Convolutions of stride 1, dilation 1 and one group are computed the way that
+// chooseConv gives, with gradients of their own; all others by GoMLX.
+func convolve(x, w *Node, cfg ConvConfig) *Node {
+	cfg = cfg.withDefaults()
+	xd, wd := x.Shape().Dimensions, w.Shape().Dimensions
+	kernel := [2]int{wd[2], wd[3]}
+	if err := cfg.Check(xd[1], xd[2], xd[3], wd[0], kernel); err != nil {
+		panic(err)
+	}
+	if cfg.PaddingMode != PadZeros {
+		x = padEdges(padEdges(x, 1, cfg.Padding[0], cfg.PaddingMode), 2, cfg.Padding[1], cfg.PaddingMode)
+		cfg.Padding, cfg.PaddingMode = [2]int{}, PadZeros
+		xd = x.Shape().Dimensions
+	}
+	one := [2]int{1, 1}
+	// The input gradient is a convolution padded by kernel-1-padding.
+	small := cfg.Padding[0] < kernel[0] && cfg.Padding[1] < kernel[1]
+	if cfg.Stride != one || cfg.Dilation != one || cfg.Groups != 1 || !small {
+		return convolvePlain(x, w, cfg)
+	}
+	shape := convShape{batch: xd[0], height: xd[1], width: xd[2], inChannels: xd[3], outChannels: wd[0], kernel: kernel, padding: cfg.Padding}
+	return convolveFast(x, w, shape, chooseConv(platformOf(x.Graph().Backend()), shape))
+}
+
+// convolvePlain is convolve with zero padding, by GoMLX's convolution and its gradient.
+func convolvePlain(x, w *Node, cfg ConvConfig) *Node {
+	conv := Convolve(x, TransposeAllAxes(w, 2, 3, 1, 0)).PaddingPerDim(symmetric(cfg.Padding))
+	if cfg.Groups > 1 {
+		conv = conv.ChannelGroupCount(cfg.Groups)
+	}
+	if cfg.Dilation == [2]int{1, 1} {
+		return conv.StridePerAxis(cfg.Stride[:]...).Done()
+	}
+	// GoMLX takes either strides or dilations: with both, every stride-th of the
+	// outputs of stride 1 is kept.
+	y := conv.DilationPerAxis(cfg.Dilation[:]...).Done()
+	if cfg.Stride == [2]int{1, 1} {
+		return y
+	}
+	return Slice(y, AxisRange(), AxisRange().Stride(cfg.Stride[0]), AxisRange().Stride(cfg.Stride[1]), AxisRange())
+}
+
+// convolveFast computes a convolution of stride 1, dilation 1 and one group
+// with zero padding, as the strategy says.
+func convolveFast(x, w *Node, s convShape, st convStrategy) *Node {
+	forward := func(in []*Node) *Node { return convForward(in[0], in[1], s, st.forward) }
+	if st.kernelGradient == convGoMLX {
+		return forward([]*Node{x, w})
+	}
+	gradient := func(input int, adjoint *Node) *Node {
+		if input == 0 {
+			return convInputGradient(adjoint, w, s, st.inputGradient)
+		}
+		return convKernelGradient(x, adjoint, s, st.kernelGradient)
+	}
+	return withGradient(forward, gradient, x, w)
+}
+
+// convForward returns the convolution of x [N, H, W, in] with w [out, in, kh, kw].
+func convForward(x, w *Node, s convShape, method convMethod) *Node {
+	outHeight, outWidth := s.outSize()
+	switch method {
+	case convColumns, convRows:
+		matrix := Reshape(TransposeAllAxes(w, 2, 3, 1, 0), -1, s.outChannels) // [kh·kw·in, out]
+		y := Dot(columns(padZeros(x, s.padding), s.kernel), matrix).MatMul()
+		return Reshape(y, -1, outHeight, outWidth, s.outChannels)
+	case convNativePadded:
+		return Convolve(padZeros(x, s.padding), TransposeAllAxes(w, 2, 3, 1, 0)).NoPadding().Done()
+	}
+	return Convolve(x, TransposeAllAxes(w, 2, 3, 1, 0)).PaddingPerDim(symmetric(s.padding)).Done()
+}
+
+// convInputGradient returns the adjoint of x from that of the output, dy
+// [N, H', W', out]: the convolution of dy, padded by kernel-1-padding, with the
+// kernel turned by half a turn and with its input and output channels swapped.
+func convInputGradient(dy, w *Node, s convShape, method convMethod) *Node {
+	turned := TransposeAllAxes(Reverse(w, 2, 3), 1, 0, 2, 3) // [in, out, kh, kw]
+	outHeight, outWidth := s.outSize()
+	back := convShape{
+		batch: s.batch, height: outHeight, width: outWidth, inChannels: s.outChannels, outChannels: s.inChannels,
+		kernel: s.kernel, padding: [2]int{s.kernel[0] - 1 - s.padding[0], s.kernel[1] - 1 - s.padding[1]},
+	}
+	return convForward(dy, turned, back, method)
+}
+
+// convKernelGradient returns the adjoint of w, [out, in, kh, kw], from x and the
+// adjoint of the output, dy [N, H', W', out]:
+//
+//	dw[o, i, r, c] = Σ over n, h, v of x[n, h+r, v+c, i] · dy[n, h, v, o]  (x padded)
+func convKernelGradient(x, dy *Node, s convShape, method convMethod) *Node {
+	outHeight, outWidth := s.outSize()
+	kh, kw := s.kernel[0], s.kernel[1]
+	switch method {
+	case convColumns:
+		cols := columns(padZeros(x, s.padding), s.kernel)                                     // [N·H'·W', kh·kw·in]
+		dw := Einsum("mk,mo->ok", cols, Reshape(dy, -1, s.outChannels))                       // [out, kh·kw·in]
+		return TransposeAllAxes(Reshape(dw, s.outChannels, kh, kw, s.inChannels), 0, 3, 1, 2) // [out, in, kh, kw]
+	case convRows:
+		channelsFirst := TransposeAllAxes(padZeros(x, s.padding), 3, 0, 1, 2)
+		flat := Reshape(dy, -1, s.outChannels)
+		rows := make([]*Node, kh)
+		for r := range kh {
+			shifted := make([]*Node, kw)
+			for c := range kw {
+				shifted[c] = Slice(channelsFirst, AxisRange(), AxisRange(), AxisRange(r, r+outHeight), AxisRange(c, c+outWidth))
+			}
+			product := Dot(Reshape(Concatenate(shifted, 0), kw*s.inChannels, -1), flat).MatMul() // [kw·in, out]
+			rows[r] = Reshape(product, 1, kw, s.inChannels, s.outChannels)
+		}
+		return TransposeAllAxes(Concatenate(rows, 0), 3, 2, 0, 1)
+	}
+	// As a convolution whose batch is the input channels, whose channels are the
+	// images and whose kernel is the adjoint. The axes are put in the order that the
+	// backend computes in by transpositions of our own: XLA adds them only
+	// outside of loops and is extremely slow without.
+	padding := s.padding
+	if method == convNativePadded {
+		x, padding = padZeros(x, padding), [2]int{}
+	}
+	images := TransposeAllAxes(x, 3, 1, 2, 0)                               // [in, H, W, N]
+	kernel := TransposeAllAxes(dy, 1, 2, 0, 3)                              // [H', W', N, out]
+	dw := Convolve(images, kernel).PaddingPerDim(symmetric(padding)).Done() // [in, kh, kw, out]
+	return TransposeAllAxes(dw, 3, 0, 1, 2)
+}
+
+// columns returns the windows of x [N, H, W, C] of the kernel's size, one a row:
+// [N·H'·W', kh·kw·C].
+func columns(x *Node, kernel [2]int) *Node {
+	d := x.Shape().Dimensions
+	height, width := d[1]-kernel[0]+1, d[2]-kernel[1]+1
+	if kernel == [2]int{1, 1} {
+		return Reshape(x, -1, d[3])
+	}
+	shifted := make([]*Node, 0, kernel[0]*kernel[1])
+	for r := range kernel[0] {
+		for c := range kernel[1] {
+			shifted = append(shifted, Slice(x, AxisRange(), AxisRange(r, r+height), AxisRange(c, c+width), AxisRange()))
+		}
+	}
+	return Reshape(Concatenate(shifted, -1), -1, kernel[0]*kernel[1]*d[3])
+}
+
+// padZeros adds rows and columns of zeros around images [N, H, W, C]. Pad has
+// no gradient in GoMLX 0.28, so that concatenation stands where one may be taken.
+func padZeros(x *Node, padding [2]int) *Node {
+	for axis := range 2 {
+		if padding[axis] == 0 {
+			continue
+		}
+		shape := x.Shape().Clone()
+		shape.Dimensions[1+axis] = padding[axis]
+		zeros := Zeros(x.Graph(), shape)
+		x = Concatenate([]*Node{zeros, x, zeros}, 1+axis)
+	}
+	return x
+}
+
+// padEdges adds size rows (axis 1) or columns (axis 2) before and after images
+// [N, H, W, C], filled from x as the mode says.
+func padEdges(x *Node, axis, size int, mode PaddingMode) *Node {
+	if size == 0 {
+		return x
+	}
+	n := x.Shape().Dimensions[axis]
+	var parts []*Node
+	// at is the row or column of x that stands at position i, which may be out of range.
+	at := func(i int) int {
+		switch mode {
+		case PadReflect:
+			if i < 0 {
+				return -i
+			}
+			return 2*(n-1) - i
+		case PadReplicate:
+			return min(max(i, 0), n-1)
+		default:
+			return (i + n) % n
+		}
+	}
+	add := func(i int) {
+		ranges := []SliceAxisSpec{AxisRange(), AxisRange(), AxisRange(), AxisRange()}
+		ranges[axis] = AxisRange(at(i), at(i)+1)
+		parts = append(parts, Slice(x, ranges...))
+	}
+	for i := -size; i < 0; i++ {
+		add(i)
+	}
+	parts = append(parts, x)
+	for i := n; i < n+size; i++ {
+		add(i)
+	}
+	return Concatenate(parts, axis)
+}
+
+// symmetric returns the same padding before and after.
+func symmetric(padding [2]int) [][2]int {
+	return [][2]int{{padding[0], padding[0]}, {padding[1], padding[1]}}
+}
