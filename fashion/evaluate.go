@@ -73,6 +73,10 @@ type evaluator struct {
 	model   *Model
 	exec    *Exec
 	titles  []string
+	// training computes as in training instead: dropout drops by seed, and batch
+	// norm uses the batch's own statistics.
+	training bool
+	seed     uint64
 }
 
 // newEvaluator compiles nothing yet; the first batch does.
@@ -94,9 +98,12 @@ func (e *evaluator) close() { e.exec.Finalize() }
 // graph: images [N 784], indices [n], weights → logits [n 10], features, and
 // what the Print layers show.
 func (e *evaluator) graph(in []*Node) []*Node {
-	c := &Context{nodes: map[string]*Node{}, updates: map[string]*Node{}}
+	c := &Context{training: e.training, seed: e.seed, nodes: map[string]*Node{}, updates: map[string]*Node{}}
 	for i, p := range e.model.Parameters() {
 		c.nodes[p.Name] = in[2+i]
+	}
+	if e.training {
+		c.step = Const(in[0].Graph(), int32(0))
 	}
 	logits, features := e.model.forward(c, batchOf(in[0], in[1]))
 	if features.Rank() == 4 {
@@ -117,7 +124,7 @@ func (e *evaluator) call(weights []*tensors.Tensor, images *tensors.Tensor, indi
 	for _, w := range weights {
 		args = append(args, w)
 	}
-	out, err := e.exec.Exec(args...)
+	out, err := e.exec.Call(args...)
 	if err != nil {
 		return nil, fmt.Errorf("evaluate %s: %w", e.model.Name(), err)
 	}
@@ -221,6 +228,18 @@ type Output struct {
 // Forward computes a network's output for a batch in evaluation mode. What
 // Print layers show is written to w, which may be nil.
 func (n *Network) Forward(batch Batch, w io.Writer) (*Output, error) {
+	return n.forward(batch, w, evaluator{})
+}
+
+// ForwardInTraining is Forward in training mode, to see the difference that it
+// makes: dropout sets values to zero, chosen by the seed, and batch norm
+// takes mean and variance from the batch. Nothing is learnt by it.
+func (n *Network) ForwardInTraining(batch Batch, seed uint64) (*Output, error) {
+	return n.forward(batch, nil, evaluator{training: true, seed: seed})
+}
+
+// forward computes a batch in the mode that the evaluator says.
+func (n *Network) forward(batch Batch, w io.Writer, mode evaluator) (*Output, error) {
 	if batch.Len() == 0 {
 		return nil, fmt.Errorf("forward: the batch is empty")
 	}
@@ -233,6 +252,7 @@ func (n *Network) Forward(batch Batch, w io.Writer) (*Output, error) {
 		return nil, err
 	}
 	defer e.close()
+	e.training, e.seed = mode.training, mode.seed
 	weights, err := n.deviceWeights()
 	if err != nil {
 		return nil, err

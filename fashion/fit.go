@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strconv"
 	"syscall"
 	"time"
@@ -244,11 +245,11 @@ func (f *fit) announce(choice BackendChoice, shortened string) {
 	}
 	switch was := f.run.History.Backend; {
 	case f.done():
-		f.progress.line("%s holds this training already; remove the folder to train anew", f.run.Dir)
+		f.progress.line("%s holds this training already; remove the folder to train anew", shortPath(f.run.Dir))
 	case was != choice.String():
-		f.progress.line("going on after %d steps in %s; they were made on another backend (%s), so the last digits may differ", f.run.step, f.run.Dir, was)
+		f.progress.line("going on after %d steps in %s; they were made on another backend (%s), so the last digits may differ", f.run.step, shortPath(f.run.Dir), was)
 	default:
-		f.progress.line("going on after %d steps in %s", f.run.step, f.run.Dir)
+		f.progress.line("going on after %d steps in %s", f.run.step, shortPath(f.run.Dir))
 	}
 	// The lines of what was done before, as they were then.
 	for step := 1; step <= f.run.step; step++ {
@@ -257,6 +258,19 @@ func (f *fit) announce(choice BackendChoice, shortened string) {
 			f.epochLine(step/f.perEpoch - 1)
 		}
 	}
+}
+
+// shortPath gives a folder relative to the working directory where that is
+// shorter.
+func shortPath(dir string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return dir
+	}
+	if short, err := filepath.Rel(here, dir); err == nil && len(short) < len(dir) {
+		return short
+	}
+	return dir
 }
 
 // totalSteps is where the training ends.

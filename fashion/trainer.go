@@ -143,9 +143,6 @@ func (t *trainer) newOrder(indices []int32, batch int) *epochOrder {
 	return o
 }
 
-// steps is the number of batches of the epoch.
-func (o *epochOrder) steps() int { return (len(o.indices) + o.batch - 1) / o.batch }
-
 // size is the number of images in a batch.
 func (o *epochOrder) size(step int) int {
 	return min(o.batch, len(o.indices)-step*o.batch)
@@ -193,7 +190,7 @@ func (t *trainer) call(exec *Exec, args ...any) (*tensors.Tensor, error) {
 		}
 		args = append(args, donated)
 	}
-	out, err := exec.Exec(args...)
+	out, err := exec.Call(args...)
 	if err != nil {
 		return nil, fmt.Errorf("training step of %s: %w", t.model.Name(), err)
 	}

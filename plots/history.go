@@ -276,6 +276,9 @@ func (roundTicks) Ticks(low, high float64) []plot.Tick {
 	decimals := max(0, int(-math.Floor(math.Log10(step)+1e-9)))
 	var ticks []plot.Tick
 	for i := math.Ceil(low/step - 1e-9); i*step <= high+step*1e-9; i++ {
+		if i == 0 {
+			i = 0 // not -0, which Ceil makes of small negative numbers and which would be printed
+		}
 		label := strconv.FormatFloat(i*step, 'f', decimals, 64)
 		if decimals > 6 || math.Abs(high) >= 1e6 {
 			label = strconv.FormatFloat(i*step, 'g', 4, 64)

@@ -58,8 +58,8 @@ func modelNamed(name string) (*fashion.Model, error) {
 }
 
 // load reads the data set.
-func (s *session) load(dir string) (*fashion.Data, error) {
-	options := []fashion.LoadOption{fashion.Progress(s.log)}
+func (s *session) load(dir string, more ...fashion.LoadOption) (*fashion.Data, error) {
+	options := append([]fashion.LoadOption{fashion.Progress(s.log)}, more...)
 	if dir != "" {
 		options = append(options, fashion.Dir(dir))
 	}

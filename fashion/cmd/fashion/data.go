@@ -4,10 +4,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
+
+	"fashionlab/fashion"
 )
 
 var dataCommand = command{
-	name: "data", usage: "[-dir DIR]",
+	name: "data", usage: "[-dir DIR] [-offline]",
 	short: "find, verify and describe the data set",
 	long: `
 The four official files are looked for in -dir, $FASHION_MNIST_DIR,
@@ -15,8 +17,13 @@ The four official files are looked for in -dir, $FASHION_MNIST_DIR,
 are verified by their checksums, wherever they came from.`,
 	setup: func(flags *flag.FlagSet) func(*session) error {
 		dir := dirFlag(flags)
+		offline := flags.Bool("offline", false, "fail rather than download")
 		return func(s *session) error {
-			data, err := s.load(*dir)
+			var options []fashion.LoadOption
+			if *offline {
+				options = append(options, fashion.Offline())
+			}
+			data, err := s.load(*dir, options...)
 			if err != nil {
 				return err
 			}

@@ -66,7 +66,7 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 func commands() []command {
 	return []command{
 		dataCommand, summaryCommand, trainCommand, evalCommand, predictCommand,
-		importCommand, exportCommand, benchCommand,
+		importCommand, exportCommand, benchCommand, backendCommand,
 	}
 }
 
