@@ -101,10 +101,16 @@ func convolve(x, w *Node, cfg ConvConfig) *Node {
 		cfg.Padding, cfg.PaddingMode = [2]int{}, PadZeros
 		xd = x.Shape().Dimensions
 	}
+	for axis := range 2 {
+		// GoMLX 0.28 finds no gradient where the kernel's size is even and there is padding, or
+		// where the padding is larger than the kernel: pad beforehand.
+		if p := cfg.Padding[axis]; p >= kernel[axis] || p > 0 && kernel[axis]%2 == 0 {
+			x, cfg.Padding = padZeros(x, cfg.Padding), [2]int{}
+			xd = x.Shape().Dimensions
+		}
+	}
 	one := [2]int{1, 1}
-	// The input gradient is a convolution padded by kernel-1-padding.
-	small := cfg.Padding[0] < kernel[0] && cfg.Padding[1] < kernel[1]
-	if cfg.Stride != one || cfg.Dilation != one || cfg.Groups != 1 || !small {
+	if cfg.Stride != one || cfg.Dilation != one || cfg.Groups != 1 {
 		return convolvePlain(x, w, cfg)
 	}
 	shape := convShape{batch: xd[0], height: xd[1], width: xd[2], inChannels: xd[3], outChannels: wd[0], kernel: kernel, padding: cfg.Padding}
