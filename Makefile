@@ -3,6 +3,7 @@
 # make test      tests everything
 # make doctor    says what is installed, which backend computes, and how to mend what is missing
 # make setup     what lab, homework and test do first: fills .venv, once
+# make check     gofmt, go vet, staticcheck
 # make clean     removes what was built; .venv and the trained runs stay
 PYTHON ?= python3
 
@@ -30,6 +31,7 @@ lab: setup
 homework: setup
 	@.venv/bin/python -P tools/notebook.py execute notebooks/homework.md
 	@.venv/bin/python -P tools/notebook.py export notebooks/homework.ipynb
+	@.venv/bin/python -P tools/notebook.py check notebooks/homework.ipynb
 
 test: setup
 	@tools/test

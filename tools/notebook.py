@@ -11,6 +11,7 @@ export writes a page that needs no network.
 """
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -24,22 +25,26 @@ import notebook_export
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     verbs = parser.add_subparsers(dest="verb", required=True)
+    until = {"default": "", "metavar": "HEADING", "help": "stop before this heading, such as '## Training'"}
     execute = verbs.add_parser("execute", help="run all cells and keep their outputs")
     execute.add_argument("source", type=Path)
     execute.add_argument("-o", "--output", type=Path, help="default: beside the source, .ipynb")
+    execute.add_argument("--until", **until)
     check = verbs.add_parser("check", help="compare with the source and with the expected figures")
     check.add_argument("notebook", type=Path)
     check.add_argument("--source", type=Path, help="default: beside the notebook, .md")
-    check.add_argument("--short", action="store_true", help="skip figures that need all epochs (FASHION_EPOCHS)")
+    check.add_argument("--until", **until)
+    check.add_argument("--short", action="store_true", default=bool(os.environ.get("FASHION_EPOCHS")),
+                       help="skip figures that need all epochs (default: when FASHION_EPOCHS is set)")
     export = verbs.add_parser("export", help="write a page that needs no network")
     export.add_argument("notebook", type=Path)
     export.add_argument("-o", "--output", type=Path, help="default: beside the notebook, .html")
     a = parser.parse_args()
     try:
         if a.verb == "execute":
-            notebook_execute.execute(a.source, a.output or a.source.with_suffix(".ipynb"))
+            notebook_execute.execute(a.source, a.until, a.output or a.source.with_suffix(".ipynb"))
         elif a.verb == "check":
-            notebook_check.check(a.notebook, a.source or a.notebook.with_suffix(".md"), a.short)
+            notebook_check.check(a.notebook, a.source or a.notebook.with_suffix(".md"), a.until, a.short)
         else:
             notebook_export.export(a.notebook, a.output or a.notebook.with_suffix(".html"))
     except (notebook_execute.CellFailed, notebook_check.Disagrees) as e:

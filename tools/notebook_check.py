@@ -1,14 +1,17 @@
 """Checks that an executed notebook is what its source makes, and what it should show."""
 
-import hashlib
+import base64
 import re
 import tomllib
 from pathlib import Path
 
-import jupytext
 import nbformat
 
+from notebook_source import digest, parts_of, read
+
 LOCAL_PATH = re.compile(r"(?<![\w.:/])/(?:home|root|tmp|Users|private|var|opt|mnt|work)/\S+")
+FUNCTION = re.compile(r"^func (\w+)\(.*?^}", re.MULTILINE | re.DOTALL)
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
 class Disagrees(Exception):
@@ -17,35 +20,53 @@ class Disagrees(Exception):
 
 def text_of(outputs) -> str:
     """All text that a cell shows."""
-    parts = []
+    pieces = []
     for o in outputs:
         if o.output_type == "stream":
-            parts.append(o.text)
+            pieces.append(o.text)
         elif o.output_type in ("display_data", "execute_result"):
-            parts.append(o.data.get("text/plain", ""))
-    return "\n".join(parts)
+            pieces += [text for mime, text in sorted(o.data.items()) if mime.startswith("text/")]
+    return "\n".join(pieces)
 
 
-def compare_source(nb, source: Path) -> list[str]:
-    """Differences between the cells of a notebook and those of its Markdown source."""
-    wanted = jupytext.read(source).cells
+def pictures_of(outputs) -> int:
+    """How many pictures a cell shows, counting those that show everywhere: SVG, and PNG beside it."""
+    return sum(
+        "image/svg+xml" in o.data and base64.b64decode(o.data.get("image/png", "")).startswith(PNG)
+        for o in outputs
+        if o.output_type == "display_data"
+    )
+
+
+def compare_source(nb, wanted, source: Path) -> list[str]:
+    """Differences between the cells of a notebook and those that its source has."""
     problems = []
-    if len(wanted) != len(nb.cells):
-        problems.append(f"it has {len(nb.cells)} cells, {source} has {len(wanted)}")
-    for i, (cell, want) in enumerate(zip(nb.cells, wanted)):
+    if len(wanted.cells) != len(nb.cells):
+        problems.append(f"it has {len(nb.cells)} cells, {source} has {len(wanted.cells)}")
+    for i, (cell, want) in enumerate(zip(nb.cells, wanted.cells)):
         if cell.cell_type != want.cell_type or cell.source != want.source:
             problems.append(f"cell {i} ({want.cell_type}) is not that of {source}: {want.source[:60]!r}")
             break
-    if nb.metadata.get("fashionlab", {}).get("sha256") != hashlib.sha256(source.read_bytes()).hexdigest():
+    if nb.metadata.get("fashionlab", {}).get("sha256") != digest(wanted):
         problems.append(f"its outputs were made from another version of {source}")
     return problems
 
 
+def calls(code: str, call: str, functions: dict[str, str]) -> int:
+    """How often code calls something that begins with call, counting what the notebook's own functions do."""
+    total = code.count(call)
+    for name, body in functions.items():
+        if times := len(re.findall(rf"(?<![\w.]){name}\(", code)):
+            rest = {n: b for n, b in functions.items() if n != name}
+            total += times * calls(body, call, rest)
+    return total
+
+
 def check_outputs(nb) -> list[str]:
-    """What an output must not hold, and the pictures that must be there."""
+    """What an output must not hold, and the text and pictures that must be there."""
     problems = []
-    code = [c for c in nb.cells if c.cell_type == "code"]
-    for number, cell in enumerate(code, 1):
+    functions: dict[str, str] = {}  # their bodies, by name
+    for number, cell in enumerate((c for c in nb.cells if c.cell_type == "code"), 1):
         where = f"code cell {number}"
         if cell.execution_count != number:
             problems.append(f"{where}: executed as number {cell.execution_count}")
@@ -56,21 +77,21 @@ def check_outputs(nb) -> list[str]:
                 problems.append(f"{where}: wrote to standard error: {o.text[:200]!r}")
         if found := LOCAL_PATH.search(text_of(cell.outputs)):
             problems.append(f"{where}: shows a path of one computer: {found.group()}")
-        wanted = cell.source.split("%%")[-1].count("display.Show(") if "%%" in cell.source else 0
-        pictures = sum("image/png" in o.get("data", {}) and "image/svg+xml" in o.get("data", {}) for o in cell.outputs)
-        if pictures < wanted:
-            problems.append(f"{where}: {pictures} pictures, want at least {wanted}")
-        if "display.Print" in cell.source.split("%%")[-1] and "%%" in cell.source and not text_of(cell.outputs).strip():
+        declared, runs = parts_of(cell.source)
+        functions |= {m[1]: m[0].partition("{")[2] for m in FUNCTION.finditer(declared)}
+        wanted, shown = calls(runs, "display.Show(", functions), pictures_of(cell.outputs)
+        if shown < wanted:
+            problems.append(f"{where}: {shown} pictures, want at least {wanted}")
+        prints = calls(runs, "display.Print", functions) + calls(runs, "display.Table(", functions)
+        if prints and not text_of(cell.outputs).strip():
             problems.append(f"{where}: shows no text")
     return problems
 
 
-def check_figures(nb, rules: list[dict], short: bool) -> list[str]:
+def check_figures(nb, rules: list[dict]) -> list[str]:
     """The figures that the rules ask for: in the text of the cell whose source holds rule["cell"]."""
     problems = []
     for rule in rules:
-        if short and rule.get("full", False):
-            continue
         cells = [c for c in nb.cells if c.cell_type == "code" and rule["cell"] in c.source]
         found = [m.group(1) for c in cells for m in re.finditer(rule["pattern"], text_of(c.outputs))]
         if not found:
@@ -83,16 +104,23 @@ def check_figures(nb, rules: list[dict], short: bool) -> list[str]:
     return problems
 
 
-def check(notebook: Path, source: Path, short: bool) -> None:
+def check(notebook: Path, source: Path, until: str, short: bool) -> None:
     """Raises Disagrees with all that is wrong."""
     nb = nbformat.read(notebook, as_version=4)
+    wanted, whole = read(source, until), read(source)
     rules = tomllib.loads(source.with_suffix(".checks.toml").read_text()).get("figure", [])
-    problems = compare_source(nb, source) + check_outputs(nb) + check_figures(nb, rules, short)
-    if "shortened" in nb.metadata.get("fashionlab", {}) and not short:
-        problems.append(f"it was made with {nb.metadata['fashionlab']['shortened']}")
+    if short:
+        rules = [r for r in rules if not r.get("full", False)]
+    if until:  # the figures of the cells that are left out are not asked for
+        left_out = [c.source for c in whole.cells[len(wanted.cells):]]
+        kept = [c.source for c in wanted.cells]
+        rules = [r for r in rules if any(r["cell"] in s for s in kept) or not any(r["cell"] in s for s in left_out)]
+    problems = compare_source(nb, wanted, source) + check_outputs(nb) + check_figures(nb, rules)
+    if (shortened := nb.metadata.get("fashionlab", {}).get("shortened")) and not short:
+        problems.append(f"it was made with {shortened}")
     if problems:
         raise Disagrees(
             f"{notebook} is not as it should be:\n  " + "\n  ".join(problems) + "\nmake homework executes it anew."
         )
-    pictures = sum("image/png" in o.get("data", {}) for c in nb.cells for o in c.get("outputs", []))
-    print(f"ok  {notebook}: {len(nb.cells)} cells agree with {source}, {pictures} pictures, {len(rules)} figures checked")
+    pictures = sum(pictures_of(c.outputs) for c in nb.cells if c.cell_type == "code")
+    print(f"ok  {notebook}: {len(nb.cells)} cells agree with {source}, {pictures} pictures, {len(rules)} figures in range")

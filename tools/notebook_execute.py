@@ -1,17 +1,19 @@
 """Executes a notebook's source and keeps the outputs."""
 
-import asyncio
 import hashlib
 import os
 import sys
 import time
 from pathlib import Path
 
-import jupytext
 import nbformat
+from jupyter_client.kernelspec import NoSuchKernel
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, DeadKernelError
 
+from notebook_source import digest, read
+
+ROOT = Path(__file__).resolve().parent.parent
 KERNEL = "fashionlab"
 
 
@@ -42,16 +44,16 @@ class Client(NotebookClient):
         print(f"cell {self.number} of {self.total}: {seconds:6.1f} s  {title[:60]}", file=self.lines, flush=True)
 
 
-def runs_folder(source: Path, root: Path) -> Path:
+def runs_folder(source: Path) -> Path:
     """Where the notebook's trainings are kept: a folder of its own for each state of the source.
 
     An execution that was interrupted goes on where it was; one of a changed notebook starts anew.
     """
     h = hashlib.sha256(source.read_bytes() + os.environ.get("FASHION_EPOCHS", "").encode())
-    for file in sorted((root / "fashion").glob("*.go")):
+    for file in sorted((ROOT / "fashion").glob("*.go")):
         if not file.name.endswith("_test.go"):
             h.update(file.read_bytes())
-    return root / "build" / "runs" / h.hexdigest()[:12]
+    return ROOT / "build" / "runs" / h.hexdigest()[:12]
 
 
 def coalesce(nb) -> None:
@@ -67,43 +69,79 @@ def coalesce(nb) -> None:
             cell.outputs = joined
 
 
-def execute(source: Path, target: Path) -> None:
-    """Executes the Markdown file source and writes the notebook target."""
-    nb = jupytext.read(source)
-    root = Path(__file__).resolve().parent.parent
-    os.environ.setdefault("FASHION_RUNS", str(runs_folder(source, root)))
-    folder = source.resolve().parent
-    client = Client(nb, sys.stderr, kernel_name=KERNEL, timeout=None, resources={"metadata": {"path": str(folder)}}, record_timing=False)
-    started = time.monotonic()
-    log = root / "build" / "kernel.log"
+def run_cells(nb, source: Path) -> None:
+    """Runs all cells in a kernel of their own, or raises CellFailed."""
+    runs = os.environ.get("FASHION_RUNS") or runs_folder(source)
+    os.environ["FASHION_RUNS"] = str(Path(runs).absolute())  # the cells' folder is not this one
+    client = Client(
+        nb, sys.stderr, kernel_name=KERNEL, timeout=None, record_timing=False,
+        resources={"metadata": {"path": str(source.resolve().parent)}},
+    )
+    log = ROOT / "build" / "kernel.log"
     log.parent.mkdir(exist_ok=True)
     try:
         with log.open("wb") as stderr:  # GoNB's own messages; what cells write comes as outputs
             client.execute(stdout=stderr, stderr=stderr)
     except CellExecutionError as e:
-        raise CellFailed(f"{source}: a cell failed; {target} was left as it was.\n{e}") from None
+        raise CellFailed(f"{source}: cell {client.number} of {client.total} failed.\n{e}") from None
+    except NoSuchKernel:
+        raise CellFailed(f"The kernel {KERNEL} is not registered: make setup does it, make doctor looks for what is missing.") from None
+    except DeadKernelError as e:
+        raise CellFailed(f"{source}: the kernel ended in cell {client.number} of {client.total} ({e}); its messages are in {log}.") from None
     except KeyboardInterrupt:
-        raise CellFailed(f"Stopped; {target} was left as it was. The trainings go on from where they are next time.") from None
+        raise CellFailed("Stopped. The trainings go on from where they are next time.") from None
+
+
+def tidy(nb) -> None:
+    """Leaves in the notebook what a reader needs, the same each time where the outputs are."""
     coalesce(nb)
     number = 0
-    for cell in nb.cells:
-        cell.pop("id", None)
+    for i, cell in enumerate(nb.cells):
+        cell["id"] = f"cell-{i}"  # ids that stay make changes readable
         if cell.cell_type == "code":
             number += 1
             cell.execution_count = number
             cell.metadata = {}
-    # Ids that stay the same make changes readable.
-    for i, cell in enumerate(nb.cells):
-        cell["id"] = f"cell-{i}"
     nb.metadata.pop("jupytext", None)
     nb.metadata["kernelspec"] = {"display_name": "Go (fashionlab)", "language": "go", "name": KERNEL}
     nb.metadata["language_info"] = {"name": "go", "file_extension": ".go", "mimetype": "text/x-go", "pygments_lexer": "go"}
-    nb.metadata["fashionlab"] = {"source": source.name, "sha256": hashlib.sha256(source.read_bytes()).hexdigest()}
+    nb.nbformat, nb.nbformat_minor = 4, 5
+
+
+def keep_edited(target: Path) -> None:
+    """Renames a notebook whose cells somebody has edited since it was executed, so that it is not lost."""
+    if not target.exists():
+        return
+    try:
+        nb = nbformat.read(target, as_version=4)
+        if nb.metadata.get("fashionlab", {}).get("sha256") == digest(nb):
+            return
+    except ValueError:  # not a notebook: all the more a reason to keep it
+        pass
+    number = 1
+    while (kept := target.with_name(f"{target.stem}.edited-{number}{target.suffix}")).exists():
+        number += 1
+    target.rename(kept)
+    print(f"{target} was edited; your version is kept as {kept}", file=sys.stderr)
+
+
+def execute(source: Path, until: str, target: Path) -> None:
+    """Executes the Markdown file source, as far as the heading until, and writes the notebook target."""
+    nb = read(source, until)
+    started = time.monotonic()
+    try:
+        run_cells(nb, source)
+    except CellFailed as e:
+        raise CellFailed(f"{e}\n{target} was left as it was.") from None
+    tidy(nb)
+    nb.metadata["fashionlab"] = {"source": source.name, "sha256": digest(nb)}
     if epochs := os.environ.get("FASHION_EPOCHS"):
         nb.metadata["fashionlab"]["shortened"] = f"FASHION_EPOCHS={epochs}"
-    nb.nbformat, nb.nbformat_minor = 4, 5
     nbformat.validate(nb)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    keep_edited(target)
     part = target.with_name(target.name + ".part")
     nbformat.write(nb, part)
     part.replace(target)
-    print(f"{target}: {client.total} cells in {time.monotonic() - started:.0f} s", file=sys.stderr)
+    count = sum(c.cell_type == "code" for c in nb.cells)
+    print(f"{target}: {count} cells in {time.monotonic() - started:.0f} s", file=sys.stderr)

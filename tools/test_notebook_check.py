@@ -1,0 +1,173 @@
+"""A notebook with any one thing wrong must not pass the check."""
+
+import contextlib
+import io
+import tempfile
+import unittest
+from pathlib import Path
+
+import nbformat
+
+from notebook_check import Disagrees, check
+from notebook_source import digest, read
+
+SOURCE = '''# A small notebook
+
+```go
+import "fashionlab/plots/display"
+
+// show draws a picture.
+func show() {
+	display.Show(nil)
+}
+```
+
+## First
+
+```go
+%%
+display.Println("accuracy: 0.71")
+```
+
+## Second
+
+```go
+%%
+show()
+```
+'''
+CHECKS = r'''[[figure]]
+what = "the accuracy"
+cell = "accuracy"
+pattern = 'accuracy: ([\d.]+)'
+between = [0.7, 0.72]
+full = true
+'''
+PNG = "iVBORw0KGgo="
+
+
+def text(value: str):
+    return nbformat.v4.new_output("display_data", {"text/plain": value})
+
+
+def picture():
+    return nbformat.v4.new_output("display_data", {"image/svg+xml": "<svg/>", "image/png": PNG})
+
+
+class Check(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.source = Path(folder.name) / "small.md"
+        self.source.write_text(SOURCE)
+        self.source.with_suffix(".checks.toml").write_text(CHECKS)
+        self.nb = self.executed()
+
+    def executed(self, until=""):
+        """The notebook as executing the source would leave it."""
+        nb = read(self.source, until)
+        nb.metadata["fashionlab"] = {"sha256": digest(nb)}
+        code = [c for c in nb.cells if c.cell_type == "code"]
+        for number, (cell, outputs) in enumerate(zip(code, [[], [text("accuracy: 0.71")], [picture()]]), 1):
+            cell.execution_count, cell.outputs = number, outputs
+        return nb
+
+    def cell(self, number):
+        return [c for c in self.nb.cells if c.cell_type == "code"][number - 1]
+
+    def check(self, until="", short=False):
+        file = self.source.with_suffix(".ipynb")
+        nbformat.write(self.nb, file)
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            check(file, self.source, until, short)
+        return said.getvalue()
+
+    def fails(self, saying, **options):
+        with self.assertRaises(Disagrees) as raised:
+            self.check(**options)
+        self.assertIn(saying, str(raised.exception))
+
+    def test_passes_as_executed(self):
+        self.assertIn("1 pictures, 1 figures in range", self.check())
+
+    def test_source_changed_since(self):
+        self.source.write_text(SOURCE.replace("small", "short"))
+        self.fails("made from another version")
+
+    def test_cell_edited(self):
+        self.cell(2).source = '%%\ndisplay.Println("accuracy: 0.99")'
+        self.fails("is not that of")
+
+    def test_cell_missing(self):
+        del self.nb.cells[-1]
+        self.fails("cells, ")
+
+    def test_error_output(self):
+        self.cell(3).outputs.append(nbformat.v4.new_output("error", ename="ERROR", evalue="exit status 1", traceback=[]))
+        self.fails("code cell 3: error ERROR: exit status 1")
+
+    def test_standard_error(self):
+        self.cell(1).outputs.append(nbformat.v4.new_output("stream", name="stderr", text="warning"))
+        self.fails("code cell 1: wrote to standard error: 'warning'")
+
+    def test_not_executed_in_order(self):
+        self.cell(2).execution_count = 7
+        self.fails("code cell 2: executed as number 7")
+
+    def test_path_of_one_computer(self):
+        self.cell(2).outputs.append(nbformat.v4.new_output("display_data", {"text/html": "in /home/ada/runs/cnn"}))
+        self.fails("shows a path of one computer: /home/ada/runs/cnn")
+
+    def test_address_is_no_path(self):
+        self.cell(2).outputs.append(text("https://example.org/home/page"))
+        self.check()
+
+    def test_picture_missing_that_a_function_of_the_notebook_shows(self):
+        self.cell(3).outputs = []
+        self.fails("code cell 3: 0 pictures, want at least 1")
+
+    def test_picture_without_png(self):
+        self.cell(3).outputs[0].data.pop("image/png")
+        self.fails("code cell 3: 0 pictures")
+
+    def test_picture_that_is_none(self):
+        self.cell(3).outputs[0].data["image/png"] = "bm90IGEgUE5H"
+        self.fails("code cell 3: 0 pictures")
+
+    def test_text_missing(self):
+        self.cell(2).outputs = []
+        self.fails("code cell 2: shows no text")
+
+    def test_figure_out_of_range(self):
+        self.cell(2).outputs = [text("accuracy: 0.69")]
+        self.fails("the accuracy: 0.69, want 0.7 to 0.72")
+
+    def test_figure_missing(self):
+        self.cell(2).outputs = [text("nothing")]
+        self.fails("the accuracy: not found")
+
+    def test_short_skips_figures_of_full_training(self):
+        self.cell(2).outputs = [text("accuracy: 0.5")]
+        self.nb.metadata["fashionlab"]["shortened"] = "FASHION_EPOCHS=1"
+        self.assertIn("0 figures", self.check(short=True))
+
+    def test_shortened_notebook_is_no_full_one(self):
+        self.nb.metadata["fashionlab"]["shortened"] = "FASHION_EPOCHS=1"
+        self.fails("it was made with FASHION_EPOCHS=1")
+
+    def test_part_of_a_notebook(self):
+        self.nb = self.executed("## Second")
+        self.assertIn("1 figures", self.check(until="## Second"))
+        self.fails("cells, ")
+
+    def test_part_does_not_owe_figures_of_the_rest(self):
+        self.nb = self.executed("## First")
+        self.assertIn("0 figures", self.check(until="## First"))
+
+    def test_until_an_unknown_heading(self):
+        with self.assertRaisesRegex(OSError, "has no heading '## Third'"):
+            self.check(until="## Third")
+
+
+if __name__ == "__main__":
+    unittest.main()
