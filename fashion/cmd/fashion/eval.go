@@ -21,12 +21,12 @@ on -batch. The splits train and validation are those that the run was trained on
 		part := flags.String("split", "test", "train, validation or test")
 		batch := flags.Int("batch", defaultBatch, "images in a batch")
 		return func(s *session) error {
+			if *part != "train" && *part != "validation" && *part != "test" {
+				return usagef("-split %q: want train, validation or test", *part)
+			}
 			net, r, err := openRun(*run)
 			if err != nil {
 				return err
-			}
-			if *part != "train" && *part != "validation" && *part != "test" {
-				return usagef("-split %q: want train, validation or test", *part)
 			}
 			data, err := s.load(*dir)
 			if err != nil {

@@ -1,0 +1,301 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/png"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"fashionlab/fashion"
+)
+
+// TestMain keeps the trainings here short of compiling for an accelerator.
+func TestMain(m *testing.M) {
+	if os.Getenv("GOMLX_BACKEND") == "" {
+		os.Setenv("GOMLX_BACKEND", "go")
+	}
+	os.Unsetenv("FASHION_EPOCHS")
+	os.Exit(m.Run())
+}
+
+// invoke runs a command line and returns its exit status and outputs.
+func invoke(args ...string) (status int, stdout, stderr string) {
+	var out, log bytes.Buffer
+	status = run(context.Background(), args, &out, &log)
+	return status, out.String(), log.String()
+}
+
+// succeed runs a command line with -json and decodes the one object that it
+// must print.
+func succeed(t *testing.T, args ...string) map[string]any {
+	t.Helper()
+	status, stdout, stderr := invoke(append(args, "-json")...)
+	if status != exitDone {
+		t.Fatalf("fashion %v: status %d: %s", args, status, stderr)
+	}
+	decoder := json.NewDecoder(strings.NewReader(stdout))
+	var result map[string]any
+	if err := decoder.Decode(&result); err != nil {
+		t.Fatalf("fashion %v: standard output is not JSON: %v\n%s", args, err, stdout)
+	}
+	if decoder.More() {
+		t.Fatalf("fashion %v: more than one object on standard output:\n%s", args, stdout)
+	}
+	return result
+}
+
+// wantFields checks that an object has the fields that scripts rely on.
+func wantFields(t *testing.T, verb string, result map[string]any, fields ...string) {
+	t.Helper()
+	for _, field := range fields {
+		if result[field] == nil {
+			t.Errorf("%s: the JSON object lacks %q; it has %v", verb, field, result)
+		}
+	}
+}
+
+// requireData skips a test where the real data are not at hand, and fails
+// instead when FASHION_REQUIRE_DATA=1.
+func requireData(t *testing.T) {
+	t.Helper()
+	if _, err := fashion.Load(fashion.Offline()); err != nil {
+		if os.Getenv("FASHION_REQUIRE_DATA") == "1" {
+			t.Fatal(err)
+		}
+		t.Skip("needs the real data: set FASHION_MNIST_DIR to their folder")
+	}
+}
+
+func TestVerbsWorkTogetherAndPrintTheFieldsThatScriptsRelyOn(t *testing.T) {
+	requireData(t)
+	dir := t.TempDir()
+	trained, imported := filepath.Join(dir, "trained"), filepath.Join(dir, "imported")
+	weights, onnx := filepath.Join(dir, "w.safetensors"), filepath.Join(dir, "m.onnx")
+
+	data := succeed(t, "data")
+	wantFields(t, "data", data, "dir", "train", "test", "sha256", "verified")
+	if data["train"] != 60000.0 || data["test"] != 10000.0 || data["verified"] != true {
+		t.Errorf("data: %v", data)
+	}
+	if sums := data["sha256"].(map[string]any); len(sums) != 4 {
+		t.Errorf("data: %d checksums, want 4", len(sums))
+	}
+
+	train := succeed(t, "train", "-model", "softmax", "-run", trained, "-epochs", "1", "-seed", "3")
+	wantFields(t, "train", train, "model", "epochs", "losses", "val_loss", "val_accuracy", "seconds", "backend")
+	if losses := train["losses"].([]any); len(losses) != 1 || losses[0].(float64) < 1.5 || losses[0].(float64) > 2.3 {
+		t.Errorf("train: losses %v after one epoch", losses)
+	}
+	resumed := succeed(t, "train", "-run", trained, "-epochs", "2", "-resume")
+	if resumed["epochs"] != 2.0 || resumed["losses"].([]any)[0] != train["losses"].([]any)[0] {
+		t.Errorf("train -resume: %v, want the first epoch of %v and one more", resumed, train)
+	}
+
+	for _, part := range []string{"train", "validation", "test"} {
+		wantFields(t, "eval", succeed(t, "eval", "-run", trained, "-split", part), "loss", "accuracy", "confusion", "seconds")
+	}
+	test := succeed(t, "eval", "-run", trained, "-split", "test")
+	total := 0.0
+	for _, row := range test["confusion"].([]any) {
+		for _, count := range row.([]any) {
+			total += count.(float64)
+		}
+	}
+	if total != 10000 {
+		t.Errorf("eval: the confusion matrix counts %v images, want 10000", total)
+	}
+	validation := succeed(t, "eval", "-run", trained, "-split", "validation")
+	if want := resumed["val_loss"].([]any)[1].(float64); math.Abs(validation["loss"].(float64)-want) > 1e-9 {
+		t.Errorf("eval: validation loss %v, training reported %v: not the same images", validation["loss"], want)
+	}
+
+	predictions := succeed(t, "predict", "-run", trained, "-index", "0,5", "-split", "test")["predictions"].([]any)
+	if len(predictions) != 2 {
+		t.Fatalf("predict: %v", predictions)
+	}
+	second := predictions[1].(map[string]any)
+	wantFields(t, "predict", second, "index", "label", "predicted", "logits", "probabilities")
+	if second["index"] != 5.0 || second["label"] != 1.0 {
+		t.Errorf("predict: image 5 of the test images is a trouser (1), got %v", second)
+	}
+	sum := 0.0
+	for _, p := range second["probabilities"].([]any) {
+		sum += p.(float64)
+	}
+	if math.Abs(sum-1) > 1e-5 {
+		t.Errorf("predict: probabilities sum to %v", sum)
+	}
+
+	wantFields(t, "export", succeed(t, "export", "-run", trained, "-format", "safetensors", "-out", weights), "file", "format")
+	succeed(t, "export", "-run", trained, "-format", "onnx", "-out", onnx)
+	wantFields(t, "import", succeed(t, "import", "-model", "softmax", "-weights", weights, "-run", imported), "model", "tensors")
+	if again := succeed(t, "eval", "-run", imported, "-split", "test"); again["loss"] != test["loss"] {
+		t.Errorf("exported and imported again, the test loss is %v, was %v", again["loss"], test["loss"])
+	}
+}
+
+func TestTrainInFileOrderReportsEveryStep(t *testing.T) {
+	requireData(t)
+	result := succeed(t, "train", "-model", "softmax", "-run", filepath.Join(t.TempDir(), "r"),
+		"-shuffle=false", "-split-size", "60000", "-steps", "5", "-lr", "0.01", "-optimizer", "adam", "-dropout", "0", "-batch", "64")
+	if losses := result["step_losses"].([]any); len(losses) != 5 {
+		t.Errorf("%d step losses, want 5", len(losses))
+	}
+}
+
+func TestSummaryAndBench(t *testing.T) {
+	for model, parameters := range map[string]float64{"softmax": 7850, "cnn": 28938, "cnn_v1": 83658, "cnn_v2": 113610, "cnn_v3": 620746} {
+		summary := succeed(t, "summary", "-model", model)
+		wantFields(t, "summary", summary, "model", "parameters", "layers")
+		if summary["parameters"] != parameters {
+			t.Errorf("summary of %s: %v parameters, want %v", model, summary["parameters"], parameters)
+		}
+		wantFields(t, "summary", summary["layers"].([]any)[0].(map[string]any), "name", "kind", "output")
+	}
+	bench := succeed(t, "bench", "-model", "softmax", "-steps", "5", "-batch", "16")
+	wantFields(t, "bench", bench, "train_ms_per_step", "eval_ms_per_batch", "compile_seconds", "backend")
+	wantFields(t, "bench", bench["train_ms_per_step"].(map[string]any), "median", "min", "max")
+}
+
+func TestWrongCommandLinesEndWithStatus2(t *testing.T) {
+	for _, args := range [][]string{
+		{}, {"dance"}, {"train", "-epocs", "3"}, {"train", "extra"}, {"summary", "-model", "resnet"},
+		{"train", "-model", "cnn"}, {"eval", "-run", "x", "-split", "tset"}, {"predict", "-run", "x"},
+		{"predict", "-run", "x", "-index", "1", "-image", "y.png"}, {"export", "-run", "x"},
+		{"export", "-run", "x", "-out", "y", "-format", "pickle"}, {"import", "-model", "cnn", "-run", "x"}, {"help", "dance"},
+	} {
+		status, stdout, stderr := invoke(args...)
+		if status != exitUsage {
+			t.Errorf("fashion %v: status %d, want %d: %s", args, status, exitUsage, stderr)
+		}
+		if stdout != "" || stderr == "" {
+			t.Errorf("fashion %v: standard output %q, standard error %q: want the reason on the latter only", args, stdout, stderr)
+		}
+	}
+}
+
+func TestFailuresSayWhyInOneLine(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	net, err := fashion.SoftmaxRegression().Init(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := filepath.Join(dir, "good.safetensors")
+	if err := net.SaveSafetensors(good); err != nil {
+		t.Fatal(err)
+	}
+	sound := filepath.Join(dir, "sound")
+	if _, err := fashion.SaveRun(sound, net, nil); err != nil {
+		t.Fatal(err)
+	}
+	damaged := filepath.Join(dir, "damaged")
+	if _, err := fashion.SaveRun(damaged, net, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(filepath.Join(damaged, "checkpoint.safetensors"), 200); err != nil {
+		t.Fatal(err)
+	}
+	bytesOf, err := os.ReadFile(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut := write("cut.safetensors", string(bytesOf[:len(bytesOf)-4]))
+	for _, c := range []struct {
+		args []string
+		says string
+	}{
+		{[]string{"data", "-offline", "-dir", filepath.Join(dir, "nowhere")}, "nowhere"},
+		{[]string{"eval", "-run", filepath.Join(dir, "none"), "-split", "test"}, "there is no run"},
+		{[]string{"eval", "-run", damaged, "-split", "test"}, "checkpoint.safetensors"},
+		{[]string{"predict", "-run", sound, "-image", write("note.png", "not a picture")}, "note.png"},
+		{[]string{"predict", "-run", sound, "-image", filepath.Join(dir, "absent.png")}, "absent.png"},
+		{[]string{"import", "-model", "softmax", "-weights", cut, "-run", filepath.Join(dir, "i1")}, "cut.safetensors"},
+		{[]string{"import", "-model", "cnn", "-weights", good, "-run", filepath.Join(dir, "i2")}, "conv1.0.weight"},
+		{[]string{"import", "-model", "softmax", "-weights", good, "-run", sound}, "sound"},
+		{[]string{"export", "-run", sound, "-out", filepath.Join(dir, "no", "folder", "w.safetensors")}, "folder"},
+		{[]string{"train", "-run", filepath.Join(dir, "none"), "-resume"}, "to resume"},
+		{[]string{"bench", "-model", "softmax", "-steps", "1"}, "at least 5"},
+	} {
+		status, stdout, stderr := invoke(c.args...)
+		if status != exitFailed {
+			t.Errorf("fashion %v: status %d, want %d: %s", c.args, status, exitFailed, stderr)
+		}
+		if stdout != "" {
+			t.Errorf("fashion %v: %q on standard output", c.args, stdout)
+		}
+		if lines := strings.Split(strings.TrimSpace(stderr), "\n"); len(lines) != 1 || !strings.Contains(stderr, c.says) {
+			t.Errorf("fashion %v: want one line with %q, got:\n%s", c.args, c.says, stderr)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "i1")); err == nil {
+		t.Error("a failed import left a run behind")
+	}
+}
+
+func TestPredictTakesAPictureOfAnySize(t *testing.T) {
+	dir := t.TempDir()
+	net, err := fashion.SoftmaxRegression().Init(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fashion.SaveRun(filepath.Join(dir, "r"), net, nil); err != nil {
+		t.Fatal(err)
+	}
+	picture := filepath.Join(dir, "p.png")
+	file, err := os.Create(picture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := png.Encode(file, image.NewGray(image.Rect(0, 0, 100, 60))); err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p := succeed(t, "predict", "-run", filepath.Join(dir, "r"), "-image", picture)["predictions"].([]any)[0].(map[string]any)
+	if p["label"] != -1.0 {
+		t.Errorf("a picture's label is %v, want -1: it is not known", p["label"])
+	}
+}
+
+func TestHelpExplainsEveryVerbAndFlag(t *testing.T) {
+	_, all, _ := invoke("help")
+	for _, c := range commands() {
+		if !strings.Contains(all, c.name) || !strings.Contains(all, c.short) {
+			t.Errorf("help does not list %s", c.name)
+		}
+		status, text, _ := invoke("help", c.name)
+		if status != exitDone || !strings.Contains(text, "-json") || !strings.Contains(text, c.usage) {
+			t.Errorf("help %s: status %d:\n%s", c.name, status, text)
+		}
+	}
+}
+
+// The table in README.md is made from the commands themselves.
+func TestReadmeListsTheCommandsAsTheyAre(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join("..", "..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var table strings.Builder
+	for _, c := range commands() {
+		fmt.Fprintf(&table, "    %s\n        %s\n", strings.TrimSpace(c.name+" "+c.usage), c.short)
+	}
+	if !strings.Contains(string(readme), table.String()) {
+		t.Errorf("README.md does not hold this list of commands:\n%s", table.String())
+	}
+}
