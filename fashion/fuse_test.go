@@ -35,6 +35,9 @@ func stretchModels(t *testing.T) []*Model {
 }
 
 func TestFusedLayersEqualSeparateOnes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles for a minute")
+	}
 	onEachBackend(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(1, 1))
 		for _, model := range stretchModels(t) {

@@ -15,13 +15,10 @@ type reference struct {
 	Torch        string      `json:"torch"`
 	TestLoss     float64     `json:"test_loss"`
 	TestAccuracy float64     `json:"test_accuracy"`
-	BatchMean128 float64     `json:"batch_mean_loss_128"`
 	BatchMean256 float64     `json:"batch_mean_loss_256"`
 	Logits       [][]float64 `json:"logits"`
 	SGDLosses    []float64   `json:"sgd_losses"`
-	SGDTestLoss  float64     `json:"sgd_test_loss"`
 	AdamLosses   []float64   `json:"adam_losses"`
-	AdamTestLoss float64     `json:"adam_test_loss"`
 }
 
 // readReference returns PyTorch's figures of a model.
@@ -59,6 +56,9 @@ func wantClose(t *testing.T, what string, got, want, tolerance float64) {
 }
 
 func TestEachModelComputesWhatPyTorchComputes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("computes for minutes")
+	}
 	data, err := Load(realData(t)...)
 	if err != nil {
 		t.Fatal(err)
@@ -114,11 +114,10 @@ func TestEachModelComputesWhatPyTorchComputes(t *testing.T) {
 				for _, o := range []struct {
 					optimizer Optimizer
 					losses    []float64
-					testLoss  float64
 					tolerance float64
 				}{
-					{SGD(0.001), r.SGDLosses, r.SGDTestLoss, tolerance.sgd},
-					{Adam(0.01), r.AdamLosses, r.AdamTestLoss, tolerance.adam},
+					{SGD(0.001), r.SGDLosses, tolerance.sgd},
+					{Adam(0.01), r.AdamLosses, tolerance.adam},
 				} {
 					net := start()
 					history, err := Fit(net, train, Training{Epochs: 1, Steps: len(o.losses), Optimizer: o.optimizer})
@@ -131,11 +130,6 @@ func TestEachModelComputesWhatPyTorchComputes(t *testing.T) {
 					for i, want := range o.losses {
 						wantClose(t, fmt.Sprintf("%v, loss of step %d", o.optimizer, i), float64(history.StepLosses[i]), want, o.tolerance)
 					}
-					evaluation, err := Evaluate(net, test)
-					if err != nil {
-						t.Fatal(err)
-					}
-					t.Logf("%v: last loss %.6f (%.6f), test loss %.6f (PyTorch %.6f)", o.optimizer, history.StepLosses[len(o.losses)-1], o.losses[len(o.losses)-1], evaluation.Loss, o.testLoss)
 				}
 			})
 		})

@@ -161,7 +161,8 @@ func (p *tensorPrinter) format(axis, offset, indent int) string {
 
 // formatRow prints values along the last axis, broken into lines.
 func (p *tensorPrinter) formatRow(positions []int, offset, indent int) string {
-	perLine := max(1, (printLineWidth-indent)/(p.width+2))
+	// PyTorch measures from the bracket, one column before the values.
+	perLine := max(1, (printLineWidth-(indent-1))/(p.width+2))
 	var row strings.Builder
 	for k, i := range positions {
 		if k > 0 {
@@ -173,7 +174,7 @@ func (p *tensorPrinter) formatRow(positions []int, offset, indent int) string {
 			}
 		}
 		if i < 0 {
-			row.WriteString("...")
+			row.WriteString(" ...")
 		} else {
 			row.WriteString(fmt.Sprintf("%*s", p.width, formatValue(p.tensor.Data[offset+i])))
 		}
