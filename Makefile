@@ -26,7 +26,7 @@ setup:
 	@$(PYTHON) tools/setup.py
 
 lab: setup
-	@mkdir -p build; tools/lab $(ARGS)
+	@tools/lab $(ARGS)
 
 homework: setup
 	@.venv/bin/python -P tools/notebook.py execute notebooks/homework.md

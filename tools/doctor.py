@@ -7,7 +7,10 @@ It changes nothing and needs Python alone, so that it also works before make
 setup. The exit status is 0 when everything is there, 1 otherwise.
 """
 
+from __future__ import annotations  # an old Python must get as far as saying that it is too old
+
 import importlib.metadata
+import importlib.util
 import json
 import os
 import platform
@@ -51,6 +54,17 @@ def output(*command: str, **env: str) -> tuple[bool, str]:
     return done.returncode == 0, (done.stdout if done.returncode == 0 else done.stdout + done.stderr).strip()
 
 
+def last_line(text: str) -> str:
+    """The last line that a command said; go run adds one of its own."""
+    lines = [l for l in text.splitlines() if l.strip() and not l.startswith("exit status")]
+    return lines[-1] if lines else "it said nothing"
+
+
+def has_plugin() -> bool:
+    """Whether setup installs an XLA plugin here (requirements-xla.txt)."""
+    return platform.system() == "Linux" and platform.machine() in ("x86_64", "aarch64")
+
+
 def check_go(page: Page) -> bool:
     wanted = re.search(r"^go (\S+)", (ROOT / "go.mod").read_text(), re.MULTILINE).group(1)
     if not shutil.which("go"):
@@ -67,6 +81,8 @@ def check_go(page: Page) -> bool:
 def check_python(page: Page) -> None:
     if sys.version_info < (3, 11):
         page.wrong("Python", platform.python_version(), "3.11 or newer is needed: make setup PYTHON=/path/to/python3")
+    elif not (VENV / "pyvenv.cfg").exists() and not importlib.util.find_spec("ensurepip"):
+        page.wrong("Python", f"{platform.python_version()} without the module ensurepip, which makes .venv", "on Debian and Ubuntu: sudo apt install python3-venv")
     else:
         page.right("Python", f"{platform.python_version()} ({sys.executable})")
 
@@ -94,8 +110,11 @@ def check_kernel(page: Page) -> None:
     spec = VENV / "share/jupyter/kernels/fashionlab/kernel.json"
     try:
         kernel = json.loads(spec.read_text())
+    except FileNotFoundError:
+        page.wrong("kernel", "not registered", SETUP)
+        return
     except (OSError, ValueError) as e:
-        page.wrong("kernel", f"not registered ({e})", SETUP)
+        page.wrong("kernel", f"its registration cannot be read: {e}", f"rm -r .venv && {SETUP}")
         return
     if kernel["argv"][0] != str(BIN / "gonb"):
         page.wrong("kernel", f"it was registered for another folder, {kernel['argv'][0]}", SETUP)
@@ -109,20 +128,22 @@ def check_computing(page: Page, has_go: bool) -> None:
         page.note("data", "not checked, it needs Go")
         return
     fashion = ("go", "run", "./fashion/cmd/fashion")
-    ok, text = output(*fashion, "backend", GOMLX_NO_AUTO_INSTALL="1")
-    last = text.splitlines()[-1] if text else "it said nothing"
+    ok, text = output(*fashion, "backend", "-json", GOMLX_NO_AUTO_INSTALL="1")
     if not ok:
-        page.wrong("backend", last, f"unset GOMLX_BACKEND, or {SETUP}")
-    elif "XLA" not in text and platform.system() == "Linux" and platform.machine() in ("x86_64", "aarch64") and not os.environ.get("GOMLX_BACKEND"):
-        page.wrong("backend", last, f"{SETUP} installs the XLA plugin, which is several times faster")
+        page.wrong("backend", last_line(text), f"unset GOMLX_BACKEND, or {SETUP}")
     else:
-        page.right("backend", last.removeprefix("backend "))
+        choice = json.loads(text)
+        line = f"{choice['backend']}: {choice['reason']}"
+        if choice["backend"] == "Go" and has_plugin() and not os.environ.get("GOMLX_BACKEND"):
+            page.wrong("backend", line, SETUP)
+        else:
+            page.right("backend", line)
     ok, text = output(*fashion, "data", "-json", "-offline")
     if ok:
         data = json.loads(text)
         page.right("data", f"{data['train']:,} training and {data['test']:,} test images in {data['dir']}, {'checked' if data['verified'] else 'NOT the official files'}")
     else:
-        page.wrong("data", text.splitlines()[-1] if text else "not found",
+        page.wrong("data", last_line(text).removeprefix("fashion data: fashion: ").partition("; To place the files")[0],
                    "with a network: go run ./fashion/cmd/fashion data   (fetches 30 MB)\n"
                    "without: put the four .gz files into data/fashion, or set FASHION_MNIST_DIR to their folder")
 

@@ -11,6 +11,7 @@ from jupyter_client.kernelspec import NoSuchKernel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
+from notebook_failure import describe
 from notebook_source import digest, read
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -82,8 +83,9 @@ def run_cells(nb, source: Path) -> None:
     try:
         with log.open("wb") as stderr:  # GoNB's own messages; what cells write comes as outputs
             client.execute(stdout=stderr, stderr=stderr)
-    except CellExecutionError as e:
-        raise CellFailed(f"{source}: cell {client.number} of {client.total} failed.\n{e}") from None
+    except CellExecutionError:
+        cell = [c for c in nb.cells if c.cell_type == "code"][client.number - 1]
+        raise CellFailed(f"{source}: cell {client.number} of {client.total} failed.\n{describe(cell)}") from None
     except NoSuchKernel:
         raise CellFailed(f"The kernel {KERNEL} is not registered: make setup does it, make doctor looks for what is missing.") from None
     except DeadKernelError as e:

@@ -11,7 +11,7 @@ TEMPLATES = Path(__file__).resolve().parent / "template"
 # Code in fences and backticks, and formulas outside of it.
 PIECES = re.compile(r"(```.*?```|`[^`\n]+`)|\$\$(.+?)\$\$|\$([^$\n]+?)\$", re.DOTALL)
 # What a browser would fetch by itself.
-FETCHED = re.compile(r"""<(?:script|img|iframe|link)\b[^>]*\b(?:src|href)=["']?(?:https?:)?//""")
+FETCHED = re.compile(r"""<(?:script|img|iframe|link)\b[^>]*\b(?:src|href)=["']?(?:https?:)?//|\b(?:url|import)\(\s*["']?(?:https?:)?//""")
 
 
 def with_mathml(markdown: str) -> str:

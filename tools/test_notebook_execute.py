@@ -1,0 +1,89 @@
+"""Executing a notebook keeps its outputs, and a failure leaves everything as it was."""
+
+import contextlib
+import io
+import os
+import tempfile
+import unittest
+from pathlib import Path
+from unittest import mock
+
+import nbformat
+
+from notebook_execute import CellFailed, execute
+
+HEAD = '''---
+jupyter:
+  kernelspec:
+    display_name: Go (fashionlab)
+    language: go
+    name: fashionlab
+---
+
+# A small notebook
+
+'''
+CELL = '''```go
+%%%%
+%s
+```
+
+'''
+
+
+class Execute(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.source = self.folder / "small.md"
+        self.target = self.folder / "small.ipynb"
+        patch = mock.patch.dict(os.environ, FASHION_RUNS=str(self.folder / "runs"))
+        patch.start()
+        self.addCleanup(patch.stop)
+
+    def execute(self, *cells, until=""):
+        self.source.write_text(HEAD + "".join(CELL % c for c in cells))
+        with contextlib.redirect_stderr(io.StringIO()) as said:
+            execute(self.source, until, self.target)
+        self.said = said.getvalue()
+        return [c for c in nbformat.read(self.target, as_version=4).cells if c.cell_type == "code"]
+
+    def test_outputs_are_kept_and_a_stream_is_one_output(self):
+        first, second = self.execute('for i := range 3 {\n\tfmt.Println(i)\n\ttime.Sleep(time.Second / 5)\n}', 'fmt.Print(os.Getenv("FASHION_RUNS"))')
+        self.assertEqual([o.text for o in first.outputs], ["0\n1\n2\n"])
+        self.assertEqual([o.text for o in second.outputs], [str(self.folder / "runs")])
+        self.assertEqual([first.execution_count, second.execution_count], [1, 2])
+        self.assertIn("cell 2 of 2", self.said)
+
+    def test_failing_cell_is_shown_and_the_former_notebook_stays(self):
+        self.execute('fmt.Println("good")')
+        before = self.target.read_bytes()
+        with self.assertRaises(CellFailed) as raised:
+            self.execute('fmt.Println("good")', 'panic("broken on purpose")', 'fmt.Println("later")')
+        self.assertIn('cell 2 of 3 failed', str(raised.exception))
+        self.assertIn('panic: broken on purpose', str(raised.exception))
+        self.assertNotIn("later", str(raised.exception))
+        self.assertEqual(self.target.read_bytes(), before)
+
+    def test_cell_that_does_not_compile_fails(self):
+        with self.assertRaises(CellFailed) as raised:
+            self.execute('undefinedName()')
+        self.assertIn("undefined: undefinedName", str(raised.exception))
+        self.assertFalse(self.target.exists())
+
+    def test_edited_notebook_is_kept(self):
+        self.execute('fmt.Println(1)')
+        nb = nbformat.read(self.target, as_version=4)
+        nb.cells[-1].source = '%%\nfmt.Println("my own answer")'
+        nbformat.write(nb, self.target)
+        self.execute('fmt.Println(1)')
+        kept = self.folder / "small.edited-1.ipynb"
+        self.assertIn("my own answer", kept.read_text())
+        self.assertIn(f"your version is kept as {kept}", self.said)
+        self.execute('fmt.Println(2)')  # not edited: nothing to keep
+        self.assertFalse((self.folder / "small.edited-2.ipynb").exists())
+
+
+if __name__ == "__main__":
+    unittest.main()
