@@ -56,11 +56,12 @@ func ChooseBackend() BackendChoice {
 	return BackendChoice{"go", "no XLA plugin found; `make setup` installs one, which trains several times faster"}
 }
 
-// pluginsInVenv are the plugins that `make setup` may install, best first; see
+// pluginsInVenv are the plugins that Python packages bring, best first: the first is what
+// `make setup` installs. See
 // PERFORMANCE.md for the measurements behind the order.
 var pluginsInVenv = []string{
-	"lammps_jax_pjrt_cpu/pjrt_c_api_cpu_plugin.so",
 	"xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so",
+	"lammps_jax_pjrt_cpu/pjrt_c_api_cpu_plugin.so",
 }
 
 // pluginTitle is a plugin's package, or its file for one outside of Python.

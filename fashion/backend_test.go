@@ -60,7 +60,7 @@ func TestChooseBackendPrefersTheEnvironment(t *testing.T) {
 
 func TestChooseBackendFindsAPluginAboveTheWorkingDirectory(t *testing.T) {
 	root := t.TempDir()
-	plugin := filepath.Join(root, ".venv", "lib", "python3.11", "site-packages", "lammps_jax_pjrt_cpu", "pjrt_c_api_cpu_plugin.so")
+	plugin := filepath.Join(root, ".venv", "lib", "python3.11", "site-packages", "xla_plugins", "xla_cpu_pjrt", "xla_cpu_pjrt.so")
 	deep := filepath.Join(root, "a folder", "notebooks")
 	for _, dir := range []string{filepath.Dir(plugin), deep} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -75,7 +75,7 @@ func TestChooseBackendFindsAPluginAboveTheWorkingDirectory(t *testing.T) {
 	t.Setenv("VIRTUAL_ENV", "")
 	t.Setenv("HOME", root)
 	t.Chdir(deep)
-	if choice := ChooseBackend(); !strings.Contains(choice.Config, "lammps_jax_pjrt_cpu/pjrt_c_api_cpu_plugin.so") {
+	if choice := ChooseBackend(); !strings.Contains(choice.Config, "xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so") {
 		t.Errorf("chose %v, want the plugin in %s", choice, plugin)
 	}
 }
