@@ -62,9 +62,12 @@ func wantFields(t *testing.T, verb string, result map[string]any, fields ...stri
 }
 
 // requireData skips a test where the real data are not at hand, and fails
-// instead when FASHION_REQUIRE_DATA=1.
+// instead when FASHION_REQUIRE_DATA=1. What needs them takes long.
 func requireData(t *testing.T) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("trains on all images")
+	}
 	if _, err := fashion.Load(fashion.Offline()); err != nil {
 		if os.Getenv("FASHION_REQUIRE_DATA") == "1" {
 			t.Fatal(err)
