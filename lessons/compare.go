@@ -3,6 +3,7 @@ package lessons
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"reflect"
 	"runtime"
 	"strconv"
@@ -67,7 +68,8 @@ func (c call) run(f func()) error {
 			case value == nil:
 				outcome <- given.failf("ends its goroutine and never returns")
 			default:
-				outcome <- given.failf("panics: %v%s", value, panicCause(fmt.Sprint(value)))
+				message := strings.TrimPrefix(fmt.Sprint(value), "runtime error: ")
+				outcome <- given.failf("panics: %s%s", message, panicCause(message))
 			}
 		}()
 		f()
@@ -353,4 +355,36 @@ func cloneValue(v reflect.Value) reflect.Value {
 // isPlain says whether values of the kind hold no references.
 func isPlain(kind reflect.Kind) bool {
 	return kind >= reflect.Bool && kind <= reflect.Complex128 || kind == reflect.String
+}
+
+// A mistake is the result of a typical wrong answer, and what to say to whoever
+// has it.
+type mistake[T any] struct {
+	result T
+	cause  string
+}
+
+// likelyCause returns the cause of the first mistake whose result is the one
+// that came back, or otherwise if there is none.
+func likelyCause[T any](got T, same func(a, b T) bool, otherwise string, mistakes ...mistake[T]) string {
+	for _, m := range mistakes {
+		if same(got, m.result) {
+			return m.cause
+		}
+	}
+	return otherwise
+}
+
+// Tolerances of results. Summing up in another order changes the last digits
+// only; a wrong formula changes more than these.
+const tolerance = 1e-9
+
+// alike, alikeAll and alikeRows compare up to the tolerance.
+func alike(a, b float64) bool         { return near(a, b, tolerance) }
+func alikeAll(a, b []float64) bool    { return nearAll(a, b, tolerance) }
+func alikeRows(a, b [][]float64) bool { return nearRows(a, b, tolerance) }
+
+// newRandom returns the random numbers of hidden checks, the same in every run.
+func newRandom(seed uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(seed, 0))
 }

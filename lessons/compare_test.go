@@ -21,30 +21,6 @@ func expectMessage(t *testing.T, err error, parts ...string) {
 	}
 }
 
-// expectPass fails the test if err is not nil.
-func expectPass(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Errorf("the right answer is refused: %v", err)
-	}
-}
-
-// expectDistinct fails the test if two wrong answers get the same message.
-func expectDistinct(t *testing.T, errs map[string]error) {
-	t.Helper()
-	seen := map[string]string{}
-	for name, err := range errs {
-		if err == nil {
-			t.Errorf("the wrong answer %q passes", name)
-			continue
-		}
-		if other, ok := seen[err.Error()]; ok {
-			t.Errorf("the wrong answers %q and %q get the same message:\n\t%v", name, other, err)
-		}
-		seen[err.Error()] = name
-	}
-}
-
 func TestRunReturnsNilAfterAnOrdinaryCall(t *testing.T) {
 	z := []float64{1, 2}
 	sum := 0.0
@@ -177,4 +153,51 @@ func TestShowPairTellsCloseNumbersApart(t *testing.T) {
 	}
 	err := callOf("Mean", []float64{1}).wrong(1.00001, 1.0, "because of %s", "that")
 	expectMessage(t, err, "Mean([1]) is 1.00001, want 1: because of that")
+}
+
+// A wrongAnswer is a typical wrong answer to an exercise, and a part of what
+// the check must say about it.
+type wrongAnswer[F any] struct {
+	name    string
+	answer  F
+	message string
+}
+
+// testCheck tests a check: the right answer passes, with the visible and with
+// the hidden part, and each wrong answer is refused with the message that is
+// meant for it and for no other, by the visible part or, if that lets it pass,
+// by the hidden one. Four wrong answers are the least.
+func testCheck[F any](t *testing.T, right F, visible, hidden func(F) error, wrong []wrongAnswer[F]) {
+	t.Helper()
+	if err := visible(right); err != nil {
+		t.Errorf("the right answer is refused: %v", err)
+	}
+	if err := hidden(right); err != nil {
+		t.Errorf("the right answer is refused by the hidden part: %v", err)
+	}
+	if len(wrong) < 4 {
+		t.Errorf("%d wrong answers, expected at least 4", len(wrong))
+	}
+	messages := map[string]string{}
+	for _, w := range wrong {
+		err := visible(w.answer)
+		if err == nil {
+			err = hidden(w.answer)
+		}
+		switch {
+		case err == nil:
+			t.Errorf("%s: passes", w.name)
+			continue
+		case !strings.Contains(err.Error(), w.message):
+			t.Errorf("%s: the message is\n\t%v\nand does not say %q", w.name, err, w.message)
+		case messages[err.Error()] != "":
+			t.Errorf("%s: the same message as %s:\n\t%v", w.name, messages[err.Error()], err)
+		}
+		messages[err.Error()] = w.name
+		for _, other := range wrong {
+			if other.message != w.message && strings.Contains(err.Error(), other.message) {
+				t.Errorf("%s: the message is\n\t%v\nwhich is that of %s, too", w.name, err, other.name)
+			}
+		}
+	}
 }
