@@ -388,3 +388,10 @@ func alikeRows(a, b [][]float64) bool { return nearRows(a, b, tolerance) }
 func newRandom(seed uint64) *rand.Rand {
 	return rand.New(rand.NewPCG(seed, 0))
 }
+
+// named is an argument that messages show as it is written here, such as a
+// function, whose values cannot be compared.
+type named string
+
+// String returns the text.
+func (n named) String() string { return string(n) }
