@@ -164,7 +164,8 @@ class Sandbox:
         if self.owner:
             for folder in mounts.writable:
                 os.chown(folder, self.owner, self.owner)
-        unshare = ["unshare", "--mount", "--pid", "--net", "--ipc", "--uts", "--fork", "--kill-child"]
+        # It ends when the thread that made it does, also when this program is killed.
+        unshare = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--net", "--ipc", "--uts", "--fork", "--kill-child"]
         if not self.owner:
             unshare += ["--user", "--map-root-user"]
         rlimits = [
@@ -176,7 +177,7 @@ class Sandbox:
             "OWNER": str(self.owner or ""), "LIMITS": " ".join(rlimits),
         }
         words = ["env", "-i", *(f"{k}={v}" for k, v in environment.items()), *map(str, command)]
-        inside = [*unshare, "sh", str(HERE / "sandbox.sh")] if sandboxed else ["prlimit", *rlimits, "--"]
+        inside = [*unshare, "sh", str(HERE / "sandbox.sh")] if sandboxed else ["setpriv", "--pdeathsig", "KILL", "prlimit", *rlimits, "--"]
         self.process = subprocess.Popen(
             [*self.group.enter(), *inside, *words], env=setup, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,

@@ -31,12 +31,13 @@ type Cells map[string]func(*Checker)
 //	checker -passed SOCKET   waits for a program that checks itself, see [Passed]
 //
 // It prints what the checks say. The exit status is 0 only if all have passed.
+// File 3 tells whoever started it when it is listening and when a program has come.
 func Main(cells Cells) {
 	switch args := os.Args[1:]; {
 	case len(args) == 1 && args[0] == "-types":
 		for name, cell := range sorted(cells) {
 			if err := types(cell); err != nil {
-				fmt.Printf("%s\t%v\n", name, err)
+				fmt.Printf("\tcannot\t%s\t%v\n", name, err) // among what the checks print
 			}
 		}
 	case len(args) == 2 && args[0] == "-passed":
@@ -105,9 +106,11 @@ func listen(socket string) (net.Conn, error) {
 	if err := os.Chmod(socket, 0o666); err != nil {
 		return nil, err
 	}
-	fmt.Fprintln(os.Stderr, "listening")
+	status := os.NewFile(3, "status")
+	fmt.Fprintln(status, "listening")
 	conn, err := listener.Accept()
 	listener.Close()
+	fmt.Fprintln(status, "connected")
 	return conn, err
 }
 
