@@ -21,6 +21,7 @@ class Assignment:
     name: str
     notebook: object  # the instructor's
     checker: Path  # the program
+    imports: str  # of the cells below
     cells: dict = field(default_factory=dict)  # by a cell's name: what is run in its place
     together: dict = field(default_factory=dict)  # by a cell's name: why its check runs in the student's program
     digest: str = ""  # of all that a mark depends on besides the submission
@@ -45,7 +46,7 @@ def prepare(name: str, notebook, tools: Toolbox) -> Assignment:
         if not done.exists():
             build(name, tests, folder, done)
     made = json.loads(done.read_text())
-    return Assignment(name, notebook, folder / "checker", made["cells"], made["together"], digest)
+    return Assignment(name, notebook, folder / "checker", made["imports"], made["cells"], made["together"], digest)
 
 
 def build(name: str, tests: list, folder: Path, done: Path) -> None:
@@ -59,7 +60,7 @@ def build(name: str, tests: list, folder: Path, done: Path) -> None:
     listed = subprocess.run([folder / "checker", "-types"], capture_output=True, text=True, check=True).stdout
     together = dict(line.split("\t")[2:4] for line in listed.splitlines() if line.startswith("\tcannot\t"))
     part = done.with_suffix(".part")
-    part.write_text(json.dumps({"cells": made["cells"], "together": together}))
+    part.write_text(json.dumps({"imports": made["imports"], "cells": made["cells"], "together": together}))
     part.replace(done)
 
 

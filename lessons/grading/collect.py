@@ -1,5 +1,6 @@
 """Brings what students handed in from a folder, or from a learning platform's zip file, into a course folder."""
 
+import os
 import re
 import shutil
 import tempfile
@@ -67,8 +68,6 @@ def unpack(archive: Path, folder: Path) -> None:
                             raise Problem(f"{archive}: {info.filename} is larger than it says")
                         out.write(block)
                 when = datetime(*info.date_time).timestamp() if info.date_time[0] >= 1980 else 0
-                import os
-
                 os.utime(target, (when, when))
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, ValueError) as e:
         raise Problem(f"{archive} cannot be unpacked: {e}") from None

@@ -182,7 +182,7 @@ def do_validate(a) -> int:
 def do_check(a) -> int:
     from check import check
 
-    return check(a.assignments, a.jobs, say)
+    return check(a.assignments, a.jobs, say, execute=a.execute)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -232,7 +232,8 @@ def parser() -> argparse.ArgumentParser:
     v.add_argument("file", type=Path, metavar="FILE.ipynb")
     v = verb("check", do_check, "Check the assignments in lessons/source: solutions earn all points, releases none; nothing leaks; all compiles.", folder=False)
     some(v)
-    v.add_argument("--jobs", type=int, default=0)
+    v.add_argument("--jobs", type=int, default=0, help="how many side by side")
+    v.add_argument("--execute", action="store_true", help="execute also all cells that earn nothing: pictures, trainings")
     return p
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import nbformat
 
 import assignment
-from notebooks import kind, name_of
+from notebooks import kind
+from release import leaks
 from toolbox import ROOT, Missing
 
 SOURCES = ROOT / "lessons" / "source"
@@ -114,10 +115,10 @@ class Course:
 
     # ---- sources and releases
 
-    def update_sources(self, overwrite: bool = False) -> list[str]:
+    def update_sources(self, overwrite: bool = False, sources: Path = SOURCES) -> list[str]:
         """Makes source/ from the repository's lessons; what an instructor has edited stays. Returns lines for the user."""
         made, lines = self.state("sources"), []
-        for path in sorted(SOURCES.glob("*.md")):
+        for path in sorted(sources.glob("*.md")):
             name, target = path.stem, self.source(path.stem)
             text = source_notebook(path)
             if target.exists():
@@ -148,8 +149,6 @@ class Course:
         if not any(kind(c) in ("test", "written") for c in nb.cells):
             raise Problem(f"{self.source(name)} has no cell with points, so there is nothing to grade.")
         self.result(f"release {name}", self.api().generate_assignment(name, force=True, create=True))
-        from release import leaks
-
         if found := leaks(nb, nbformat.read(self.release_of(name), as_version=4)):
             shutil.rmtree(self.release_of(name).parent)
             raise Problem(f"{name} was not released, because students would have seen:\n" + "\n".join(found))

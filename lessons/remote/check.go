@@ -8,6 +8,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strconv"
 )
 
 // Checker is what a graded cell's check knows of the student's program.
@@ -31,7 +32,8 @@ type Cells map[string]func(*Checker)
 //	checker -passed SOCKET   waits for a program that checks itself, see [Passed]
 //
 // It prints what the checks say. The exit status is 0 only if all have passed.
-// File 3 tells whoever started it when it is listening and when a program has come.
+// The file with the number $LESSONS_STATUS tells whoever started it when it is
+// listening and when a program has come.
 func Main(cells Cells) {
 	switch args := os.Args[1:]; {
 	case len(args) == 1 && args[0] == "-types":
@@ -106,7 +108,11 @@ func listen(socket string) (net.Conn, error) {
 	if err := os.Chmod(socket, 0o666); err != nil {
 		return nil, err
 	}
-	status := os.NewFile(3, "status")
+	number, err := strconv.Atoi(os.Getenv("LESSONS_STATUS"))
+	if err != nil {
+		return nil, errors.New("LESSONS_STATUS does not name an open file")
+	}
+	status := os.NewFile(uintptr(number), "status")
 	fmt.Fprintln(status, "listening")
 	conn, err := listener.Accept()
 	listener.Close()

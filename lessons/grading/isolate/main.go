@@ -5,12 +5,12 @@
 // them; standard output is JSON too:
 //
 //	checker  the source of the program that holds the checks
+//	imports  what the cells import, under names that a student does not guess
 //	cells    for each cell, what is run in the student's program in its place:
 //	         serve, which answers the checker's calls, and together, for what
 //	         cannot be called from another process, which runs the check itself
 //
-// In both, SOCKET stands for a path. The packages are imported under names that a
-// student does not guess.
+// In both, SOCKET stands for a path.
 package main
 
 import (
@@ -41,6 +41,7 @@ type cell struct {
 
 type output struct {
 	Checker string               `json:"checker"`
+	Imports string               `json:"imports"`
 	Cells   map[string]rewritten `json:"cells"`
 }
 
@@ -65,6 +66,7 @@ func run(r io.Reader, w io.Writer) error {
 	rand.Read(random)
 	names := aliases{"lessons_" + hex.EncodeToString(random), "remote_" + hex.EncodeToString(random)}
 	out := output{Cells: map[string]rewritten{}}
+	out.Imports = fmt.Sprintf("import %s \"fashionlab/lessons\"\nimport %s \"fashionlab/lessons/remote\"\n", names.lessons, names.remote)
 	var checker strings.Builder
 	checker.WriteString("package main\n\nimport (\n\t\"fashionlab/lessons\"\n\t\"fashionlab/lessons/remote\"\n)\n\nfunc main() {\n\tremote.Main(remote.Cells{\n")
 	for _, c := range in.Cells {
@@ -145,11 +147,10 @@ func (a aliases) rewrite(c cell) (body string, out rewritten, err error) {
 	for _, statement := range file.Decls[0].(*ast.FuncDecl).Body.List {
 		original.WriteString(show(statement) + "\n")
 	}
-	head := fmt.Sprintf("import %s \"fashionlab/lessons\"\nimport %s \"fashionlab/lessons/remote\"\n\n%%%%\n", a.lessons, a.remote)
 	// The check as the student has it is compiled too, for the compiler's messages.
-	out.Serve = head + "_ = func() {\n" + original.String() + "}\n" +
+	out.Serve = "_ = func() {\n" + original.String() + "}\n" +
 		fmt.Sprintf("%s.Serve(%q, %s)\n", a.remote, "SOCKET", strings.Join(values, ", "))
-	out.Together = head + original.String() + fmt.Sprintf("%s.Passed(%q)\n", a.remote, "SOCKET")
+	out.Together = original.String() + fmt.Sprintf("%s.Passed(%q)\n", a.remote, "SOCKET")
 	return checks.String(), out, nil
 }
 
