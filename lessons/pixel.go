@@ -1,7 +1,5 @@
 package lessons
 
-import "fmt"
-
 // CheckPixel checks Pixel(file, i, row, column), which finds a pixel in the bytes
 // of an IDX file of images: header of 16 bytes, then image after image, row after
 // row.
@@ -32,8 +30,8 @@ func checkPixel(pixel func(file []byte, i, row, column int) byte, cases ...pixel
 			content[p] = byte(random.Uint32())
 		}
 		file := idxFile(content, k.images, k.height, k.width)
-		call := callOf("Pixel", file, k.i, k.row, k.column)
-		shown := callOf("Pixel", named(fmt.Sprintf("file of %d images of %d×%d", k.images, k.height, k.width)), k.i, k.row, k.column)
+		call := callOf("Pixel", file, k.i, k.row, k.column).
+			showing("a file of %d images of %d×%d, %d, %d, %d", k.images, k.height, k.width, k.i, k.row, k.column)
 		var got byte
 		if err := call.run(func() { got = pixel(file, k.i, k.row, k.column) }); err != nil {
 			return err
@@ -51,7 +49,7 @@ func checkPixel(pixel func(file []byte, i, row, column int) byte, cases ...pixel
 			continue
 		}
 		same := func(a, b byte) bool { return a == b }
-		return shown.wrong(got, want, "%s", likelyCause(got, same, "behind the 16 bytes of the header there are i whole images before image i, and in it row whole rows before that row",
+		return call.wrong(got, want, "%s", likelyCause(got, same, "behind the 16 bytes of the header there are i whole images before image i, and in it row whole rows before that row",
 			mistake[byte]{at((k.i*k.height+k.row)*k.width + k.column), "the header is missing; the first pixel stands at byte 16"},
 			mistake[byte]{at(8 + (k.i*k.height+k.row)*k.width + k.column), "a header of 8 bytes is that of the labels; three lengths take 4 + 3·4 = 16"},
 			mistake[byte]{at(4 + (k.i*k.height+k.row)*k.width + k.column), "the header is 16 bytes long: 4 for the magic number and 4 for each length"},

@@ -51,17 +51,13 @@ func idxFile(content []byte, shape ...int) []byte {
 
 func checkShape(shape func(file []byte) []int, cases ...shapeCase) error {
 	for _, k := range cases {
-		call := callOf("Shape", named(showBytes(k.file)))
-		before := slices.Clone(k.file)
+		call := callOf("Shape", k.file).showing("%s", showBytes(k.file))
 		var got []int
 		if err := call.run(func() { got = shape(k.file) }); err != nil {
-			if k.not != "" && !isNotWritten(err) {
+			if k.not != "" && strings.Contains(err.Error(), " panics: ") {
 				return call.failf("fails, want nil, since this is not an IDX file of bytes: %s. Look at the length and at the first three bytes before you use the rest. (%v)", k.not, err)
 			}
 			return err
-		}
-		if !slices.Equal(before, k.file) {
-			return call.failf("changes its argument; only read from it")
 		}
 		if k.not != "" {
 			if got != nil {
@@ -97,11 +93,6 @@ func checkShape(shape func(file []byte) []int, cases ...shapeCase) error {
 		))
 	}
 	return nil
-}
-
-// isNotWritten says whether the error is that of a stub.
-func isNotWritten(err error) bool {
-	return err.Error() == notWritten("Shape").Error() || err.Error() == notWritten("BigEndian").Error()
 }
 
 // showBytes shows the beginning of a file.
