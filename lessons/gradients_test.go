@@ -99,7 +99,7 @@ func TestCheckGradients(t *testing.T) {
 		}, "all rows share one slice"},
 		{"rows and columns exchanged", func(weights [][]float64, biases []float64, images [][]float64, labels []int) ([][]float64, []float64) {
 			dw, db := meanGradients(weights, biases, images, labels)
-			return transposed(dw), db
+			return rowsAsColumns(dw), db
 		}, "want 2 of both"},
 		{"in place", func(weights [][]float64, biases []float64, images [][]float64, labels []int) ([][]float64, []float64) {
 			biases[0]++

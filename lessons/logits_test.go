@@ -71,7 +71,7 @@ func TestCheckLogits(t *testing.T) {
 
 func TestCheckLogitsFurtherTellsRowsFromColumns(t *testing.T) {
 	err := CheckLogitsFurther(func(weights [][]float64, biases, x []float64) []float64 {
-		return linear(transposed(weights), biases, x)
+		return linear(rowsAsColumns(weights), biases, x)
 	})
 	expectMessage(t, err, "rows and columns of the weights are exchanged")
 }
