@@ -7,7 +7,7 @@ import (
 
 func TestCheckBatches(t *testing.T) {
 	type answer = func(indices []int, size int) [][]int
-	testCheck(t, batchesOf, CheckBatches, CheckBatchesFurther, []wrongAnswer[answer]{
+	testCheck(t, batchesOf, CheckBatches, CheckBatchesFurther, []wrongCase[answer]{
 		{"the stub", func([]int, int) [][]int { panic("not implemented") }, "Batches is not written yet"},
 		{"whole ones only", func(indices []int, size int) [][]int { return batchesOf(indices, size)[:len(indices)/size] }, "the last indices are lost"},
 		{"past the end", func(indices []int, size int) [][]int {

@@ -4,7 +4,7 @@ import "testing"
 
 func TestCheckBestEpoch(t *testing.T) {
 	type answer = func([]float64) int
-	testCheck(t, bestEpochOf, CheckBestEpoch, CheckBestEpochFurther, []wrongAnswer[answer]{
+	testCheck(t, bestEpochOf, CheckBestEpoch, CheckBestEpochFurther, []wrongCase[answer]{
 		{"the stub", func([]float64) int { panic("not implemented") }, "BestEpoch is not written yet"},
 		{"from 0", func(losses []float64) int { return bestEpochOf(losses) - 1 }, "epochs are counted from 1"},
 		{"the largest", func(losses []float64) int { return largest(losses) + 1 }, "the loss is largest there"},

@@ -18,7 +18,7 @@ func TestCheckBigEndian(t *testing.T) {
 			return sum
 		}
 	}
-	testCheck(t, right, CheckBigEndian, CheckBigEndianFurther, []wrongAnswer[answer]{
+	testCheck(t, right, CheckBigEndian, CheckBigEndianFurther, []wrongCase[answer]{
 		{"the stub", func([]byte) int { panic("not implemented") }, "BigEndian is not written yet"},
 		{"little-endian", func(b []byte) int { return int(binary.LittleEndian.Uint32(b)) }, "from the wrong end"},
 		{"bytes that overflow", func(b []byte) int {

@@ -4,7 +4,7 @@ import "testing"
 
 func TestCheckCountClasses(t *testing.T) {
 	type answer = func(labels []byte, classes int) []int
-	testCheck(t, countsOf, CheckCountClasses, CheckCountClassesFurther, []wrongAnswer[answer]{
+	testCheck(t, countsOf, CheckCountClasses, CheckCountClassesFurther, []wrongCase[answer]{
 		{"the stub", func([]byte, int) []int { panic("not implemented") }, "CountClasses is not written yet"},
 		{"as long as the largest label", func(labels []byte, _ int) []int {
 			var counts []int

@@ -25,7 +25,7 @@ func TestCheckGradients(t *testing.T) {
 			return dw, db
 		}
 	}
-	testCheck(t, meanGradients, CheckGradients, CheckGradientsFurther, []wrongAnswer[answer]{
+	testCheck(t, meanGradients, CheckGradients, CheckGradientsFurther, []wrongCase[answer]{
 		{"the stub", func([][]float64, []float64, [][]float64, []int) ([][]float64, []float64) { panic("not implemented") }, "Gradients is not written yet"},
 		{"sums", func(weights [][]float64, biases []float64, images [][]float64, labels []int) ([][]float64, []float64) {
 			return summedGradients(weights, biases, images, labels, lossGradient)

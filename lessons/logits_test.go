@@ -14,7 +14,7 @@ func TestCheckLogits(t *testing.T) {
 			return z
 		}
 	}
-	testCheck(t, linear, CheckLogits, CheckLogitsFurther, []wrongAnswer[answer]{
+	testCheck(t, linear, CheckLogits, CheckLogitsFurther, []wrongCase[answer]{
 		{"the stub", func([][]float64, []float64, []float64) []float64 { panic("not implemented") }, "Logits is not written yet"},
 		{"without the bias", each(func(row []float64, _ float64, x []float64) float64 {
 			return linear([][]float64{row}, []float64{0}, x)[0]

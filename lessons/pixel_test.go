@@ -12,7 +12,7 @@ func TestCheckPixel(t *testing.T) {
 		}
 	}
 	right := placed(func(h, w, i, row, column int) int { return 16 + (i*h+row)*w + column })
-	testCheck(t, right, CheckPixel, CheckPixelFurther, []wrongAnswer[answer]{
+	testCheck(t, right, CheckPixel, CheckPixelFurther, []wrongCase[answer]{
 		{"the stub", func([]byte, int, int, int) byte { panic("not implemented") }, "Pixel is not written yet"},
 		{"no header", placed(func(h, w, i, row, column int) int { return (i*h+row)*w + column }), "the header is missing"},
 		{"header of 8", placed(func(h, w, i, row, column int) int { return 8 + (i*h+row)*w + column }), "that of the labels"},

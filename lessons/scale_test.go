@@ -10,7 +10,7 @@ func TestCheckScale(t *testing.T) {
 	each := func(f func(v float64) float64) answer {
 		return func(pixels []byte) []float64 { return scaleOf(pixels, f) }
 	}
-	testCheck(t, each(func(v float64) float64 { return v / 255 }), CheckScale, CheckScaleFurther, []wrongAnswer[answer]{
+	testCheck(t, each(func(v float64) float64 { return v / 255 }), CheckScale, CheckScaleFurther, []wrongCase[answer]{
 		{"the stub", func([]byte) []float64 { panic("not implemented") }, "Scale is not written yet"},
 		{"whole numbers", each(func(v float64) float64 { return float64(int(v) / 255) }), "write float64(v) / 255"},
 		{"256", each(func(v float64) float64 { return v / 256 }), "divided by 256"},

@@ -38,7 +38,7 @@ func TestCheckSettings(t *testing.T) {
 		}
 		return judgeSettings(rate, batchSize, epochs, training.losses, training.accuracy)
 	}
-	testCheck(t, fixed(0.01, 8, 5), check, check, []wrongAnswer[answer]{
+	testCheck(t, fixed(0.01, 8, 5), check, check, []wrongCase[answer]{
 		{"too slow", fixed(0.001, 128, 5), "steadily but slowly"},
 		{"too short", fixed(0.01, 32, 1), "the loss was still falling after epoch 1"},
 		{"too fast", fixed(5, 32, 5), "is too large for batches of this size"},

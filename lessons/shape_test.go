@@ -16,7 +16,7 @@ func TestCheckShape(t *testing.T) {
 			return f(file)
 		}
 	}
-	testCheck(t, shapeOf, CheckShape, CheckShapeFurther, []wrongAnswer[answer]{
+	testCheck(t, shapeOf, CheckShape, CheckShapeFurther, []wrongCase[answer]{
 		{"the stub", func([]byte) []int { panic("not implemented") }, "Shape is not written yet"},
 		{"always nil", func([]byte) []int { return nil }, "this is a proper file"},
 		{"little-endian", proper(func(file []byte) []int {

@@ -4,7 +4,7 @@ import "testing"
 
 func TestCheckSoftmaxRows(t *testing.T) {
 	type answer = func([][]float64) [][]float64
-	testCheck(t, softmaxRows, CheckSoftmaxRows, CheckSoftmaxRowsFurther, []wrongAnswer[answer]{
+	testCheck(t, softmaxRows, CheckSoftmaxRows, CheckSoftmaxRowsFurther, []wrongCase[answer]{
 		{"the stub", func([][]float64) [][]float64 { panic("not implemented") }, "SoftmaxRows is not written yet"},
 		{"all rows together", func(z [][]float64) [][]float64 {
 			var flat []float64

@@ -19,7 +19,7 @@ func TestCheckSplit(t *testing.T) {
 		}
 		return list
 	}
-	testCheck(t, right, CheckSplit, CheckSplitFurther, []wrongAnswer[answer]{
+	testCheck(t, right, CheckSplit, CheckSplitFurther, []wrongCase[answer]{
 		{"the stub", func(int, int, uint64) ([]int, []int) { panic("not implemented") }, "Split is not written yet"},
 		{"the last", func(n, validation int, _ uint64) ([]int, []int) {
 			return inOrder(n)[:n-validation], inOrder(n)[n-validation:]

@@ -21,7 +21,7 @@ func TestCheckStep(t *testing.T) {
 	uphill := func(w, g, rate float64) float64 { return w + rate*g }
 	noRate := func(w, g, _ float64) float64 { return w - g }
 	nothing := func(w, _, _ float64) float64 { return w }
-	testCheck(t, stepOf, CheckStep, CheckStepFurther, []wrongAnswer[answer]{
+	testCheck(t, stepOf, CheckStep, CheckStepFurther, []wrongCase[answer]{
 		{"the stub", func([][]float64, []float64, [][]float64, []float64, float64) ([][]float64, []float64) {
 			panic("not implemented")
 		}, "Step is not written yet"},

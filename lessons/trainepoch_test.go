@@ -15,7 +15,7 @@ func TestCheckTrainEpoch(t *testing.T) {
 			return w, b
 		}
 	}
-	testCheck(t, epochOf, CheckTrainEpoch, CheckTrainEpochFurther, []wrongAnswer[answer]{
+	testCheck(t, epochOf, CheckTrainEpoch, CheckTrainEpochFurther, []wrongCase[answer]{
 		{"the stub", func([][]float64, []float64, [][]float64, []int, int, float64) ([][]float64, []float64) {
 			panic("not implemented")
 		}, "TrainEpoch is not written yet"},
