@@ -7,7 +7,7 @@ func TestCheckAccuracy(t *testing.T) {
 	changed := func(f func(share, n float64) float64) answer {
 		return func(predicted, labels []int) float64 { return f(share(predicted, labels), float64(len(labels))) }
 	}
-	testCheck(t, share, CheckAccuracy, CheckAccuracyFurther, []wrongAnswer[answer]{
+	testCheck(t, share, CheckAccuracy, CheckAccuracyFurther, []wrongCase[answer]{
 		{"the stub", func(_, _ []int) float64 { panic("not implemented") }, "Accuracy is not written yet"},
 		{"whole numbers", func(predicted, labels []int) float64 {
 			right := 0

@@ -4,7 +4,7 @@ import "testing"
 
 func TestCheckArgmax(t *testing.T) {
 	type answer = func([]float64) int
-	testCheck(t, largest, CheckArgmax, CheckArgmaxFurther, []wrongAnswer[answer]{
+	testCheck(t, largest, CheckArgmax, CheckArgmaxFurther, []wrongCase[answer]{
 		{"the stub", func([]float64) int { panic("not implemented") }, "Argmax is not written yet"},
 		{"the value", func(v []float64) int { return int(v[largest(v)]) }, "that is the largest value"},
 		{"counted from 1", func(v []float64) int { return largest(v) + 1 }, "one too many"},

@@ -23,7 +23,7 @@ func TestCheckClassMeans(t *testing.T) {
 			return means
 		}
 	}
-	testCheck(t, classMeans, CheckClassMeans, CheckClassMeansFurther, []wrongAnswer[answer]{
+	testCheck(t, classMeans, CheckClassMeans, CheckClassMeansFurther, []wrongCase[answer]{
 		{"the stub", func([][]float64, []int, int) [][]float64 { panic("not implemented") }, "ClassMeans is not written yet"},
 		{"sums", changed(func(mean, count, _ float64) float64 { return mean * count }), "these are sums"},
 		{"divided by all", changed(func(mean, count, all float64) float64 { return mean * count / all }), "the number of all images"},

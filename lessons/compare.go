@@ -24,17 +24,28 @@ var timeLimit = 10 * time.Second
 type call struct {
 	name      string
 	arguments []any
+	shown     string // the arguments in messages; if empty, their values
 }
 
 // callOf describes a call of the function with the given name. The arguments
 // are those that run passes to it; they are shown in messages, and must be the
 // same after the call.
 func callOf(name string, arguments ...any) call {
-	return call{name, arguments}
+	return call{name: name, arguments: arguments}
+}
+
+// showing returns the call with other words for its arguments in messages, where
+// their values say nothing to a reader.
+func (c call) showing(format string, values ...any) call {
+	c.shown = fmt.Sprintf(format, values...)
+	return c
 }
 
 // String shows the call as Go writes it, long arguments shortened.
 func (c call) String() string {
+	if c.shown != "" {
+		return c.name + "(" + c.shown + ")"
+	}
 	texts := make([]string, len(c.arguments))
 	for i, argument := range c.arguments {
 		texts[i] = show(argument)
@@ -53,7 +64,7 @@ func (c call) run(f func()) error {
 		before[i] = clone(argument)
 	}
 	// What a panic says about the arguments is what they were before.
-	given := call{c.name, before}
+	given := call{c.name, before, c.shown}
 
 	outcome := make(chan error, 1)
 	go func() {

@@ -21,6 +21,14 @@ func expectMessage(t *testing.T, err error, parts ...string) {
 	}
 }
 
+// expectPass fails the test if err is not nil.
+func expectPass(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Errorf("the right answer is refused: %v", err)
+	}
+}
+
 func TestRunReturnsNilAfterAnOrdinaryCall(t *testing.T) {
 	z := []float64{1, 2}
 	sum := 0.0
@@ -155,9 +163,9 @@ func TestShowPairTellsCloseNumbersApart(t *testing.T) {
 	expectMessage(t, err, "Mean([1]) is 1.00001, want 1: because of that")
 }
 
-// A wrongAnswer is a typical wrong answer to an exercise, and a part of what
+// A wrongCase is a typical wrong answer to an exercise, and a part of what
 // the check must say about it.
-type wrongAnswer[F any] struct {
+type wrongCase[F any] struct {
 	name    string
 	answer  F
 	message string
@@ -167,14 +175,10 @@ type wrongAnswer[F any] struct {
 // the hidden part, and each wrong answer is refused with the message that is
 // meant for it and for no other, by the visible part or, if that lets it pass,
 // by the hidden one. Four wrong answers are the least.
-func testCheck[F any](t *testing.T, right F, visible, hidden func(F) error, wrong []wrongAnswer[F]) {
+func testCheck[F any](t *testing.T, right F, visible, hidden func(F) error, wrong []wrongCase[F]) {
 	t.Helper()
-	if err := visible(right); err != nil {
-		t.Errorf("the right answer is refused: %v", err)
-	}
-	if err := hidden(right); err != nil {
-		t.Errorf("the right answer is refused by the hidden part: %v", err)
-	}
+	expectPass(t, visible(right))
+	expectPass(t, hidden(right))
 	if len(wrong) < 4 {
 		t.Errorf("%d wrong answers, expected at least 4", len(wrong))
 	}

@@ -21,7 +21,7 @@ func TestCheckCrossEntropy(t *testing.T) {
 	scaled := func(factor float64) answer {
 		return func(target, probabilities []float64) float64 { return factor * crossEntropyOf(target, probabilities) }
 	}
-	testCheck(t, crossEntropyOf, CheckCrossEntropy, CheckCrossEntropyFurther, []wrongAnswer[answer]{
+	testCheck(t, crossEntropyOf, CheckCrossEntropy, CheckCrossEntropyFurther, []wrongCase[answer]{
 		{"the stub", func(_, _ []float64) float64 { panic("not implemented") }, "CrossEntropy is not written yet"},
 		{"without the minus", scaled(-1), "the minus is missing"},
 		{"as it is written", summed(func(y, p float64) float64 { return -y * math.Log(p) }), "0 times -Inf is not a number"},

@@ -14,7 +14,7 @@ func TestCheckGradient(t *testing.T) {
 			return p
 		}
 	}
-	testCheck(t, lossGradient, CheckGradient, CheckGradientFurther, []wrongAnswer[answer]{
+	testCheck(t, lossGradient, CheckGradient, CheckGradientFurther, []wrongCase[answer]{
 		{"the stub", func([]float64, int) []float64 { panic("not implemented") }, "Gradient is not written yet"},
 		{"the sign", each(func(p, y, _ float64) float64 { return y - p }), "the sign is wrong"},
 		{"probabilities", each(func(p, _, _ float64) float64 { return p }), "these are the probabilities"},

@@ -7,7 +7,7 @@ import (
 
 func TestCheckCrossEntropyFromLogits(t *testing.T) {
 	type answer = func(z []float64, label int) float64
-	testCheck(t, logitLoss, CheckCrossEntropyFromLogits, CheckCrossEntropyFromLogitsFurther, []wrongAnswer[answer]{
+	testCheck(t, logitLoss, CheckCrossEntropyFromLogits, CheckCrossEntropyFromLogitsFurther, []wrongCase[answer]{
 		{"the stub", func([]float64, int) float64 { panic("not implemented") }, "CrossEntropyFromLogits is not written yet"},
 		{"the sign", func(z []float64, label int) float64 { return z[label] - logSumExpOf(z) }, "the sign is wrong"},
 		{"added", func(z []float64, label int) float64 { return z[label] + logSumExpOf(z) }, "the logit of the right class is added"},

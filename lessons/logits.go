@@ -60,7 +60,7 @@ func checkLogits(logits func(weights [][]float64, biases, x []float64) []float64
 			{onlyWeights, "the weights are added up without the pixels; multiply each weight by its pixel"},
 		}
 		if classes == pixels {
-			mistakes = append(mistakes, mistake[[]float64]{linear(transposed(k.weights), k.biases, k.x),
+			mistakes = append(mistakes, mistake[[]float64]{linear(rowsAsColumns(k.weights), k.biases, k.x),
 				"rows and columns of the weights are exchanged; weights[i] is the row of class i, and weights[i][p] belongs to pixel p"})
 		}
 		return call.wrong(got, want, "%s", likelyCause(got, alikeAll,
@@ -81,8 +81,8 @@ func linear(weights [][]float64, biases, x []float64) []float64 {
 	return z
 }
 
-// transposed exchanges rows and columns.
-func transposed(rows [][]float64) [][]float64 {
+// rowsAsColumns exchanges rows and columns.
+func rowsAsColumns(rows [][]float64) [][]float64 {
 	if len(rows) == 0 {
 		return nil
 	}

@@ -14,7 +14,7 @@ func TestCheckLogits(t *testing.T) {
 			return z
 		}
 	}
-	testCheck(t, linear, CheckLogits, CheckLogitsFurther, []wrongAnswer[answer]{
+	testCheck(t, linear, CheckLogits, CheckLogitsFurther, []wrongCase[answer]{
 		{"the stub", func([][]float64, []float64, []float64) []float64 { panic("not implemented") }, "Logits is not written yet"},
 		{"without the bias", each(func(row []float64, _ float64, x []float64) float64 {
 			return linear([][]float64{row}, []float64{0}, x)[0]
@@ -71,7 +71,7 @@ func TestCheckLogits(t *testing.T) {
 
 func TestCheckLogitsFurtherTellsRowsFromColumns(t *testing.T) {
 	err := CheckLogitsFurther(func(weights [][]float64, biases, x []float64) []float64 {
-		return linear(transposed(weights), biases, x)
+		return linear(rowsAsColumns(weights), biases, x)
 	})
 	expectMessage(t, err, "rows and columns of the weights are exchanged")
 }

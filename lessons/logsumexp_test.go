@@ -8,7 +8,7 @@ import (
 func TestCheckLogSumExp(t *testing.T) {
 	type answer = func([]float64) float64
 	top := func(z []float64) float64 { return z[largest(z)] }
-	testCheck(t, logSumExpOf, CheckLogSumExp, CheckLogSumExpFurther, []wrongAnswer[answer]{
+	testCheck(t, logSumExpOf, CheckLogSumExp, CheckLogSumExpFurther, []wrongCase[answer]{
 		{"the stub", func([]float64) float64 { panic("not implemented") }, "LogSumExp is not written yet"},
 		{"by the formula", func(z []float64) float64 { return math.Log(exponentialSum(z)) }, "e^1001 is more than a float64 holds"},
 		{"large ones only", func(z []float64) float64 {

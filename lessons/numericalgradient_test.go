@@ -19,7 +19,7 @@ func TestCheckNumericalGradient(t *testing.T) {
 			return out
 		}
 	}
-	testCheck(t, centralDifferences, CheckNumericalGradient, CheckNumericalGradientFurther, []wrongAnswer[answer]{
+	testCheck(t, centralDifferences, CheckNumericalGradient, CheckNumericalGradientFurther, []wrongCase[answer]{
 		{"the stub", func(function, []float64, float64) []float64 { panic("not implemented") }, "NumericalGradient is not written yet"},
 		{"forward", each(func(f func(float64) float64, h float64) float64 { return (f(h) - f(0)) / h }), "the forward difference"},
 		{"backward", each(func(f func(float64) float64, h float64) float64 { return (f(0) - f(-h)) / h }), "the backward difference"},

@@ -4,7 +4,7 @@ import "testing"
 
 func TestCheckOneHot(t *testing.T) {
 	type answer = func(label, classes int) []float64
-	testCheck(t, oneHotOf, CheckOneHot, CheckOneHotFurther, []wrongAnswer[answer]{
+	testCheck(t, oneHotOf, CheckOneHot, CheckOneHotFurther, []wrongCase[answer]{
 		{"the stub", func(_, _ int) []float64 { panic("not implemented") }, "OneHot is not written yet"},
 		{"counted from 1", func(label, classes int) []float64 { return oneHotOf(label-1, classes) }, "the 1 stands beside its place"},
 		{"zeros", func(_, classes int) []float64 { return make([]float64, classes) }, "the 1 is missing"},

@@ -29,7 +29,7 @@ func exponentialSum(z []float64) float64 {
 var byFormula = eachOf(func(v float64, z []float64) float64 { return math.Exp(v) / exponentialSum(z) })
 
 // wrongSoftmaxes are wrong for any logits.
-var wrongSoftmaxes = []wrongAnswer[func([]float64) []float64]{
+var wrongSoftmaxes = []wrongCase[func([]float64) []float64]{
 	{"the stub", func([]float64) []float64 { panic("not implemented") }, "is not written yet"},
 	{"not divided", eachOf(func(v float64, _ []float64) float64 { return math.Exp(v) }), "these are the exponentials"},
 	{"divided by the largest", eachOf(func(v float64, z []float64) float64 { return math.Exp(v - z[largest(z)]) }), "divided by the largest exponential"},
@@ -103,7 +103,7 @@ func TestCheckSoftmax(t *testing.T) {
 			return byFormula(eachOf(func(v float64, z []float64) float64 { return v - what(z) })(z))
 		}
 	}
-	testCheck(t, softmaxOf, CheckSoftmax, CheckSoftmaxFurther, append([]wrongAnswer[func([]float64) []float64]{
+	testCheck(t, softmaxOf, CheckSoftmax, CheckSoftmaxFurther, append([]wrongCase[func([]float64) []float64]{
 		{"by the formula", byFormula, "Softmax([1000 1001 999]) is [NaN NaN NaN], want [0.2447 0.6652 0.09003]: e^1001 is more than a float64 holds"},
 		{"the mean subtracted", subtracting(func(z []float64) float64 { return total(z) / float64(len(z)) }), "what is subtracted is not the largest logit"},
 		{"clipped to 700", func(z []float64) []float64 {

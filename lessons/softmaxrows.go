@@ -52,7 +52,7 @@ func checkSoftmaxRows(rows func(logits [][]float64) [][]float64, cases ...[][]fl
 		onlyFirst[0] = want[0]
 		cause := likelyCause(got, alikeRows, "",
 			mistake[[][]float64]{whole, "all rows together sum to 1; each row is one image, so each sums to 1 by itself"},
-			mistake[[][]float64]{transposed(softmaxRows(transposed(z))), "the columns sum to 1, not the rows; a row has the logits of one image"},
+			mistake[[][]float64]{rowsAsColumns(softmaxRows(rowsAsColumns(z))), "the columns sum to 1, not the rows; a row has the logits of one image"},
 			mistake[[][]float64]{sameRow, "every row is the softmax of the first; take row i of the logits"},
 			mistake[[][]float64]{onlyFirst, "only the first row was computed; go through all rows"},
 		)

@@ -4,7 +4,7 @@ import "testing"
 
 func TestCheckSoftmaxRows(t *testing.T) {
 	type answer = func([][]float64) [][]float64
-	testCheck(t, softmaxRows, CheckSoftmaxRows, CheckSoftmaxRowsFurther, []wrongAnswer[answer]{
+	testCheck(t, softmaxRows, CheckSoftmaxRows, CheckSoftmaxRowsFurther, []wrongCase[answer]{
 		{"the stub", func([][]float64) [][]float64 { panic("not implemented") }, "SoftmaxRows is not written yet"},
 		{"all rows together", func(z [][]float64) [][]float64 {
 			var flat []float64
@@ -18,7 +18,7 @@ func TestCheckSoftmaxRows(t *testing.T) {
 			}
 			return out
 		}, "all rows together sum to 1"},
-		{"columns", func(z [][]float64) [][]float64 { return transposed(softmaxRows(transposed(z))) }, "the columns sum to 1"},
+		{"columns", func(z [][]float64) [][]float64 { return rowsAsColumns(softmaxRows(rowsAsColumns(z))) }, "the columns sum to 1"},
 		{"the first row only", func(z [][]float64) [][]float64 {
 			out := make([][]float64, len(z))
 			for i, row := range z {
