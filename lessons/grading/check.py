@@ -31,6 +31,7 @@ def check(names: list[str], jobs: int, say, sources: Path = folder.SOURCES, exec
         course.update_sources(sources=sources)
         released = {}
         wrong: dict[str, list[str]] = {}
+        within: dict[str, dict] = {}
         for name in names or known:  # nbgrader does one at a time
             try:
                 course.release(name)
@@ -39,14 +40,16 @@ def check(names: list[str], jobs: int, say, sources: Path = folder.SOURCES, exec
                 wrong[name] = [str(e)]
         with ThreadPoolExecutor(jobs or default_jobs(options)) as pool:
             for name, found in zip(released, pool.map(lambda n: one(n, course.instructor(n), released[n], tools, options, execute), released)):
-                wrong[name] = found
+                wrong[name], within[name] = found
     for name in names or known:
+        for cell, why in within.get(name, {}).items():
+            say(f"{name}: {cell} is checked within the student's program (see lessons/README.md), since {why}")
         say(f"{name}: " + ("holds" if not wrong[name] else "DOES NOT HOLD\n" + "\n".join("  " + w for w in wrong[name])))
     return 1 if any(wrong.values()) else 0
 
 
-def one(name: str, instructor, released, tools: Toolbox, options: Options, execute: bool) -> list[str]:
-    """What is wrong with one assignment."""
+def one(name: str, instructor, released, tools: Toolbox, options: Options, execute: bool) -> tuple[list[str], dict]:
+    """What is wrong with one assignment, and which of its cells are checked within the student's program."""
     wrong = leaks(instructor, released)
     tests = [name_of(c) for c in instructor.cells if kind(c) == "test"]
     if not tests:
@@ -54,7 +57,6 @@ def one(name: str, instructor, released, tools: Toolbox, options: Options, execu
     if not any(kind(c) == "written" for c in instructor.cells):
         wrong.append("it asks nothing that is answered in words")
     made = assignments.prepare(name, instructor, tools)
-    wrong += [f"{cell} cannot be checked from outside of the student's program: {why}" for cell, why in made.together.items()]
 
     nb, _ = restore(instructor, instructor, released)
     record = Run(nb, made, tools, options).execute()
@@ -71,7 +73,7 @@ def one(name: str, instructor, released, tools: Toolbox, options: Options, execu
         wrong.append(f"the released notebook does not compile: {message}")
     if execute:
         wrong += executes(instructor, tools, options)
-    return wrong
+    return wrong, made.together
 
 
 def said(cell) -> str:

@@ -16,7 +16,7 @@ import (
 const (
 	frameHello  = 'H' // the values that the check may use
 	frameCall   = 'C' // number of the call, number of the function, arguments
-	frameReturn = 'R' // number of the call, results, whether arguments changed, arguments
+	frameReturn = 'R' // number of the call, results, for each argument 0 or 1 and its changed value
 	framePanic  = 'P' // number of the call, message
 	frameExit   = 'G' // number of the call: the goroutine has ended
 	frameWrong  = 'W' // number of the call, message: what came could not be understood
@@ -129,10 +129,7 @@ func (p *peer) invoke(payload []byte) (kind byte, out []byte) {
 	if err != nil {
 		return frameWrong, []byte(err.Error())
 	}
-	before, err := p.encode(args...)
-	if err != nil {
-		before = nil
-	}
+	before := p.changeable(args)
 	var results []reflect.Value
 	// A goroutine of its own: the function may end it.
 	done := make(chan struct{})
@@ -161,22 +158,53 @@ func (p *peer) invoke(payload []byte) (kind byte, out []byte) {
 	if err != nil {
 		return frameWrong, []byte(err.Error())
 	}
-	after, err := p.encode(args...)
-	if err != nil || before == nil || string(after) == string(before) || hasFunc(args) {
-		return frameReturn, append(out, 0)
-	}
-	return frameReturn, append(append(out, 1), after...)
-}
-
-// hasFunc says whether encoding the arguments again would not give the same
-// bytes. Functions are not arguments that a call can change.
-func hasFunc(args []reflect.Value) bool {
-	for _, arg := range args {
-		if arg.Kind() == reflect.Func {
-			return true
+	after := p.changeable(args)
+	for i := range args {
+		if before[i] == nil || after[i] == nil || string(before[i]) == string(after[i]) {
+			out = append(out, 0)
+		} else {
+			out = append(append(out, 1), after[i]...)
 		}
 	}
-	return false
+	return frameReturn, out
+}
+
+// changeable encodes those arguments that a call can change and that give the
+// same bytes when they are encoded again; nil stands for the others.
+func (p *peer) changeable(args []reflect.Value) [][]byte {
+	out := make([][]byte, len(args))
+	for i, arg := range args {
+		switch arg.Kind() {
+		case reflect.Slice, reflect.Map, reflect.Pointer:
+			if isData(arg.Type(), map[reflect.Type]bool{}) {
+				out[i], _ = p.encode(arg)
+			}
+		}
+	}
+	return out
+}
+
+// isData says whether values of the type hold neither functions nor interfaces.
+func isData(t reflect.Type, seen map[reflect.Type]bool) bool {
+	if seen[t] {
+		return true
+	}
+	seen[t] = true
+	switch t.Kind() {
+	case reflect.Func, reflect.Interface:
+		return false
+	case reflect.Slice, reflect.Array, reflect.Pointer:
+		return isData(t.Elem(), seen)
+	case reflect.Map:
+		return isData(t.Key(), seen) && isData(t.Elem(), seen)
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if !isData(t.Field(i).Type, seen) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func (p *peer) arguments(payload []byte) (f reflect.Value, args []reflect.Value, err error) {
@@ -272,16 +300,12 @@ func (c *caller) results(payload []byte, args []reflect.Value) (results []reflec
 		d.value(result, 0)
 		results = append(results, result)
 	}
-	if d.byte() == 1 {
-		for i, arg := range args {
+	for _, arg := range args {
+		if d.byte() == 1 {
 			// The argument is a copy, what it points to is the caller's.
 			own := reflect.New(arg.Type()).Elem()
 			own.Set(arg)
-			if arg.Kind() == reflect.Slice || arg.Kind() == reflect.Map || arg.Kind() == reflect.Pointer {
-				d.value(own, 0)
-			} else {
-				d.value(reflect.New(c.t.In(i)).Elem(), 0)
-			}
+			d.value(own, 0)
 		}
 	}
 	return results, nil
