@@ -16,7 +16,7 @@ from notebooks import Unreadable, read_submission
 MAX_FILE = 100_000_000
 MAX_ALL = 5_000_000_000
 # "Jana Nováková_1234567_assignsubmission_file_/2-softmax.ipynb", in older versions without the slash.
-MOODLE = re.compile(r"^(?P<name>.+?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)_?/?(?P<file>.*)$")
+MOODLE = re.compile(r"^(?P<name>[^/]+?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)_?/?(?P<file>.*)$")
 # "novakovajana_12345_678910_2-softmax.ipynb", "novakovajana_LATE_12345_678910_2-softmax-1.ipynb"
 CANVAS = re.compile(r"^(?P<name>[^_/]+)_(?P<late>LATE_)?(?P<number>\d+)_(?P<file_number>\d+)_(?P<file>.+)$")
 
@@ -171,7 +171,7 @@ def sort(course: Course, name: str, found: list[Item], add: bool) -> tuple[list[
             continue
         by_student.setdefault(student, []).append(item)
     for student, theirs in sorted(by_student.items()):
-        best = max(theirs, key=lambda i: (belongs(i, name), i.attempt, i.when))
+        best = max(theirs, key=lambda i: (i.attempt, belongs(i, name), i.when))
         notebook = belongs(best, name) > 0
         others = [i.name for i in theirs if i is not best and i.name.lower().endswith(".ipynb")]
         folder = course.folder / "submitted" / student / name

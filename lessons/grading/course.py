@@ -137,7 +137,7 @@ def do_grade(a) -> int:
         grading = Grading(course, name, tools, options, say)
         for cell, why in grading.assignment.together.items():
             say(f"{name}: {cell} is checked within the student's program, since {why}")
-        summary = grading.run(a.student, a.jobs or default_jobs(options), a.again)
+        summary = grading.run(a.student, a.jobs or default_jobs(options), a.again, a.part, not a.run_only)
         failed += summary.failed
         say(f"{name}: {summary.graded} graded in {summary.seconds:.0f} s" + (f", {summary.before} before" if summary.before else ""))
         if a.times:
@@ -146,7 +146,7 @@ def do_grade(a) -> int:
     if failed:
         say(f"NOT GRADED, by a fault of the grading and not of theirs: {', '.join(failed)}. The same command tries again.")
         return 1
-    say(f"Next: make marks COURSE={a.dir}")
+    say(f"Next: make {'grade, which records the marks,' if a.run_only else 'marks'} COURSE={a.dir}")
     return 0
 
 
@@ -185,6 +185,13 @@ def do_check(a) -> int:
     return check(a.assignments, a.jobs, say, execute=a.execute)
 
 
+def part(text: str) -> tuple[int, int]:
+    i, _, n = text.partition("/")
+    if not (i.isdigit() and n.isdigit() and int(i) < int(n)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not like 0/4, the first of four parts")
+    return int(i), int(n)
+
+
 def parser() -> argparse.ArgumentParser:
     p = argparse.ArgumentParser(prog="course.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     verbs = p.add_subparsers(required=True, metavar="VERB")
@@ -217,6 +224,8 @@ def parser() -> argparse.ArgumentParser:
     v.add_argument("--student", action="append", default=[], metavar="ID", help="only this one; may be given more than once")
     v.add_argument("--again", action="store_true", help="run also what is graded already")
     v.add_argument("--jobs", type=int, default=0, help="how many side by side (as many as there are processors and memory for)")
+    v.add_argument("--run-only", action="store_true", help="run, and leave the recording to a later make grade: for several machines with one course folder")
+    v.add_argument("--part", type=part, default=(0, 1), metavar="I/N", help="of N parts of the submissions only part I, counted from 0")
     v.add_argument("--times", action="store_true", help="show what the time went into")
     v.add_argument("--cell-seconds", type=float, default=60, help="limit for a cell, compiling included (%(default)s)")
     v.add_argument("--total-seconds", type=float, default=600, help="limit for a submission (%(default)s)")
