@@ -162,7 +162,7 @@ class Sandbox:
     def __init__(self, command: list, environment: dict[str, str], mounts: Mounts, limits: Limits, sandboxed: bool = True):
         if sandboxed:
             check()
-        self.limits, self.writable = limits, mounts.writable
+        self.limits, self.writable, self.sandboxed = limits, mounts.writable, sandboxed
         self.ended_for = ""  # why the watchdog ended it
         self.tail = b""
         self.root = tempfile.mkdtemp(prefix="fl-root-")
