@@ -109,7 +109,7 @@ func Answers(title string, names []string, answers ...Answer) (*Figure, error) {
 			box.Max = box.Min.Add(size)
 			c.DrawImage(box, a.Image)
 			strokeRectangle(c, draw.LineStyle{Color: axisGrey, Width: vg.Points(0.75)}, box)
-			bars := left + size.X + 16*px + nameWidth
+			bars := left + size.X + 22*px + nameWidth
 			full := left + each - 66*px - bars
 			for k, class := range shown[i] {
 				y := box.Max.Y - pitch*(vg.Length(k)+0.5) + 2*px

@@ -13,9 +13,9 @@ import (
 // were taken for class j. Each row is shaded by the share of its images, so that
 // classes of different size compare: what is right, on the framed diagonal, in
 // blue, and what is wrong in orange, which deepens with the square root of the
-// share, since mistakes are few. At the right of each row stands the share of
-// its images that are right (the class's accuracy, also called recall), below each column
-// the share of right ones among all that were taken for it (precision), both in per cent.
+// share, since mistakes are few. At the right of each row stands the recall, the
+// share of the class's images that are right, below each column the precision, the share of
+// right ones among all that were taken for the class, both in per cent.
 //
 // There must be 2 to 20 classes, as many rows and columns as names, and no
 // negative counts.
@@ -70,7 +70,11 @@ func Confusion(title string, names []string, counts [][]int) (*Figure, error) {
 	for _, name := range names {
 		nameWidth = max(nameWidth, style(textSize, false).Width(name))
 	}
-	side := min(46*px, (figureWidth-2*margin-nameWidth-26*px-58*px)/vg.Length(n))
+	const (
+		axisName = 34 * px // room for "true class"
+		shares   = 64 * px // and for the column on the right
+	)
+	side := min(46*px, (figureWidth-2*margin-nameWidth-axisName-shares)/vg.Length(n))
 	side = vg.Length(int(side/px)) * px
 	header := vg.Length(0)
 	if title != "" {
@@ -78,9 +82,11 @@ func Confusion(title string, names []string, counts [][]int) (*Figure, error) {
 	}
 	columnNames := nameWidth + 10*px // their names stand upright
 	height := header + 20*px + columnNames + side*vg.Length(n) + 40*px + 2*margin
-	return newFigure(figureWidth, height, alternative.String(), func(c draw.Canvas) {
+	nameWidth = max(nameWidth, style(smallSize, false).Width("precision, %")-axisName+10*px)
+	width := max(2*margin+axisName+nameWidth+side*vg.Length(n)+shares, style(titleSize, true).Width(title)+2*margin)
+	return newFigure(width, height, alternative.String(), func(c draw.Canvas) {
 		drawTitle(c, title)
-		left := wholePixels(c.Min.X+margin+24*px+nameWidth) + px/2
+		left := wholePixels(c.Min.X+margin+axisName+nameWidth) + px/2
 		top := wholePixels(c.Max.Y-margin-header-20*px-columnNames) - px/2
 		names_, small, numbers := style(textSize, false), style(smallSize, false), style(smallSize, false)
 		small.Color = mutedInk
@@ -95,11 +101,11 @@ func Confusion(title string, names []string, counts [][]int) (*Figure, error) {
 			turned := aligned(names_, draw.XLeft, draw.YCenter)
 			turned.Rotation = math.Pi / 2
 			c.FillText(turned, vg.Point{X: left + at, Y: top + 6*px}, name)
-			c.FillText(aligned(numbers, draw.XRight, draw.YCenter), vg.Point{X: left + side*vg.Length(n) + 50*px, Y: top - at}, recall[i])
+			c.FillText(aligned(numbers, draw.XRight, draw.YCenter), vg.Point{X: left + side*vg.Length(n) + 52*px, Y: top - at}, recall[i])
 			c.FillText(aligned(numbers, draw.XCenter, draw.YTop), vg.Point{X: left + at, Y: top - side*vg.Length(n) - 6*px}, precision[i])
 		}
-		c.FillText(aligned(small, draw.XRight, draw.YBottom), vg.Point{X: left + side*vg.Length(n) + 50*px, Y: top + 6*px}, "right, %")
-		c.FillText(aligned(small, draw.XRight, draw.YTop), vg.Point{X: left - 8*px, Y: top - side*vg.Length(n) - 6*px}, "right, %")
+		c.FillText(aligned(small, draw.XRight, draw.YBottom), vg.Point{X: left + side*vg.Length(n) + 58*px, Y: top + 6*px}, "recall, %")
+		c.FillText(aligned(small, draw.XRight, draw.YTop), vg.Point{X: left - 8*px, Y: top - side*vg.Length(n) - 6*px}, "precision, %")
 		cell := func(i, j int) vg.Rectangle {
 			return vg.Rectangle{
 				Min: vg.Point{X: left + vg.Length(j)*side, Y: top - vg.Length(i+1)*side},
@@ -113,7 +119,7 @@ func Confusion(title string, names []string, counts [][]int) (*Figure, error) {
 				fill, text := between(paper, orange, math.Sqrt(share)), ink
 				if i == j {
 					fill = between(paper, blue, share)
-					if share > 0.6 {
+					if share > 0.9 {
 						text = paper
 					}
 				}

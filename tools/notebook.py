@@ -1,6 +1,6 @@
 """Executes, checks and exports the course's notebooks.
 
-    python tools/notebook.py execute NOTEBOOK.md [-o NOTEBOOK.ipynb]
+    python tools/notebook.py execute NOTEBOOK.md [-o NOTEBOOK.ipynb] [--runs-of OTHER.md]
     python tools/notebook.py check NOTEBOOK.ipynb
     python tools/notebook.py export NOTEBOOK.ipynb [-o PAGE.html]
 
@@ -30,6 +30,8 @@ def main() -> None:
     execute.add_argument("source", type=Path)
     execute.add_argument("-o", "--output", type=Path, help="default: beside the source, .ipynb")
     execute.add_argument("--until", **until)
+    execute.add_argument("--runs-of", type=Path, metavar="NOTEBOOK.md",
+                         help="use the trained networks of this notebook, which was executed before")
     check = verbs.add_parser("check", help="compare with the source and with the expected figures")
     check.add_argument("notebook", type=Path)
     check.add_argument("--source", type=Path, help="default: beside the notebook, .md")
@@ -42,7 +44,7 @@ def main() -> None:
     a = parser.parse_args()
     try:
         if a.verb == "execute":
-            notebook_execute.execute(a.source, a.until, a.output or a.source.with_suffix(".ipynb"))
+            notebook_execute.execute(a.source, a.until, a.output or a.source.with_suffix(".ipynb"), a.runs_of)
         elif a.verb == "check":
             notebook_check.check(a.notebook, a.source or a.notebook.with_suffix(".md"), a.until, a.short)
         else:
