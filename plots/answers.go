@@ -62,7 +62,7 @@ func Answers(title string, names []string, answers ...Answer) (*Figure, error) {
 		}
 		fmt.Fprintf(&alternative, "  %s:", strings.ReplaceAll(a.Title, "\n", " "))
 		for k, class := range shown[i] {
-			fmt.Fprintf(&alternative, " %s %.1f %%", names[class], 100*a.Probabilities[class])
+			fmt.Fprintf(&alternative, " %s %s", names[class], percentText(a.Probabilities[class]))
 			if note := answerNote(k, class, a.TrueClass); note != "" {
 				alternative.WriteString(" (" + note + ")")
 			}
@@ -110,7 +110,7 @@ func Answers(title string, names []string, answers ...Answer) (*Figure, error) {
 			c.DrawImage(box, a.Image)
 			strokeRectangle(c, draw.LineStyle{Color: axisGrey, Width: vg.Points(0.75)}, box)
 			bars := left + size.X + 22*px + nameWidth
-			full := left + each - 66*px - bars
+			full := left + each - 72*px - bars
 			for k, class := range shown[i] {
 				y := box.Max.Y - pitch*(vg.Length(k)+0.5) + 2*px
 				drawAnswerBar(c, names[class], a.Probabilities[class], k, class, a.TrueClass, bars, full, y)
@@ -140,11 +140,23 @@ func drawAnswerBar(c draw.Canvas, name string, probability float64, rank, class,
 		})
 	}
 	number := aligned(style(smallSize, rank == 0), draw.XLeft, draw.YCenter)
-	text := fmt.Sprintf("%.1f %%", 100*probability)
+	text := percentText(probability)
 	c.FillText(number, vg.Point{X: bar.Max.X + 5*px, Y: y}, text)
 	if answerNote(rank, class, trueClass) != "" && (rank == 0 || class == trueClass) && trueClass >= 0 {
 		drawSign(c, class == trueClass, vg.Point{X: bar.Max.X + 5*px + number.Width(text) + 10*px, Y: y})
 	}
+}
+
+// percentText writes a probability in per cent with one decimal, and does not round
+// it to impossible or certain.
+func percentText(p float64) string {
+	switch {
+	case p > 0 && p < 0.0005:
+		return "< 0.1 %"
+	case p < 1 && p >= 0.9995:
+		return "> 99.9 %"
+	}
+	return fmt.Sprintf("%.1f %%", 100*p)
 }
 
 // answerNote says in words what the signs say.

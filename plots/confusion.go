@@ -116,17 +116,13 @@ func Confusion(title string, names []string, counts [][]int) (*Figure, error) {
 			for j, count := range row {
 				box := cell(i, j)
 				share := float64(count) / float64(max(rowSums[i], 1))
-				fill, text := between(paper, orange, math.Sqrt(share)), ink
+				fill := between(paper, orange, math.Sqrt(share))
 				if i == j {
-					fill = between(paper, blue, share)
-					if share > 0.9 {
-						text = paper
-					}
+					fill = between(paper, skyBlue, share) // light enough for dark numbers
 				}
 				c.SetColor(fill)
 				c.Fill(box.Path())
 				number := aligned(numbers, draw.XCenter, draw.YCenter)
-				number.Color = text
 				if count > 0 {
 					c.FillText(number, vg.Point{X: (box.Min.X + box.Max.X) / 2, Y: (box.Min.Y + box.Max.Y) / 2}, fmt.Sprint(count))
 				}

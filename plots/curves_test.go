@@ -139,3 +139,10 @@ func TestTimesReadAsPeopleWriteThem(t *testing.T) {
 		}
 	}
 }
+
+func TestACurveIsCutWhereItLeavesThePlotAndWhereItComesBack(t *testing.T) {
+	parts := below([]float64{1, 10, 100, 1000}, []float64{1, 3, 1, 1}, 2)
+	if got, want := fmt.Sprint(parts), "[[{0 1} {0.5 2}] [{1.5 2} {2 1} {3 1}]]"; got != want {
+		t.Errorf("the parts are %s, expected %s", got, want)
+	}
+}

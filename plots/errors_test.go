@@ -6,9 +6,6 @@ import (
 	"testing"
 )
 
-// tenNames are as long as those of the course's classes.
-var tenNames = []string{"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"}
-
 // tenCounts is a confusion matrix such as a small network has.
 func tenCounts() [][]int {
 	counts := [][]int{
@@ -27,7 +24,7 @@ func tenCounts() [][]int {
 }
 
 func TestConfusionLooksAsBefore(t *testing.T) {
-	figure, err := Confusion("Which classes a network confuses", tenNames, tenCounts())
+	figure, err := Confusion("Which classes a network confuses", testNames, tenCounts())
 	checkGolden(t, "confusion", figure, err)
 }
 
@@ -60,7 +57,7 @@ func threeClassScores() []ClassScores {
 }
 
 func TestClassesLooksAsBefore(t *testing.T) {
-	figure, err := Classes("Accuracy by class", tenNames, threeClassScores()...)
+	figure, err := Classes("Accuracy by class", testNames, threeClassScores()...)
 	checkGolden(t, "classes", figure, err)
 }
 
@@ -93,7 +90,7 @@ func fourAnswers() []Answer {
 }
 
 func TestAnswersLooksAsBefore(t *testing.T) {
-	figure, err := Answers("What a network says", tenNames, fourAnswers()...)
+	figure, err := Answers("What a network says", testNames, fourAnswers()...)
 	checkGolden(t, "answers", figure, err)
 }
 
@@ -112,7 +109,7 @@ func TestAnswersRejectsWhatItCannotDraw(t *testing.T) {
 		"an unknown class":  change(func(a *Answer) { a.TrueClass = 10 }),
 		"more than a score": make([]Answer, 21),
 	} {
-		figure, err := Answers("", tenNames, answers...)
+		figure, err := Answers("", testNames, answers...)
 		wantError(t, what, figure, err, nil)
 	}
 }
@@ -145,5 +142,13 @@ func TestPairsRejectsWhatItCannotDraw(t *testing.T) {
 	} {
 		figure, err := Pairs("", pairs...)
 		wantError(t, what, figure, err, nil)
+	}
+}
+
+func TestProbabilitiesAreNotRoundedToCertainty(t *testing.T) {
+	for p, want := range map[float64]string{0: "0.0 %", 0.0001: "< 0.1 %", 0.0005: "0.1 %", 0.123: "12.3 %", 0.9994: "99.9 %", 0.9999: "> 99.9 %", 1: "100.0 %"} {
+		if got := percentText(p); got != want {
+			t.Errorf("%v is written %q, expected %q", p, got, want)
+		}
 	}
 }

@@ -63,7 +63,7 @@ func ExampleFeatureMaps() {
 	fmt.Println(figure, err)
 	// Output:
 	// feature maps: A boot
-	//   conv: 1 of 2×2 from −1 to 2 <nil>
+	//   conv: 1 maps, 2×2 from −1 to 2 <nil>
 }
 
 func ExampleOverlay() {

@@ -1,8 +1,10 @@
 package plots
 
 import (
+	"cmp"
 	"fmt"
 	"image"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
@@ -18,13 +20,16 @@ type Layer struct {
 // mapsShown is how many feature maps of a layer fit beside each other.
 const mapsShown = 8
 
-// FeatureMaps draws an image and below it, layer by layer, the first eight
-// feature maps of each of one to twelve layers, all as large as the image, so
-// that the same place of the image is the same place in every map. Each map has
-// the layer's own scale, which stands at its left, in the layer's own unit: a layer
-// without negative values is black at 0 and white at its largest value, as the
-// image is; one with negative values is vermillion below 0, white at 0 and blue
-// above.
+// FeatureMaps draws an image and below it, layer by layer, eight feature maps of
+// each of one to twelve layers, all as large as the image, so that the same place
+// of the image is the same place in every map. They are those that answer most:
+// with the largest values, in their order. ReLU and pooling do not change it,
+// so that the maps of such layers stand below those that they are made from.
+//
+// Each map has the layer's own scale, whose ends stand at its left, in the layer's
+// own unit: a layer without negative values is black at 0 and white at its largest
+// value, as the image is; one with negative values is white at 0, vermillion
+// below and blue above, each deepest at the layer's lowest and largest value.
 func FeatureMaps(title string, img image.Image, layers ...Layer) (*Figure, error) {
 	fail := func(format string, args ...any) (*Figure, error) {
 		return nil, fmt.Errorf("draw feature maps: "+format, args...)
@@ -58,12 +63,12 @@ func FeatureMaps(title string, img image.Image, layers ...Layer) (*Figure, error
 			a, b := extremes(values)
 			low, high = min(low, a), max(high, b)
 		}
-		notes[i] = fmt.Sprintf("%d of %d×%d\n%s to %s", len(layer.Maps), len(layer.Maps[0]), len(layer.Maps[0][0]), significant(low), significant(high))
+		notes[i] = fmt.Sprintf("%d maps, %d×%d\n%s to %s", len(layer.Maps), len(layer.Maps[0]), len(layer.Maps[0][0]), significant(low), significant(high))
 		fmt.Fprintf(&alternative, "\n  %s: %s", layer.Name, strings.ReplaceAll(notes[i], "\n", " from "))
-		for _, values := range layer.Maps[:min(mapsShown, len(layer.Maps))] {
+		for _, values := range strongest(layer.Maps) {
 			if low < 0 {
 				signed = true
-				pictures[i] = append(pictures[i], divergingImage(values, max(-low, high)))
+				pictures[i] = append(pictures[i], divergingImage(eachSide(values, low, high), 1))
 			} else {
 				pictures[i] = append(pictures[i], greyImage(values, high))
 			}
@@ -105,10 +110,40 @@ func FeatureMaps(title string, img image.Image, layers ...Layer) (*Figure, error
 			c.FillText(aligned(style(smallSize, true), draw.XRight, draw.YBottom), vg.Point{X: at.X, Y: at.Y - px}, layer.Name)
 			drawLines(c, aligned(muted, draw.XRight, draw.YBottom), vg.Point{X: at.X, Y: at.Y - 31*px}, notes[i], 14*px)
 		}
-		explained := "grey: black is 0, white the layer's largest value"
+		explained := "grey: 0 is black, the layer's largest value white"
 		if signed {
-			explained += ";  colours: vermillion below 0, white 0, blue above"
+			explained += ";  colours: vermillion below 0, 0 white, blue above"
 		}
 		c.FillText(aligned(muted, draw.XCenter, draw.YBottom), vg.Point{X: c.Center().X, Y: c.Min.Y + margin}, explained)
 	}), nil
+}
+
+// strongest returns the maps with the largest values, at most as many as are
+// shown. Maps without a positive value keep their order.
+func strongest(maps [][][]float64) [][][]float64 {
+	order := slices.Clone(maps)
+	peak := func(values [][]float64) float64 {
+		_, high := extremes(values)
+		return max(high, 0)
+	}
+	slices.SortStableFunc(order, func(a, b [][]float64) int { return cmp.Compare(peak(b), peak(a)) })
+	return order[:min(mapsShown, len(order))]
+}
+
+// eachSide scales negative values by the lowest and positive ones by the highest, to
+// −1 and 1.
+func eachSide(values [][]float64, low, high float64) [][]float64 {
+	scaled := make([][]float64, len(values))
+	for y, row := range values {
+		for _, v := range row {
+			switch {
+			case v < 0:
+				v /= -low
+			case v > 0:
+				v /= high
+			}
+			scaled[y] = append(scaled[y], v)
+		}
+	}
+	return scaled
 }

@@ -4,6 +4,7 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -34,7 +35,7 @@ func TestWeightsOfKernelsLooksAsBefore(t *testing.T) {
 func TestWeightsOfClassesLooksAsBefore(t *testing.T) {
 	maps := kernelMaps(10, 28)
 	for i := range maps {
-		maps[i].Title = tenNames[i]
+		maps[i].Title = testNames[i]
 	}
 	figure, err := Weights("What speaks for each class, and against it", 5, maps...)
 	checkGolden(t, "weights_classes", figure, err)
@@ -186,5 +187,40 @@ func TestSeenRejectsWhatItCannotDraw(t *testing.T) {
 	} {
 		figure, err := Seen("", pair[0], pair[1])
 		wantError(t, what, figure, err, nil)
+	}
+}
+
+func TestAFewLargeWeightsDoNotLeaveTheOthersPale(t *testing.T) {
+	values := wave(10, 10, 0, 1)
+	values[3][3] = -40
+	maps := []Map{{Values: values}}
+	if got := commonExtent(maps, 40); got > 1 {
+		t.Errorf("the scale ends at %v, expected at most 1", got)
+	}
+	figure, err := Weights("One large weight", 1, maps...)
+	checkGolden(t, "weights_large", figure, err)
+	if got := commonExtent([]Map{{Values: wave(10, 10, 0, 1)}}, 1); got != 1 {
+		t.Errorf("the scale of even weights ends at %v, expected the largest, 1", got)
+	}
+}
+
+func TestTheMapsThatAnswerMostAreShownInTheirOrder(t *testing.T) {
+	one := func(v float64) [][]float64 { return [][]float64{{v, -9}} }
+	var maps [][][]float64
+	for _, v := range []float64{0.5, -1, 3, -2, 2, 0, 0, 1, 0, 0} {
+		maps = append(maps, one(v))
+	}
+	var got []float64
+	for _, m := range strongest(maps) {
+		got = append(got, m[0][0])
+	}
+	if want := []float64{3, 2, 1, 0.5, -1, -2, 0, 0}; !slices.Equal(got, want) {
+		t.Errorf("the maps shown have %v, expected %v", got, want)
+	}
+	if maps[0][0][0] != 0.5 {
+		t.Error("the caller's maps were put into another order")
+	}
+	if got := eachSide([][]float64{{-4, 0, 1}}, -8, 2)[0]; !slices.Equal(got, []float64{-0.5, 0, 0.5}) {
+		t.Errorf("scaled to %v", got)
 	}
 }

@@ -119,8 +119,11 @@ func Probabilities(title string, img image.Image, names []string, probabilities 
 			c.FillText(aligned(label, draw.XLeft, draw.YCenter), vg.Point{X: at, Y: y}, fmt.Sprintf("%.1f %%", 100*p))
 			if notes[i] != "" {
 				at += label.Width(fmt.Sprintf("%.1f %%", 100*p)) + 7*px
-				drawSign(c, i == trueClass, vg.Point{X: at + 5*px, Y: y})
-				c.FillText(aligned(style(smallSize, false), draw.XLeft, draw.YCenter), vg.Point{X: at + 15*px, Y: y}, notes[i])
+				if trueClass >= 0 { // else nobody knows whether it is right
+					drawSign(c, i == trueClass, vg.Point{X: at + 5*px, Y: y})
+					at += 15 * px
+				}
+				c.FillText(aligned(style(smallSize, false), draw.XLeft, draw.YCenter), vg.Point{X: at, Y: y}, notes[i])
 			}
 		}
 		c.StrokeLine2(draw.LineStyle{Color: axisGrey, Width: vg.Points(0.75)}, left, middle-rows/2, left, middle+rows/2)

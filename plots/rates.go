@@ -108,7 +108,7 @@ func Rates(title string, rates, losses, smoothed []float64, suggested float64) (
 	}), nil
 }
 
-// below cuts a curve where it leaves the plot at the top.
+// below cuts a curve where it leaves the plot at the top and where it comes back.
 func below(rates, values []float64, top float64) []plotter.XYs {
 	var parts []plotter.XYs
 	open := false
@@ -126,6 +126,11 @@ func below(rates, values []float64, top float64) []plotter.XYs {
 		if !open {
 			parts = append(parts, nil)
 			open = true
+			if i > 0 { // from the edge
+				a, b := math.Log10(rates[i-1]), math.Log10(rates[i])
+				t := (top - values[i-1]) / (v - values[i-1])
+				parts[len(parts)-1] = plotter.XYs{{X: a + t*(b-a), Y: top}}
+			}
 		}
 		parts[len(parts)-1] = append(parts[len(parts)-1], plotter.XY{X: math.Log10(rates[i]), Y: v})
 	}

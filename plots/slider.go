@@ -76,7 +76,7 @@ func Slider(title, label string, names []string, answers ...Answer) (*Interactiv
 			}
 		}
 		for k, p := range a.Probabilities {
-			b := bar{Frame: i, Class: names[k], Probability: math.Round(p*1e4) / 1e4, Kind: "other", Label: fmt.Sprintf("%.1f %%", 100*p)}
+			b := bar{Frame: i, Class: names[k], Probability: math.Round(p*1e4) / 1e4, Kind: "other", Label: percentText(p)}
 			switch {
 			case k == predicted && (k == a.TrueClass || a.TrueClass < 0):
 				b.Kind = "predicted"

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
@@ -22,8 +23,10 @@ const maxMaps = 128
 
 // Weights draws weights as pictures, row by row: blue where they are positive,
 // vermillion where they are negative, white where they are 0, all on one scale
-// that a bar below explains, in the weights' own unit. All maps must have the
-// same size, and there must be at most 128. The title above them may be empty.
+// that a bar below explains, in the weights' own unit. So that a few large weights
+// do not leave all others pale, the scale ends where 98 % of the weights are within
+// it; larger ones have the colours of its ends. All maps must have the same size, and
+// there must be at most 128. The title above them may be empty.
 func Weights(title string, columns int, maps ...Map) (*Figure, error) {
 	fail := func(format string, args ...any) (*Figure, error) {
 		return nil, fmt.Errorf("draw weights: "+format, args...)
@@ -47,6 +50,7 @@ func Weights(title string, columns int, maps ...Map) (*Figure, error) {
 		largest = max(largest, -low, high)
 		titled = titled || m.Title != ""
 	}
+	scale := commonExtent(maps, largest)
 	rows, wide := len(maps[0].Values), len(maps[0].Values[0])
 	used := (len(maps) + columns - 1) / columns
 	columns = min(columns, len(maps))
@@ -93,11 +97,32 @@ func Weights(title string, columns int, maps ...Map) (*Figure, error) {
 			}}
 			box.Min = box.Max.Sub(size)
 			c.FillText(aligned(style(smallSize, false), draw.XCenter, draw.YBottom), vg.Point{X: (box.Min.X + box.Max.X) / 2, Y: box.Max.Y + 4*px}, m.Title)
-			drawShaded(c, box, divergingImage(m.Values, largest))
+			drawShaded(c, box, divergingImage(m.Values, scale))
 		}
-		drawScale(c, divergingPalette, vg.Point{X: c.Center().X, Y: c.Min.Y + margin}, "weight",
-			significant(-largest), "0", significant(largest))
+		lower, upper := significant(-scale), significant(scale)
+		if scale < largest {
+			lower, upper = "≤ "+lower, "≥ "+upper
+		}
+		drawScale(c, divergingPalette, vg.Point{X: c.Center().X, Y: c.Min.Y + margin}, "weight", lower, "0", upper)
 	}), nil
+}
+
+// commonExtent returns the size that 98 % of the weights do not exceed, or the
+// largest where that makes little difference.
+func commonExtent(maps []Map, largest float64) float64 {
+	var sizes []float64
+	for _, m := range maps {
+		for _, row := range m.Values {
+			for _, v := range row {
+				sizes = append(sizes, math.Abs(v))
+			}
+		}
+	}
+	slices.Sort(sizes)
+	if extent := sizes[(len(sizes)-1)*98/100]; extent > 0 && extent < 0.8*largest {
+		return extent
+	}
+	return largest
 }
 
 // drawTitle writes a figure's title at its top.
