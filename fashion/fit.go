@@ -288,7 +288,7 @@ func (f *fit) done() bool { return f.run.step >= f.totalSteps() }
 
 // train runs all epochs that are left.
 func (f *fit) train() error {
-	f.watching.from, f.watching.began = f.run.step, time.Now()
+	f.watching.from = f.run.step
 	f.watching.watcher, _ = f.Output.(Watcher)
 	defer f.watch(true)
 	defer f.progress.finish()

@@ -26,11 +26,12 @@ type Standing struct {
 	Step, Steps int
 	// History is what was recorded so far.
 	History *History
-	// ImagesPerSecond is the mean speed since this process began to train,
-	// validation included; 0 before the first step.
+	// ImagesPerSecond is the mean speed since the first steps of this process,
+	// which compile the model, validation included; 0 as long as it is not
+	// known.
 	ImagesPerSecond float64
-	// Left is the time that the rest takes at this speed; 0 at the end and
-	// before the first step.
+	// Left is the time that the rest takes at this speed; 0 at the end and as
+	// long as it is not known.
 	Left time.Duration
 	// Ended says that this is the last call.
 	Ended bool
@@ -39,8 +40,10 @@ type Standing struct {
 // watching measures a training for its Watcher.
 type watching struct {
 	watcher Watcher // nil if the output is none
-	from    int     // the step with which this process began
-	began   time.Time
+	// The first steps of this process are over: where that was, and when. They
+	// say nothing about the speed, since they include compiling.
+	from  int
+	began time.Time
 }
 
 // watch tells the watcher where the training stands.
@@ -51,6 +54,9 @@ func (f *fit) watch(ended bool) {
 	s := Standing{
 		Model: f.net.Model.Name(), Epochs: f.Epochs, StepsPerEpoch: f.perEpoch,
 		Step: f.run.step, Steps: f.totalSteps(), History: f.run.History, Ended: ended,
+	}
+	if f.watching.began.IsZero() && s.Step > f.watching.from {
+		f.watching.from, f.watching.began = s.Step, time.Now()
 	}
 	elapsed, done := time.Since(f.watching.began), s.Step-f.watching.from
 	if done > 0 && elapsed > 0 {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"image"
+	"image/color"
 	"image/png"
 	"math"
 )
@@ -101,7 +102,7 @@ func Slider(title, label string, names []string, answers ...Answer) (*Interactiv
 	x := func(last float64) object {
 		return object{
 			"field": "p", "type": "quantitative", "title": "probability",
-			"scale": object{"domain": list{0, last}}, "axis": object{"values": list{0, 0.25, 0.5, 0.75, 1}},
+			"scale": object{"domain": list{0, last}}, "axis": object{"values": list{0, 0.5, 1}, "format": ".1f"},
 		}
 	}
 	const room = 1.45 // beyond 1, for the labels
@@ -110,7 +111,16 @@ func Slider(title, label string, names []string, answers ...Answer) (*Interactiv
 		"$schema":    "https://vega.github.io/schema/vega-lite/v5.json",
 		"background": "white",
 		"title":      object{"text": title, "anchor": "middle"},
-		"config":     object{"view": object{"stroke": nil}, "font": "Liberation Sans, Arimo, Arial, Helvetica, sans-serif"},
+		// All colours are given, since JupyterLab's dark theme has its own for what
+		// is not: light text on this white ground.
+		"config": object{
+			"view": object{"stroke": nil}, "font": svgFonts,
+			"title": object{"color": hex(ink)}, "text": object{"color": hex(ink)},
+			"axis": object{
+				"labelColor": hex(ink), "titleColor": hex(ink), "titleFontWeight": "normal",
+				"domainColor": hex(axisGrey), "tickColor": hex(axisGrey), "gridColor": hex(gridGrey),
+			},
+		},
 		"params": list{object{
 			"name": "frame", "value": 0,
 			"bind": object{"input": "range", "min": 0, "max": len(answers) - 1, "step": 1, "name": label + " "},
@@ -136,7 +146,7 @@ func Slider(title, label string, names []string, answers ...Answer) (*Interactiv
 						"x": x(room), "y": y,
 						"color": object{
 							"field": "kind", "type": "nominal", "legend": nil,
-							"scale": object{"domain": list{"predicted", "predicted, wrong", "other"}, "range": list{"#0072b2", "#d55e00", "#9a9a9a"}},
+							"scale": object{"domain": list{"predicted", "predicted, wrong", "other"}, "range": list{hex(blue), hex(vermillion), hex(barGrey)}},
 						},
 					}},
 					object{"mark": object{"type": "text", "align": "left", "dx": 4}, "encoding": object{
@@ -151,6 +161,12 @@ func Slider(title, label string, names []string, answers ...Answer) (*Interactiv
 		return fail("%w", err)
 	}
 	return &Interactive{still: still, spec: encoded}, nil
+}
+
+// hex writes a colour as #rrggbb.
+func hex(c color.Color) string {
+	rgb, _ := svgColor(c)
+	return rgb
 }
 
 // dataURL embeds an image, enlarged for viewers that blur what they scale.
