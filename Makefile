@@ -1,5 +1,6 @@
 # make lab       opens the course in JupyterLab
-# make homework  executes the homework's notebook and leaves an HTML page
+# make homework  executes the homework's notebook, and those that look at its networks, and leaves HTML pages
+# make tour      executes the tour only, which takes a minute
 # make test      tests everything
 # make doctor    says what is installed, which backend computes, and how to mend what is missing
 # make setup     what lab, homework and test do first: fills .venv, once
@@ -18,7 +19,7 @@ export JUPYTER_CONFIG_DIR := $(CURDIR)/.venv/etc/jupyter
 export JUPYTER_DATA_DIR := $(CURDIR)/.venv/share/jupyter
 export GOMLX_NO_AUTO_INSTALL := 1
 
-.PHONY: help setup lab homework test check doctor clean
+.PHONY: help setup lab homework tour test check doctor clean
 help:
 	@sed -n 's/^# make /make /p' Makefile
 
@@ -28,10 +29,20 @@ setup:
 lab: setup
 	@tools/lab $(ARGS)
 
+# Executes notebooks/$(1).md with the options $(2), and exports and checks what comes out.
+define notebook
+	@.venv/bin/python -P tools/notebook.py execute notebooks/$(1).md $(2)
+	@.venv/bin/python -P tools/notebook.py export notebooks/$(1).ipynb
+	@.venv/bin/python -P tools/notebook.py check notebooks/$(1).ipynb
+endef
+
 homework: setup
-	@.venv/bin/python -P tools/notebook.py execute notebooks/homework.md
-	@.venv/bin/python -P tools/notebook.py export notebooks/homework.ipynb
-	@.venv/bin/python -P tools/notebook.py check notebooks/homework.ipynb
+	$(call notebook,homework)
+	$(call notebook,insight,--runs-of notebooks/homework.md)
+	$(call notebook,tour)
+
+tour: setup
+	$(call notebook,tour)
 
 test: setup
 	@tools/test
@@ -44,4 +55,4 @@ doctor:
 	@$(PYTHON) tools/doctor.py
 
 clean:
-	rm -rf build notebooks/homework.html
+	rm -rf build notebooks/*.html

@@ -1,6 +1,6 @@
 """Executes, checks and exports the course's notebooks.
 
-    python tools/notebook.py execute NOTEBOOK.md [-o NOTEBOOK.ipynb]
+    python tools/notebook.py execute NOTEBOOK.md [-o NOTEBOOK.ipynb] [--runs-of OTHER.md]
     python tools/notebook.py text NOTEBOOK.md
     python tools/notebook.py check NOTEBOOK.ipynb
     python tools/notebook.py export NOTEBOOK.ipynb [-o PAGE.html]
@@ -31,6 +31,8 @@ def main() -> None:
     execute.add_argument("source", type=Path)
     execute.add_argument("-o", "--output", type=Path, help="default: beside the source, .ipynb")
     execute.add_argument("--until", **until)
+    execute.add_argument("--runs-of", type=Path, metavar="NOTEBOOK.md",
+                         help="use the trained networks of this notebook, which was executed before")
     text = verbs.add_parser("text", help="take over changed text, without executing: the code must be the same")
     text.add_argument("source", type=Path)
     text.add_argument("-o", "--output", type=Path, help="default: beside the source, .ipynb")
@@ -46,7 +48,7 @@ def main() -> None:
     a = parser.parse_args()
     try:
         if a.verb == "execute":
-            notebook_execute.execute(a.source, a.until, a.output or a.source.with_suffix(".ipynb"))
+            notebook_execute.execute(a.source, a.until, a.output or a.source.with_suffix(".ipynb"), a.runs_of)
         elif a.verb == "text":
             notebook_execute.take_text(a.source, a.output or a.source.with_suffix(".ipynb"))
         elif a.verb == "check":

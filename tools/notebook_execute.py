@@ -70,9 +70,9 @@ def coalesce(nb) -> None:
             cell.outputs = joined
 
 
-def run_cells(nb, source: Path) -> None:
-    """Runs all cells in a kernel of their own, or raises CellFailed."""
-    runs = os.environ.get("FASHION_RUNS") or runs_folder(source)
+def run_cells(nb, source: Path, trained_by: Path) -> None:
+    """Runs all cells in a kernel of their own, with the runs of trained_by, or raises CellFailed."""
+    runs = os.environ.get("FASHION_RUNS") or runs_folder(trained_by)
     os.environ["FASHION_RUNS"] = str(Path(runs).absolute())  # the cells' folder is not this one
     client = Client(
         nb, sys.stderr, kernel_name=KERNEL, timeout=None, record_timing=False,
@@ -157,12 +157,15 @@ def take_text(source: Path, target: Path) -> None:
     print(f"{target}: text taken from {source}, outputs kept", file=sys.stderr)
 
 
-def execute(source: Path, until: str, target: Path) -> None:
-    """Executes the Markdown file source, as far as the heading until, and writes the notebook target."""
+def execute(source: Path, until: str, target: Path, runs_of: Path | None = None) -> None:
+    """Executes the Markdown file source, as far as the heading until, and writes the notebook target.
+
+    What it trains is kept with the runs of the notebook runs_of, whose runs it can open, or with its own.
+    """
     nb = read(source, until)
     started = time.monotonic()
     try:
-        run_cells(nb, source)
+        run_cells(nb, source, runs_of or source)
     except CellFailed as e:
         raise CellFailed(f"{e}\n{target} was left as it was.") from None
     made_from = {"source": source.name}

@@ -10,7 +10,7 @@ from unittest import mock
 
 import nbformat
 
-from notebook_execute import CellFailed, execute, take_text
+from notebook_execute import CellFailed, execute, runs_folder, take_text
 
 HEAD = '''---
 jupyter:
@@ -90,6 +90,17 @@ class Execute(unittest.TestCase):
         with self.assertRaisesRegex(CellFailed, "must be executed anew"):
             take_text(self.source, self.target)
         self.assertEqual(self.target.read_bytes(), before)
+
+    def test_runs_of_another_notebook_are_found(self):
+        del os.environ["FASHION_RUNS"]
+        other = self.folder / "other.md"
+        other.write_text(HEAD)
+        self.source.write_text(HEAD + CELL % 'fmt.Print(os.Getenv("FASHION_RUNS"))')
+        with contextlib.redirect_stderr(io.StringIO()):
+            execute(self.source, "", self.target, runs_of=other)
+        cell = nbformat.read(self.target, as_version=4).cells[-1]
+        self.assertEqual(cell.outputs[0].text, str(runs_folder(other)))
+        self.assertNotEqual(runs_folder(other), runs_folder(self.source))
 
     def test_edited_notebook_is_kept(self):
         self.execute('fmt.Println(1)')
