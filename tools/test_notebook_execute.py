@@ -98,7 +98,7 @@ class Execute(unittest.TestCase):
         self.source.write_text(HEAD + CELL % 'fmt.Print(os.Getenv("FASHION_RUNS"))')
         with contextlib.redirect_stderr(io.StringIO()):
             execute(self.source, "", self.target, runs_of=other)
-        cell = nbformat.read(self.target, as_version=4).cells[-1]
+        (cell,) = [c for c in nbformat.read(self.target, as_version=4).cells if c.cell_type == "code"]
         self.assertEqual(cell.outputs[0].text, str(runs_folder(other)))
         self.assertNotEqual(runs_folder(other), runs_folder(self.source))
 
