@@ -1,148 +1,86 @@
 package plots
 
 import (
-	"fmt"
 	"math"
 	"testing"
-	"time"
 )
 
-// rateSearch is a search that falls, turns and breaks down.
-func rateSearch() (rates, losses, smoothed []float64) {
-	for i := range 100 {
-		x := float64(i) / 99
-		rates = append(rates, 1e-5*math.Pow(1e5, x))
-		loss := 2.3 - 1.7/(1+math.Exp(-(x-0.5)*16)) + math.Exp((x-0.85)*30)
-		smoothed = append(smoothed, loss)
-		losses = append(losses, loss+0.12*math.Sin(float64(i*i)))
+// sampled returns f at n places from low to high.
+func sampled(name string, low, high float64, n int, f func(float64) float64) Curve {
+	c := Curve{Name: name}
+	for i := range n {
+		x := low + (high-low)*float64(i)/float64(n-1)
+		c.X, c.Y = append(c.X, x), append(c.Y, f(x))
 	}
-	return rates, losses, smoothed
+	return c
 }
 
-func TestRatesLooksAsBefore(t *testing.T) {
-	rates, losses, smoothed := rateSearch()
-	figure, err := Rates("Which learning rate?", rates, losses, smoothed, 0.0065)
-	checkGolden(t, "rates", figure, err)
+func TestCurvesSideBySideLookAsBefore(t *testing.T) {
+	now := 0.3
+	figure, err := Curves("One weight moves",
+		Chart{Title: "Loss", XLabel: "weight", YLabel: "loss", Vertical: &now,
+			Curves: []Curve{sampled("", -1, 1, 200, func(x float64) float64 { return 1 + x*x })}},
+		Chart{Title: "Accuracy", XLabel: "weight", YLabel: "accuracy", Vertical: &now,
+			Curves: []Curve{sampled("", -1, 1, 200, func(x float64) float64 { return math.Round(5*(1-math.Abs(x))) / 10 })}})
+	checkGolden(t, "curves", figure, err)
 }
 
-func TestRatesRejectsWhatItCannotDraw(t *testing.T) {
-	two := []float64{1, 2}
-	for what, f := range map[string]func() (*Figure, error){
-		"nothing":               func() (*Figure, error) { return Rates("", nil, nil, nil, 0) },
-		"one rate":              func() (*Figure, error) { return Rates("", two[:1], two[:1], two[:1], 0) },
-		"a missing loss":        func() (*Figure, error) { return Rates("", two, two[:1], two, 0) },
-		"rates that fall":       func() (*Figure, error) { return Rates("", []float64{2, 1}, two, two, 0) },
-		"a rate of 0":           func() (*Figure, error) { return Rates("", []float64{0, 1}, two, two, 0) },
-		"NaN":                   func() (*Figure, error) { return Rates("", two, two, []float64{1, math.NaN()}, 0) },
-		"a negative suggestion": func() (*Figure, error) { return Rates("", two, two, two, -1) },
+func TestSeveralCurvesLookAsBefore(t *testing.T) {
+	figure, err := Curves("", Chart{Title: "Squashing", XLabel: "z", YLabel: "output", Curves: []Curve{
+		sampled("sigmoid", -5, 5, 101, func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }),
+		sampled("tanh", -5, 5, 101, math.Tanh),
+	}})
+	checkGolden(t, "curves_several", figure, err)
+}
+
+func TestCurvesOnALogarithmicAxisLookAsBefore(t *testing.T) {
+	figure, err := Curves("", Chart{Title: "Learning rates", XLabel: "learning rate", YLabel: "validation loss", LogX: true,
+		Curves: []Curve{{X: []float64{0.001, 0.01, 0.1, 1}, Y: []float64{1.2, 0.7, 0.5, 3}}}})
+	checkGolden(t, "curves_log", figure, err)
+}
+
+func TestCurvesRejectWhatTheyCannotDraw(t *testing.T) {
+	one := Curve{Name: "a", X: []float64{1, 2}, Y: []float64{3, 4}}
+	nan := math.NaN()
+	for what, chart := range map[string]Chart{
+		"no points":             {Curves: []Curve{{Name: "a"}}},
+		"mismatched lengths":    {Curves: []Curve{{X: []float64{1, 2}, Y: []float64{1}}}},
+		"NaN":                   {Curves: []Curve{{X: []float64{1}, Y: []float64{nan}}}},
+		"infinity":              {Curves: []Curve{{X: []float64{math.Inf(1)}, Y: []float64{1}}}},
+		"nameless curves":       {Curves: []Curve{one, {X: []float64{1}, Y: []float64{1}}}},
+		"two of one name":       {Curves: []Curve{one, one}},
+		"0 on a log axis":       {LogX: true, Curves: []Curve{{X: []float64{0}, Y: []float64{1}}}},
+		"a line off a log axis": {LogX: true, Vertical: new(float64), Curves: []Curve{one}},
+		"a line at NaN":         {Vertical: &nan, Curves: []Curve{one}},
 	} {
-		figure, err := f()
+		figure, err := Curves("t", chart)
 		wantError(t, what, figure, err, nil)
 	}
-}
-
-func fiveRuns() []Runs {
-	return []Runs{
-		{"softmax", 7850, []float64{9.1, 9.3, 9}, []float64{0.7102, 0.7155, 0.7088}},
-		{"cnn", 28938, []float64{151, 148, 150}, []float64{0.883, 0.891, 0.879}},
-		{"cnn_v1", 83658, []float64{480, 470, 475}, []float64{0.901, 0.907, 0.905}},
-		{"cnn_v2", 113610, []float64{830, 835, 828}, []float64{0.905, 0.912, 0.909}},
-		{"cnn_v3", 620746, []float64{1130}, []float64{0.912}},
+	figure, err := Curves("t", Chart{})
+	wantError(t, "no curves", figure, err, errNoValues)
+	figure, err = Curves("t")
+	wantError(t, "no charts", figure, err, nil)
+	many := Chart{}
+	for i := range maxSeries + 1 {
+		many.Curves = append(many.Curves, Curve{Name: string(rune('a' + i)), X: one.X, Y: one.Y})
 	}
+	figure, err = Curves("t", many)
+	wantError(t, "more than can be told apart", figure, err, nil)
 }
 
-func TestTradeOffLooksAsBefore(t *testing.T) {
-	figure, err := TradeOff("What accuracy costs", fiveRuns()...)
-	checkGolden(t, "tradeoff", figure, err)
-}
-
-func TestTradeOffAndItsTableRejectWhatTheyCannotShow(t *testing.T) {
-	for what, runs := range map[string][]Runs{
-		"nothing":            nil,
-		"no name":            {{"", 1, []float64{1}, []float64{1}}},
-		"the same name":      {{"a", 1, []float64{1}, []float64{1}}, {"a", 1, []float64{1}, []float64{1}}},
-		"no parameters":      {{"a", 0, []float64{1}, []float64{1}}},
-		"no accuracies":      {{"a", 1, nil, nil}},
-		"a missing time":     {{"a", 1, []float64{1}, []float64{0.5, 0.6}}},
-		"no time at all":     {{"a", 1, []float64{0}, []float64{0.5}}},
-		"NaN":                {{"a", 1, []float64{1}, []float64{math.NaN()}}},
-		"per cent, no share": {{"a", 1, []float64{1}, []float64{90}}},
-	} {
-		figure, err := TradeOff("", runs...)
-		wantError(t, what, figure, err, nil)
-		if _, _, err := RunTable(runs...); err == nil {
-			t.Errorf("%s: there is a table", what)
+func TestPowerTicksHaveNumbers(t *testing.T) {
+	for _, bounds := range [][2]float64{{1e-4, 10}, {0.02, 0.3}, {0.2, 0.7}, {1, 1000}} {
+		numbered := 0
+		for _, tick := range (powerTicks{}).Ticks(bounds[0], bounds[1]) {
+			if tick.Value < bounds[0]*0.999 || tick.Value > bounds[1]*1.001 {
+				t.Errorf("%v has the tick %v outside", bounds, tick.Value)
+			}
+			if tick.Label != "" {
+				numbered++
+			}
 		}
-	}
-	var eight []Runs
-	for i := range 8 {
-		eight = append(eight, Runs{fmt.Sprint(i), 1, []float64{1}, []float64{0.5}})
-	}
-	figure, err := TradeOff("", eight...)
-	wantError(t, "too many to tell apart", figure, err, nil)
-}
-
-// halfTrained is a training in its fourth epoch of ten.
-func halfTrained() TrainingState {
-	s := TrainingState{
-		Epochs: 10, StepsPerEpoch: 391, ImagesPerSecond: 4211, Left: 92 * time.Second,
-		ValLosses: []float64{0.47, 0.41, 0.385}, ValAccuracies: []float64{0.831, 0.853, 0.862},
-	}
-	for i := range 3*391 + 150 {
-		s.StepLosses = append(s.StepLosses, 0.33+2*math.Exp(-float64(i)/60)+0.08*math.Sin(float64(i*i)))
-	}
-	return s
-}
-
-func TestATrainingUnderWayLooksAsBefore(t *testing.T) {
-	figure, err := Training("Training cnn", halfTrained())
-	checkGolden(t, "training", figure, err)
-}
-
-func TestATrainingThatBeginsLooksAsBefore(t *testing.T) {
-	figure, err := Training("Training cnn", TrainingState{Epochs: 10, StepsPerEpoch: 391})
-	checkGolden(t, "training_begins", figure, err)
-}
-
-func TestATrainingThatHasEndedLooksAsBefore(t *testing.T) {
-	s := TrainingState{Epochs: 2, StepsPerEpoch: 30, ImagesPerSecond: 51234.6, Ended: true, ValLosses: []float64{0.9, 0.7}, ValAccuracies: []float64{0.7, 0.74}}
-	for i := range 60 {
-		s.StepLosses = append(s.StepLosses, 2.3*math.Exp(-float64(i)/30))
-	}
-	figure, err := Training("Training softmax", s)
-	checkGolden(t, "training_ended", figure, err)
-}
-
-func TestTrainingRejectsWhatItCannotDraw(t *testing.T) {
-	change := func(f func(*TrainingState)) TrainingState { s := halfTrained(); f(&s); return s }
-	for what, s := range map[string]TrainingState{
-		"no epochs":             {},
-		"too many losses":       change(func(s *TrainingState) { s.Epochs = 3 }),
-		"a missing accuracy":    change(func(s *TrainingState) { s.ValAccuracies = s.ValAccuracies[:2] }),
-		"NaN":                   change(func(s *TrainingState) { s.StepLosses[7] = math.NaN() }),
-		"an infinite loss":      change(func(s *TrainingState) { s.ValLosses[0] = math.Inf(1) }),
-		"an accuracy above 1":   change(func(s *TrainingState) { s.ValAccuracies[0] = 83 }),
-		"a negative speed":      change(func(s *TrainingState) { s.ImagesPerSecond = -1 }),
-		"time that has run out": change(func(s *TrainingState) { s.Left = -time.Second }),
-	} {
-		figure, err := Training("", s)
-		wantError(t, what, figure, err, nil)
-	}
-}
-
-func TestTimesReadAsPeopleWriteThem(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		300 * time.Millisecond: "1 s", 42 * time.Second: "42 s", 185 * time.Second: "3:05 min", 3720 * time.Second: "1:02 h",
-	} {
-		if got := clock(d); got != want {
-			t.Errorf("%v is written %q, expected %q", d, got, want)
+		if numbered < 2 {
+			t.Errorf("%v has %d numbers, expected at least 2", bounds, numbered)
 		}
-	}
-}
-
-func TestACurveIsCutWhereItLeavesThePlotAndWhereItComesBack(t *testing.T) {
-	parts := below([]float64{1, 10, 100, 1000}, []float64{1, 3, 1, 1}, 2)
-	if got, want := fmt.Sprint(parts), "[[{0 1} {0.5 2}] [{1.5 2} {2 1} {3 1}]]"; got != want {
-		t.Errorf("the parts are %s, expected %s", got, want)
 	}
 }

@@ -76,6 +76,15 @@ func ExampleHistories() {
 	//   softmax: epoch 0 to 1: 0.1 0.6 <nil>
 }
 
+func ExampleCurves() {
+	figure, err := plots.Curves("", plots.Chart{Title: "A parabola", XLabel: "weight", YLabel: "loss",
+		Curves: []plots.Curve{{X: []float64{-1, 0, 1}, Y: []float64{1, 0, 1}}}})
+	fmt.Println(figure, err)
+	// Output:
+	// A parabola: loss by weight
+	//   3 points: (-1, 1) (0, 0) (1, 1) <nil>
+}
+
 func ExampleCompare() {
 	figure, err := plots.Compare("Test accuracy", "the original",
 		plots.Score{Model: "softmax", Accuracies: []float64{0.70}, Reference: 0.70},

@@ -99,28 +99,7 @@ func Histories(title string, panels ...Panel) (*Figure, error) {
 	if len(panels) == 1 {
 		width = 560 * px
 	}
-	header := vg.Length(0)
-	if title != "" {
-		header = 26 * px
-	}
-	rows := keyRows(legend, width-2*margin)
-	footer := vg.Length(len(rows)) * keyHeight
-	height += header + footer
-	return newFigure(width, height, alternative.String(), func(c draw.Canvas) {
-		if title != "" {
-			c.FillText(aligned(style(titleSize, true), draw.XCenter, draw.YTop), vg.Point{X: c.Center().X, Y: c.Max.Y - margin}, title)
-		}
-		inner := draw.Crop(c, margin, -margin, margin+footer, -margin-header)
-		const gap = 18 * px
-		each := (inner.Max.X - inner.Min.X - gap*vg.Length(len(plots)-1)) / vg.Length(len(plots))
-		for i, p := range plots {
-			panel := inner
-			panel.Min.X += vg.Length(i) * (each + gap)
-			panel.Max.X = panel.Min.X + each
-			p.Draw(panel)
-		}
-		drawKeys(c, rows, vg.Point{X: c.Center().X, Y: c.Min.Y + margin/2})
-	}), nil
+	return sideBySide(title, plots, legend, width, height, alternative.String()), nil
 }
 
 // checkPanel reports what cannot be plotted.

@@ -1,0 +1,90 @@
+package lessons
+
+import "slices"
+
+// CheckBatches checks Batches(indices, size), which cuts a list into pieces of so
+// many, the last one shorter if need be.
+func CheckBatches(batches func(indices []int, size int) [][]int) error {
+	return checkBatches(batches,
+		batchesCase{[]int{7, 3, 9, 1, 4, 8, 2}, 3},
+		batchesCase{[]int{5, 6, 7, 8}, 2},
+	)
+}
+
+// CheckBatchesFurther checks Batches with a size above the list's length, with
+// batches of one, with an empty list, and with the sizes of a real training.
+func CheckBatchesFurther(batches func(indices []int, size int) [][]int) error {
+	many := make([]int, 1000)
+	for i := range many {
+		many[i] = 999 - i
+	}
+	return checkBatches(batches,
+		batchesCase{[]int{4, 2}, 5},
+		batchesCase{[]int{4, 2, 9}, 1},
+		batchesCase{[]int{4, 2, 9}, 3},
+		batchesCase{[]int{}, 3},
+		batchesCase{many, 128},
+		batchesCase{many, 250},
+	)
+}
+
+type batchesCase struct {
+	indices []int
+	size    int
+}
+
+func checkBatches(batches func(indices []int, size int) [][]int, cases ...batchesCase) error {
+	same := func(a, b [][]int) bool { return slices.EqualFunc(a, b, slices.Equal[[]int]) }
+	for _, k := range cases {
+		call := callOf("Batches", k.indices, k.size)
+		var got [][]int
+		if err := call.run(func() { got = batches(k.indices, k.size) }); err != nil {
+			return err
+		}
+		want := batchesOf(k.indices, k.size)
+		if same(got, want) {
+			continue
+		}
+		n := len(k.indices)
+		whole := want[:n/k.size]
+		var windows, zeros [][]int
+		for i := 0; i+k.size <= n; i++ {
+			windows = append(windows, k.indices[i:i+k.size])
+		}
+		zeros = slices.Clone(want)
+		if n%k.size > 0 {
+			last := make([]int, k.size)
+			copy(last, want[len(want)-1])
+			zeros[len(zeros)-1] = last
+		}
+		around := slices.Clone(whole)
+		if rest := n % k.size; rest > 0 {
+			around = append(around, append(slices.Clone(k.indices[n-rest:]), k.indices[:min(k.size-rest, n)]...))
+		}
+		cause := likelyCause(got, same, "the first batch has the first size indices, the next one the next, and so on",
+			mistake[[][]int]{append(slices.Clone(want), []int{}), "there is an empty batch at the end; stop when all indices are dealt out"},
+			mistake[[][]int]{zeros, "the last batch is filled up with zeros, and 0 is an image, too; make it shorter"},
+			mistake[[][]int]{around, "the last batch is filled up with images from the beginning, which count twice then; make it shorter"},
+			mistake[[][]int]{windows, "the batches overlap; move on by size, not by 1"},
+			mistake[[][]int]{batchesOf(k.indices, k.size+1), "each batch is one too large; s[a:b] has b-a elements"},
+			mistake[[][]int]{batchesOf(k.indices, max((n+k.size-1)/k.size, 1)), "these are size batches; each batch should have size elements"},
+		)
+		if n%k.size > 0 && same(got, whole) {
+			cause = "the last indices are lost; they make a shorter batch of their own"
+		}
+		flat := slices.Concat(got...)
+		sortedFlat, sortedWant := slices.Clone(flat), slices.Clone(k.indices)
+		slices.Sort(sortedFlat)
+		slices.Sort(sortedWant)
+		if !slices.Equal(flat, k.indices) && slices.Equal(sortedFlat, sortedWant) {
+			cause = "the order has changed; keep that of the list, which was shuffled already"
+		}
+		return call.wrong(got, want, "%s", cause)
+	}
+	return nil
+}
+
+// batchesOf is the reference.
+func batchesOf(indices []int, size int) [][]int {
+	return slices.Collect(slices.Chunk(indices, size))
+}
