@@ -7,11 +7,11 @@ import (
 	"slices"
 )
 
-// A dropoutFunc is a student's dropout.
-type dropoutFunc = func(x []float64, p float64, training bool, random *rand.Rand) []float64
+// A dropoutFunc is a student's dropout; random gives numbers from 0 to 1, without 1.
+type dropoutFunc = func(x []float64, p float64, training bool, random func() float64) []float64
 
 // CheckDropout checks dropout in both modes at a rate of a half and of a quarter.
-func CheckDropout(f func(x []float64, p float64, training bool, random *rand.Rand) []float64) error {
+func CheckDropout(f func(x []float64, p float64, training bool, random func() float64) []float64) error {
 	return firstError(
 		checkDropoutEvaluation(f, []float64{1, -2, 3, 0.5, 8}, 0.5),
 		checkDropoutTraining(f, 0.5, 1),
@@ -20,7 +20,7 @@ func CheckDropout(f func(x []float64, p float64, training bool, random *rand.Ran
 
 // CheckDropoutFurther checks other rates, that none dropped is the same as no
 // dropout, and that the mask of one value says nothing about that of the next.
-func CheckDropoutFurther(f func(x []float64, p float64, training bool, random *rand.Rand) []float64) error {
+func CheckDropoutFurther(f func(x []float64, p float64, training bool, random func() float64) []float64) error {
 	if err := firstError(
 		checkDropoutEvaluation(f, []float64{4, 4, 4}, 0.25),
 		checkDropoutTraining(f, 0.8, 3),
@@ -38,10 +38,10 @@ func CheckDropoutFurther(f func(x []float64, p float64, training bool, random *r
 	return nil
 }
 
-// callDropout calls f with a generator of the given seed.
+// callDropout calls f with random numbers of the given seed.
 func callDropout(f dropoutFunc, x []float64, p float64, training bool, seed uint64) ([]float64, error) {
 	var got []float64
-	err := callOf("Dropout", x, p, training).run(func() { got = f(x, p, training, rand.New(rand.NewPCG(seed, 0))) })
+	err := callOf("Dropout", x, p, training).run(func() { got = f(x, p, training, rand.New(rand.NewPCG(seed, 0)).Float64) })
 	if err == nil && len(got) != len(x) {
 		err = fmt.Errorf("Dropout of %d values gives %d: dropped values stay in their places, as 0", len(x), len(got))
 	}
@@ -68,8 +68,8 @@ func checkDropoutEvaluation(f dropoutFunc, x []float64, p float64) error {
 }
 
 // dropoutSample is how many values the statistics of dropout are taken of. For
-// a share p of them the standard deviation is at most 0.5/√4000 < 0.008.
-const dropoutSample = 4000
+// a share p of them the standard deviation is at most 0.5/√2000 < 0.012.
+const dropoutSample = 2000
 
 func checkDropoutTraining(f dropoutFunc, p float64, seed uint64) error {
 	x := make([]float64, dropoutSample)
@@ -99,7 +99,7 @@ func checkDropoutTraining(f dropoutFunc, p float64, seed uint64) error {
 	case math.Abs(share-p) > 0.05 && math.Abs(share-(1-p)) < 0.05:
 		return fmt.Errorf("%s drops %.0f %%: p is the probability to drop a value, not to keep it", begin, 100*share)
 	case math.Abs(share-p) > 0.05:
-		return fmt.Errorf("%s drops %.0f %%, want about %.0f %%: drop a value when random.Float64() is below p", begin, 100*share, 100*p)
+		return fmt.Errorf("%s drops %.0f %%, want about %.0f %%: drop a value when random() is below p", begin, 100*share, 100*p)
 	}
 	for i, v := range got {
 		if v == 0 || near(v, x[i]/(1-p), exactly) {
@@ -122,22 +122,22 @@ func checkDropoutTraining(f dropoutFunc, p float64, seed uint64) error {
 }
 
 // checkDropoutRandom checks where the random numbers come from: got is the result
-// for a generator with that seed.
+// for random numbers of that seed.
 func checkDropoutRandom(f dropoutFunc, x []float64, p float64, seed uint64, got []float64) error {
 	again, err := callDropout(f, x, p, true, seed)
 	if err != nil {
 		return err
 	}
 	if !slices.Equal(got, again) {
-		return fmt.Errorf("Dropout drops other values when it is called again with a generator of the same seed: draw from the argument random, and from nothing else")
+		return fmt.Errorf("Dropout drops other values when it is called again with the same random numbers: draw from the argument random, and from nothing else")
 	}
-	random := rand.New(rand.NewPCG(seed, 0))
+	random := rand.New(rand.NewPCG(seed, 0)).Float64
 	var first, second []float64
 	if err := callOf("Dropout", x, p, true).run(func() { first, second = f(x, p, true, random), f(x, p, true, random) }); err != nil {
 		return err
 	}
 	if slices.Equal(first, second) {
-		return fmt.Errorf("Dropout drops the same values in two calls with one generator: the mask must be new in each step, so draw from the argument random and do not seed one of your own")
+		return fmt.Errorf("Dropout drops the same values in two calls: the mask must be new in each step, so draw from the argument random and do not make a generator of your own")
 	}
 	return nil
 }
