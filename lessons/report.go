@@ -6,14 +6,17 @@ import (
 )
 
 // Report shows the results of checks at the end of an exercise. If all are nil it
-// prints one line; otherwise it prints each error and ends the program with exit
-// status 1, which fails the notebook's cell.
+// prints one line; otherwise it writes each error to standard error and ends the
+// program with exit status 1, which fails the notebook's cell.
+//
+// Failures go to standard error because JupyterLab's button Validate shows what
+// is written there.
 func Report(results ...error) {
 	failed := false
 	for _, err := range results {
 		if err != nil {
 			failed = true
-			fmt.Println("✗", err)
+			fmt.Fprintln(os.Stderr, "✗", err)
 		}
 	}
 	if failed {

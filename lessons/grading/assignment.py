@@ -1,0 +1,84 @@
+"""An assignment's instructor's version, and the program that checks its answers."""
+
+import fcntl
+import hashlib
+import json
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+
+from notebooks import kind, name_of
+from toolbox import ROOT, Missing, Toolbox, go
+
+
+@dataclass
+class Assignment:
+    """What is needed to grade one assignment."""
+
+    name: str
+    notebook: object  # the instructor's
+    checker: Path  # the program
+    imports: str  # of the cells below
+    cells: dict = field(default_factory=dict)  # by a cell's name: what is run in its place
+    together: dict = field(default_factory=dict)  # by a cell's name: why its check runs in the student's program
+    digest: str = ""  # of all that a mark depends on besides the submission
+
+
+def prepare(name: str, notebook, tools: Toolbox) -> Assignment:
+    """Makes the checker for an instructor's notebook; made before is made already."""
+    tests = [c for c in notebook.cells if kind(c) == "test"]
+    h = hashlib.sha256(tools.fingerprint().encode())
+    for c in notebook.cells:
+        h.update(json.dumps([c.cell_type, c.source, c.metadata.get("nbgrader", {})], sort_keys=True).encode())
+    for file in sorted(Path(__file__).parent.glob("*.py")) + sorted(Path(__file__).parent.glob("*.sh")):
+        if not file.name.startswith("test_") and file.name not in ("course.py", "collect.py", "term.py"):
+            h.update(file.read_bytes())
+    digest = h.hexdigest()
+    # A name that begins with _ keeps it out of go build ./...
+    folder = ROOT / "build" / "grading" / "_checkers" / digest[:16]
+    folder.mkdir(parents=True, exist_ok=True)
+    done = folder / "cells.json"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            build(name, tests, folder, done)
+    made = json.loads(done.read_text())
+    return Assignment(name, notebook, folder / "checker", made["imports"], made["cells"], made["together"], digest)
+
+
+def build(name: str, tests: list, folder: Path, done: Path) -> None:
+    request = json.dumps({"cells": [{"name": name_of(c), "source": c.source} for c in tests]})
+    try:
+        made = json.loads(go("run", "./lessons/grading/isolate", input=request))
+        (folder / "main.go").write_text(made["checker"])
+        go("build", "-o", str(folder / "checker"), "./" + str(folder.relative_to(ROOT)))
+    except Missing as e:
+        raise Missing(f"{name}: its graded cells cannot be made into a checker.\n{e}") from None
+    listed = subprocess.run([folder / "checker", "-types"], capture_output=True, text=True, check=True).stdout
+    together = dict(line.split("\t")[2:4] for line in listed.splitlines() if line.startswith("\tcannot\t"))
+    part = done.with_suffix(".part")
+    part.write_text(json.dumps({"imports": made["imports"], "cells": made["cells"], "together": together}))
+    part.replace(done)
+
+
+def read_instructor(path: Path):
+    """The instructor's notebook, from .md (jupytext) or .ipynb."""
+    if path.suffix == ".md":
+        import jupytext
+
+        nb = jupytext.read(path)
+    else:
+        nb = nbformat.read(path, as_version=4)
+    names = [name_of(c) for c in nb.cells if kind(c)]
+    if twice := {n for n in names if names.count(n) > 1}:
+        raise Missing(f"{path}: two cells have the name (grade_id) {', '.join(sorted(twice))}; names must differ.")
+    return nb
+
+
+def timed(f):
+    began = time.monotonic()
+    value = f()
+    return value, time.monotonic() - began

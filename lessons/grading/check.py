@@ -1,0 +1,116 @@
+"""Checks the assignments themselves: for those who write and change them."""
+
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+
+import assignment as assignments
+import folder
+from execute import EXIT_STATUS, Options, Run, compiler, declarations, union
+from folder import Course, Problem
+from kernel import Died, Kernel
+from grade import default_jobs
+from notebooks import kind, name_of, restore
+from release import leaks
+from toolbox import Toolbox
+
+
+def check(names: list[str], jobs: int, say, sources: Path = folder.SOURCES, execute: bool = False) -> int:
+    """Checks all assignments in a folder, or some; returns 1 if anything is wrong with them."""
+    known = sorted(p.stem for p in sources.glob("*.md"))
+    if unknown := set(names) - set(known):
+        raise Problem(f"There is no {', '.join(sorted(unknown))} in {sources}. There are: {', '.join(known) or 'none'}.")
+    tools, options = Toolbox(say), Options()
+    with tempfile.TemporaryDirectory(prefix="fl-check-") as scratch:
+        course_folder = Path(scratch) / "course"
+        folder.create(course_folder)
+        course = Course(course_folder)
+        course.update_sources(sources=sources)
+        released = {}
+        wrong: dict[str, list[str]] = {}
+        within: dict[str, dict] = {}
+        for name in names or known:  # nbgrader does one at a time
+            try:
+                course.release(name)
+                released[name] = nbformat.read(course.release_of(name), as_version=4)
+            except Problem as e:
+                wrong[name] = [str(e)]
+        with ThreadPoolExecutor(jobs or default_jobs(options)) as pool:
+            for name, found in zip(released, pool.map(lambda n: one(n, course.instructor(n), released[n], tools, options, execute), released)):
+                wrong[name], within[name] = found
+    for name in names or known:
+        for cell, why in within.get(name, {}).items():
+            say(f"{name}: {cell} is checked within the student's program (see lessons/README.md), since {why}")
+        say(f"{name}: " + ("holds" if not wrong[name] else "DOES NOT HOLD\n" + "\n".join("  " + w for w in wrong[name])))
+    return 1 if any(wrong.values()) else 0
+
+
+def one(name: str, instructor, released, tools: Toolbox, options: Options, execute: bool) -> tuple[list[str], dict]:
+    """What is wrong with one assignment, and which of its cells are checked within the student's program."""
+    wrong = leaks(instructor, released)
+    tests = [name_of(c) for c in instructor.cells if kind(c) == "test"]
+    if not tests:
+        wrong.append("it has no graded check")
+    if not any(kind(c) == "written" for c in instructor.cells):
+        wrong.append("it asks nothing that is answered in words")
+    made = assignments.prepare(name, instructor, tools)
+
+    nb, _ = restore(instructor, instructor, released)
+    record = Run(nb, made, tools, options).execute()
+    for cell in nb.cells:
+        if kind(cell) == "test" and not record.passed.get(name_of(cell)):
+            wrong.append(f"{name_of(cell)}: the solution does not pass: {said(cell)}")
+    nb, _ = restore(released, instructor, released)
+    record = Run(nb, made, tools, options).execute()
+    wrong += [f"{cell}: the released notebook passes as it is" for cell, passed in record.passed.items() if passed]
+    for cell in nb.cells:
+        if kind(cell) == "test" and "is not written yet" not in said(cell):
+            wrong.append(f"{name_of(cell)}: in the released notebook it does not say what is not written yet, but: {said(cell)}")
+    if message := compiles(released, tools, options):
+        wrong.append(f"the released notebook does not compile: {message}")
+    if execute:
+        wrong += executes(instructor, tools, options)
+    return wrong, made.together
+
+
+def said(cell) -> str:
+    return " ".join(str(o.get("text") or o.get("evalue") or "").strip() for o in cell.outputs)
+
+
+def compiles(nb, tools: Toolbox, options: Options) -> str:
+    """The compiler's message about a notebook's cells, "" if it has none. Nothing is run."""
+    code = [c for c in nb.cells if c.cell_type == "code"]
+    bodies = [body.partition("\n")[2] for c in code if (body := ("\n" + c.source).partition("\n%%")[2])]
+    program = union([d for c in code if (d := declarations(c.source))]) + "\n%%\n" + "\n".join("_ = func() {\n" + b + "\n}" for b in bodies)
+    kernel = Kernel(tools, options.limits, options.sandboxed)
+    try:
+        kernel.run("%noautoget", 30)
+        for output in kernel.run(program, 120).outputs:
+            if output.output_type == "error" and not EXIT_STATUS.fullmatch(output.evalue.strip()):
+                return compiler(output.evalue)
+    finally:
+        kernel.stop()
+    return ""
+
+
+def executes(instructor, tools: Toolbox, options: Options) -> list[str]:
+    """Runs all cells of the instructor's version, pictures and trainings too."""
+    wrong, began = [], time.monotonic()
+    kernel = Kernel(tools, options.limits, options.sandboxed)
+    try:
+        for cell in instructor.cells:
+            if cell.cell_type == "code":
+                result = kernel.run(cell.source, 180)
+                cell.outputs = result.outputs
+                if result.failed:
+                    wrong.append(f"{name_of(cell) or cell.source.splitlines()[0]}: fails when it is executed: {result.stopped or said(cell)[-500:]}")
+    except Died as e:
+        wrong.append(f"the kernel ended: {e}")
+    finally:
+        kernel.stop()
+    if (seconds := time.monotonic() - began) > 180 and not wrong:
+        wrong.append(f"it takes {seconds:.0f} s to execute; an assignment may take 180")
+    return wrong

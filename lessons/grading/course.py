@@ -1,0 +1,267 @@
+#!/usr/bin/env python3
+"""Runs a course: releases assignments, collects and grades submissions, shows the marks.
+
+    course.py create DIR                      make a course folder, or update its sources
+    course.py release DIR [ASSIGNMENT …]      make the students' versions: of all, or of some
+    course.py students DIR [FILE.csv]         list the students, or add those in the file
+    course.py student DIR ID [--first-name …] add or change one
+    course.py collect DIR ASSIGNMENT FROM     take submissions from a folder or a zip file
+    course.py grade DIR [ASSIGNMENT …]        run and mark what was collected
+    course.py marks DIR [ASSIGNMENT …]        show the marks, and what is to be graded by hand
+    course.py feedback DIR [ASSIGNMENT …]     make a page for each student
+    course.py export DIR [FILE.csv]           write all marks
+    course.py validate FILE.ipynb             for students: run the checks before handing in
+    course.py check [ASSIGNMENT …]            for authors: do the assignments in lessons/source hold?
+
+course.py VERB --help explains each. lessons/README.md walks through a term.
+"""
+
+import argparse
+import csv
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+from folder import Course, Problem, create, quiet  # noqa: E402
+from sandbox import MIB, Limits, NoSandbox, problem  # noqa: E402
+from toolbox import Missing, Toolbox  # noqa: E402
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def do_create(a) -> int:
+    for line in create(a.dir):
+        say(line)
+    course = Course(a.dir)
+    for line in course.update_sources(a.overwrite):
+        say("  " + line)
+    say(f"Next: make release COURSE={a.dir}")
+    return 0
+
+
+def do_release(a) -> int:
+    course = Course(a.dir)
+    names = a.assignments or course.names()
+    if not names:
+        raise Problem("The course has no assignments yet: make course COURSE=… makes them from lessons/source.")
+    for name in names:
+        say(f"{name}: {course.release(name)}")
+    say(f"Give students the notebooks in {course.folder / 'release'}. Next: make collect COURSE={a.dir} ASSIGNMENT=… FROM=…")
+    return 0
+
+
+def do_students(a) -> int:
+    course = Course(a.dir)
+    if a.file:
+        add_students(course, a.file)
+    known = course.students()
+    width = max([len(i) for i in known] + [2])
+    for s in sorted(known.values(), key=lambda s: (s["last_name"], s["first_name"], s["id"])):
+        say(f"{s['id']:<{width}}  {(s['first_name'] + ' ' + s['last_name']).strip():<28} {s['email']}".rstrip())
+    say(f"{len(known)} students")
+    return 0
+
+
+COLUMNS = ["id", "first_name", "last_name", "email", "lms_user_id"]
+
+
+def add_students(course: Course, file: Path) -> None:
+    try:
+        rows = list(csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines()))
+    except OSError as e:
+        raise Problem(f"{file} cannot be read: {e.strerror}") from None
+    except UnicodeDecodeError:
+        raise Problem(f"{file} is not in UTF-8: save it as CSV UTF-8.") from None
+    if not rows or "id" not in rows[0]:
+        raise Problem(f"{file} needs a first line that names its columns: id, and as far as you have them first_name, last_name, email, lms_user_id, with commas between.")
+    if unknown := set(k for k in rows[0] if k) - set(COLUMNS):
+        raise Problem(f"{file} has the columns {', '.join(sorted(unknown))}, which are none of {', '.join(COLUMNS)}.")
+    for number, row in enumerate(rows, 2):
+        if None in row or not (row["id"] or "").strip():
+            raise Problem(f"{file}, line {number}: it has no id, or more fields than the first line. No student was added.")
+    for row in rows:
+        course.add_student(**{k: v or "" for k, v in row.items()})
+
+
+def do_student(a) -> int:
+    Course(a.dir).add_student(id=a.id, first_name=a.first_name, last_name=a.last_name, email=a.email, lms_user_id=a.lms_user_id)
+    say(f"{a.id}: added, or brought up to date")
+    return 0
+
+
+def do_collect(a) -> int:
+    from collect import collect
+
+    lines, problems = collect(Course(a.dir), a.assignment, a.source, a.add_students)
+    for line in lines:
+        say("  " + line)
+    if problems:
+        say(f"NOT COLLECTED ({len(problems)}):")
+        for line in problems:
+            say("  " + line)
+        say("Add these to the course (make students COURSE=… CSV=…, with the names or numbers that the platform uses),\nor let them be added under the names above: ARGS=--add-students. Then collect again.")
+        return 1
+    say(f"Next: make grade COURSE={a.dir} ASSIGNMENT={a.assignment}")
+    return 0
+
+
+def options_of(a):
+    from execute import Options
+
+    limits = Limits(memory=a.memory * MIB)
+    return Options(cell=a.cell_seconds, total=a.total_seconds, limits=limits, sandboxed=not a.unsafe_without_sandbox)
+
+
+def do_grade(a) -> int:
+    from grade import Grading, default_jobs
+
+    course = Course(a.dir)
+    if a.unsafe_without_sandbox:
+        say("WARNING: no sandbox. The submissions run as you, with your files and your network.")
+    elif why := problem():
+        raise NoSandbox(why)
+    options = options_of(a)
+    names = a.assignments or [n for n in course.released() if any((course.folder / "submitted").glob(f"*/{n}"))]
+    if not names:
+        raise Problem("Nothing was collected yet: make collect COURSE=… ASSIGNMENT=… FROM=…")
+    tools = Toolbox(say)
+    failed = []
+    for name in names:
+        grading = Grading(course, name, tools, options, say)
+        for cell, why in grading.assignment.together.items():
+            say(f"{name}: {cell} is checked within the student's program, since {why}")
+        summary = grading.run(a.student, a.jobs or default_jobs(options), a.again, a.part, not a.run_only)
+        failed += summary.failed
+        say(f"{name}: {summary.graded} graded in {summary.seconds:.0f} s" + (f", {summary.before} before" if summary.before else ""))
+        if a.times:
+            for what, seconds in sorted(summary.work.items(), key=lambda w: -w[1]):
+                say(f"  {seconds:7.1f} s  {what}")
+    if failed:
+        say(f"NOT GRADED, by a fault of the grading and not of theirs: {', '.join(failed)}. The same command tries again.")
+        return 1
+    say(f"Next: make {'grade, which records the marks,' if a.run_only else 'marks'} COURSE={a.dir}")
+    return 0
+
+
+def do_marks(a) -> int:
+    from marks import table
+
+    for line in table(Course(a.dir), a.assignments):
+        say(line)
+    return 0
+
+
+def do_feedback(a) -> int:
+    from marks import feedback
+
+    for line in feedback(Course(a.dir), a.assignments, a.student):
+        say(line)
+    return 0
+
+
+def do_export(a) -> int:
+    from marks import export
+
+    say(export(Course(a.dir), a.file))
+    return 0
+
+
+def do_validate(a) -> int:
+    from validate import validate
+
+    return validate(a.file, say)
+
+
+def do_check(a) -> int:
+    from check import check
+
+    return check(a.assignments, a.jobs, say, execute=a.execute)
+
+
+def part(text: str) -> tuple[int, int]:
+    i, _, n = text.partition("/")
+    if not (i.isdigit() and n.isdigit() and int(i) < int(n)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not like 0/4, the first of four parts")
+    return int(i), int(n)
+
+
+def parser() -> argparse.ArgumentParser:
+    p = argparse.ArgumentParser(prog="course.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    verbs = p.add_subparsers(required=True, metavar="VERB")
+
+    def verb(name: str, do, text: str, folder: bool = True):
+        v = verbs.add_parser(name, help=text, description=text)
+        v.set_defaults(do=do)
+        if folder:
+            v.add_argument("dir", type=Path, metavar="DIR", help="the course folder")
+        return v
+
+    def some(v):
+        v.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="all, if none is named")
+
+    v = verb("create", do_create, "Make a course folder from lessons/source. In an existing one, bring the sources up to date; what you edited there stays.")
+    v.add_argument("--overwrite", action="store_true", help="replace edited sources too; yours are kept beside them")
+    some(verb("release", do_release, "Make the students' versions, without solutions and hidden checks, in DIR/release."))
+    v = verb("students", do_students, "List the students, or add those in a CSV file with the columns " + ", ".join(COLUMNS) + ".")
+    v.add_argument("file", nargs="?", type=Path, metavar="FILE.csv")
+    v = verb("student", do_student, "Add a student, or change one.")
+    v.add_argument("id", metavar="ID")
+    for name in COLUMNS[1:]:
+        v.add_argument("--" + name.replace("_", "-"), default="")
+    v = verb("collect", do_collect, "Take submissions from a folder, or from the zip file that Moodle or Canvas gives.")
+    v.add_argument("assignment", metavar="ASSIGNMENT")
+    v.add_argument("source", type=Path, metavar="FROM")
+    v.add_argument("--add-students", action="store_true", help="add who is not in the course yet")
+    v = verb("grade", do_grade, "Run the submissions in sandboxes and record the marks. Stopped and started again, it goes on where it was.")
+    some(v)
+    v.add_argument("--student", action="append", default=[], metavar="ID", help="only this one; may be given more than once")
+    v.add_argument("--again", action="store_true", help="run also what is graded already")
+    v.add_argument("--jobs", type=int, default=0, help="how many side by side (as many as there are processors and memory for)")
+    v.add_argument("--run-only", action="store_true", help="run, and leave the recording to a later make grade: for several machines with one course folder")
+    v.add_argument("--part", type=part, default=(0, 1), metavar="I/N", help="of N parts of the submissions only part I, counted from 0")
+    v.add_argument("--times", action="store_true", help="show what the time went into")
+    v.add_argument("--cell-seconds", type=float, default=60, help="limit for a cell, compiling included (%(default)s)")
+    v.add_argument("--total-seconds", type=float, default=600, help="limit for a submission (%(default)s)")
+    v.add_argument("--memory", type=int, default=3072, metavar="MIB", help="limit for a submission (%(default)s)")
+    v.add_argument("--unsafe-without-sandbox", action="store_true", help="run strangers' programs as yourself, where no sandbox can be made")
+    some(verb("marks", do_marks, "Show the marks, and what is still to be graded by hand."))
+    v = verb("feedback", do_feedback, "Make a page for each student in DIR/feedback.")
+    some(v)
+    v.add_argument("--student", default="*", metavar="ID", help="only this one")
+    v = verb("export", do_export, "Write all marks to a CSV file (DIR/marks.csv).")
+    v.add_argument("file", nargs="?", type=Path, metavar="FILE.csv")
+    v = verb("validate", do_validate, "Run a notebook and its checks as grading does, before it is handed in.", folder=False)
+    v.add_argument("file", type=Path, metavar="FILE.ipynb")
+    v = verb("check", do_check, "Check the assignments in lessons/source: solutions earn all points, releases none; nothing leaks; all compiles.", folder=False)
+    some(v)
+    v.add_argument("--jobs", type=int, default=0, help="how many side by side")
+    v.add_argument("--execute", action="store_true", help="execute also all cells that earn nothing: pictures, trainings")
+    return p
+
+
+def main(arguments: list[str]) -> int:
+    a = parser().parse_args(arguments)
+    quiet()
+    # nbgrader calls alembic, which is in the project's environment.
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    return a.do(a)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except (Problem, Missing, NoSandbox) as e:
+        sys.exit(f"{e}")
+    except KeyboardInterrupt:
+        sys.exit("\nStopped. What was finished is kept; the same command goes on from there.")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.exit(1)

@@ -1,0 +1,312 @@
+"""Runs a submission and decides, cell by cell, what is passed.
+
+Everything of the student's runs in a sandbox. For a graded cell, the assignment's checker is started outside; the
+cell in the sandbox is replaced by one that lets the checker call the student's functions. Whether the cell is passed is
+the checker's exit status and nothing else.
+"""
+
+import contextlib
+import os
+import re
+import select
+import subprocess
+import time
+from dataclasses import dataclass, field
+
+import nbformat
+
+from assignment import Assignment
+from kernel import MAX_TEXT, Died, Kernel
+from notebooks import kind, name_of
+from sandbox import MIB, Limits, descendants
+from toolbox import Toolbox
+
+CHECKER_MEMORY = 2048 * MIB
+MAX_LINES = 60  # of what a student's program prints in a graded cell
+EXIT_STATUS = re.compile(r"exit status \d+|signal: \w+")
+
+
+@dataclass
+class Options:
+    cell: float = 60  # seconds for a cell, compiling included
+    total: float = 600  # seconds for a submission
+    restarts: int = 6  # how often a killed kernel is replaced
+    limits: Limits = field(default_factory=Limits)
+    sandboxed: bool = True
+
+
+@dataclass
+class Record:
+    """What became of a submission's cells, and what the time went into."""
+
+    passed: dict[str, bool] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    restarts: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+def declarations(code: str) -> str:
+    """What a cell declares: GoNB runs what follows the line %%, and commands begin with ! or %."""
+    head = ("\n" + code).partition("\n%%")[0]
+    return "\n".join(line for line in head.splitlines() if not line.startswith(("!", "%"))).strip()
+
+
+IMPORT = re.compile(r'^import[ \t]*(?:\((?P<block>[^)]*)\)|(?P<one>[\w.]*[ \t]*"[^"\n]*")[ \t]*;?[ \t]*$)', re.M)
+
+
+def union(codes: list[str]) -> str:
+    """One program of several cells' declarations: Go wants imports first, and each once."""
+    imports: dict[str, None] = {}
+
+    def take(m: re.Match) -> str:
+        for line in (m["block"] or m["one"]).splitlines():
+            if line := line.partition("//")[0].strip():
+                imports[line] = None
+        return ""
+
+    rest = [IMPORT.sub(take, code) for code in codes]
+    return "\n".join([*(f"import {i}" for i in imports), "", *rest])
+
+
+class Run:
+    """One submission's run.
+
+    Only what can change a mark is run: declarations and checks. At first it is tried with everything in one
+    program, since compiling and linking is what takes time. What that does not decide (because it does not
+    compile, or ends) is decided cell by cell, as in the notebook.
+    """
+
+    def __init__(self, nb, assignment: Assignment, tools: Toolbox, options: Options):
+        self.nb, self.assignment, self.tools, self.options = nb, assignment, tools, options
+        self.record = Record()
+        self.tests = [c for c in nb.cells if kind(c) == "test"]
+        self.declared: list[str] = []
+        self.kernel: Kernel | None = None
+        self.deadline = time.monotonic() + options.total
+
+    def execute(self) -> Record:
+        try:
+            with contextlib.suppress(Died):
+                self.together()
+            if len(self.record.passed) < len(self.tests):
+                self.close()
+                self.cell_by_cell()
+        finally:
+            self.close()
+        return self.record
+
+    def abort(self) -> None:
+        """Ends the run from another thread."""
+        self.deadline = 0
+        if kernel := self.kernel:
+            kernel.sandbox.end("the grading was stopped")
+
+    def close(self) -> None:
+        if self.kernel:
+            self.kernel.stop()
+            self.kernel = None
+
+    def spent(self, what: str, began: float) -> None:
+        self.record.seconds[what] = round(self.record.seconds.get(what, 0) + time.monotonic() - began, 3)
+
+    def left(self, most: float) -> float:
+        return max(1.0, min(most, self.deadline - time.monotonic()))
+
+    # ---- everything in one program
+
+    def together(self) -> None:
+        codes = [code for c in self.nb.cells if c.cell_type == "code" and kind(c) != "test" if (code := declarations(c.source))]
+        began = time.monotonic()
+        self.kernel = Kernel(self.tools, self.options.limits, self.options.sandboxed)
+        self.kernel.run("%noautoget", self.left(30))
+        self.spent("start of the kernel", began)
+        began = time.monotonic()
+        checkers = {}
+        try:
+            body = []
+            for number, cell in enumerate(self.tests):
+                name = name_of(cell)
+                checkers[name] = Checker(self.assignment, name, self.kernel.folder / f"check-{number}")
+                body.append(checkers[name].call)
+            code = self.assignment.imports + union(codes) + "\n%%\n" + "\n".join(body)
+            with contextlib.suppress(Died):
+                result = self.kernel.run(code, self.left(self.options.cell + 15 * len(self.tests)))
+            for cell in self.tests:
+                checker = checkers[name_of(cell)]
+                said = checker.finish(3)
+                if checker.status is not None:
+                    self.decide(cell, checker.status == 0, said, [])
+        finally:
+            for checker in checkers.values():
+                checker.kill()
+            self.spent("all in one program", began)
+
+    def decide(self, cell, passed: bool, said: str, outputs: list, why: str = "") -> None:
+        self.record.passed[name_of(cell)] = passed
+        cell.outputs = printed(outputs, said, passed)
+        if not passed:
+            cell.outputs.append(failure(why or "The check was not passed."))
+
+    # ---- cell by cell
+
+    def cell_by_cell(self) -> None:
+        for number, cell in enumerate((c for c in self.nb.cells if c.cell_type == "code"), 1):
+            cell.execution_count = number
+            graded = kind(cell) == "test"
+            if graded and name_of(cell) in self.record.passed or not graded and not declarations(cell.source):
+                continue
+            try:
+                if time.monotonic() > self.deadline:
+                    raise Died(f"the notebook ran for more than {self.options.total:.0f} s")
+                self.started()
+                began = time.monotonic()
+                self.test(cell) if graded else self.plain(cell)
+                self.leftovers()
+            except Died as e:
+                if graded:
+                    self.decide(cell, False, "", [], f"The cell was stopped: {e}.")
+                else:
+                    cell.outputs.append(failure(f"The cell was stopped: {e}."))
+                self.close()
+            self.spent("cell by cell", began)
+
+    def started(self) -> None:
+        """Makes sure that there is a kernel which knows what was declared so far."""
+        began = time.monotonic()
+        while not self.kernel:
+            if self.record.restarts > self.options.restarts:
+                raise Died("the kernel was lost too often")
+            self.record.restarts += 1
+            self.kernel = Kernel(self.tools, self.options.limits, self.options.sandboxed)
+            self.kernel.run("%noautoget", self.left(30))
+            for code in list(self.declared):
+                try:
+                    if self.kernel.run(code, self.left(20)).stopped:
+                        self.declared.remove(code)
+                except Died:
+                    self.declared.remove(code)
+                    self.close()
+                    break
+            self.spent("start of the kernel", began)
+
+    def plain(self, cell) -> None:
+        code = declarations(cell.source)
+        result = self.kernel.run(code, self.left(self.options.cell))
+        cell.outputs = result.outputs
+        if result.stopped:
+            cell.outputs.append(failure(f"The cell was stopped: {result.stopped}."))
+        else:
+            self.declared.append(code)
+
+    def test(self, cell) -> None:
+        """Runs a graded cell against its checker."""
+        name = name_of(cell)
+        checker = Checker(self.assignment, name, self.kernel.folder / f"cell-{len(self.record.passed)}")
+        try:
+            result = self.kernel.run(self.assignment.imports + "\n%%\n" + checker.call, self.left(self.options.cell))
+            # A check that is under way ends as soon as the program does.
+            said = checker.finish(3)
+        finally:
+            checker.kill()
+        why = f"The cell was stopped: {result.stopped}." if result.stopped else ""
+        if not said and not result.failed:
+            why = "The program ended before it was checked: does something at the top of a cell call os.Exit?"
+        self.decide(cell, checker.status == 0, said, result.outputs, why)
+
+    def leftovers(self) -> None:
+        """Ends what a cell has left running, together with the kernel, which is made anew."""
+        if not self.options.sandboxed:
+            return
+        for _ in range(5):
+            # unshare, the first process of the namespace, and the kernel.
+            if len(descendants(self.kernel.sandbox.process.pid)) <= 3:
+                return
+            time.sleep(0.05)
+        self.close()
+
+
+class Checker:
+    """The program with the checks, outside of the sandbox."""
+
+    def __init__(self, assignment: Assignment, name: str, socket):
+        alone = name not in assignment.together
+        # What the student's program has to do.
+        self.call = assignment.cells[name]["serve" if alone else "together"].replace("SOCKET", str(socket))
+        self.status = None
+        self.said = b""
+        self.state, theirs = os.pipe()
+        self.process = subprocess.Popen(
+            ["prlimit", f"--data={CHECKER_MEMORY}", "--core=0", "--fsize=0", "--", assignment.checker, name if alone else "-passed", socket],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd="/", pass_fds=[theirs],
+            env={"PATH": "/usr/bin:/bin", "GOTRACEBACK": "none", "LESSONS_STATUS": str(theirs)},
+        )
+        os.close(theirs)
+        if not self.heard(b"listening", 20):
+            self.kill()
+            raise Died("the checker did not start")
+
+    def heard(self, word: bytes, seconds: float) -> bool:
+        """Whether the checker says a word in time."""
+        if select.select([self.state], [], [], seconds)[0]:
+            return word in os.read(self.state, 100)
+        return False
+
+    def finish(self, seconds: float) -> str:
+        """Waits for the verdict and returns what the check said."""
+        if not self.heard(b"connected", 0.2):
+            return ""  # the program has ended without asking for it
+        deadline = time.monotonic() + seconds
+        pipe = self.process.stdout.fileno()
+        while (left := deadline - time.monotonic()) > 0:
+            if select.select([pipe], [], [], left)[0]:
+                block = os.read(pipe, 1 << 16)
+                if not block:
+                    with contextlib.suppress(subprocess.TimeoutExpired):
+                        self.status = self.process.wait(max(0.1, deadline - time.monotonic()))
+                    break
+                self.said = (self.said + block)[:MAX_TEXT]
+        return self.said.decode(errors="replace")
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+        os.close(self.state)
+
+
+def printed(results: list, said: str, passed: bool) -> list:
+    """The outputs of a graded cell: what the check said, then what the student's program did.
+
+    nbgrader takes text on standard error and outputs of type error for failures, so these are there only where the
+    checker says so.
+    """
+    outputs = []
+    if said:
+        # One line for each Report that has passed says no more than one.
+        lines = list(dict.fromkeys(said.splitlines()))
+        if any(line.startswith("✗") for line in lines):
+            lines = [line for line in lines if not line.startswith("✓")]
+        outputs.append(nbformat.v4.new_output("stream", name="stdout", text="\n".join(lines) + "\n"))
+    for output in results:
+        if output.output_type == "stream":
+            lines = [line for line in output.text.splitlines() if not EXIT_STATUS.fullmatch(line.strip())]
+            if len(lines) > MAX_LINES:
+                lines = lines[:MAX_LINES] + ["… the rest of the output was left out"]
+            if text := "\n".join(lines).strip("\n"):
+                outputs.append(nbformat.v4.new_output("stream", name="stdout", text=text + "\n"))
+        elif output.output_type == "display_data":
+            outputs.append(output)
+        elif output.output_type == "error" and not passed and not EXIT_STATUS.fullmatch(output.evalue.strip()):
+            outputs.append(failure(compiler(output.evalue)))
+    return outputs
+
+
+def compiler(message: str) -> str:
+    """The compiler's messages about a graded cell, without the places, which are those of a cell that nobody sees."""
+    lines = [re.sub(r"^\S*main\.go:[\d:]* ", "", line) for line in message.splitlines() if not line.startswith("# ")]
+    lines = [re.sub(r"\b(lessons|remote)_[0-9a-f]{16}\b", r"\1", line) for line in lines]
+    return "\n".join(dict.fromkeys(line for line in lines if line.strip())) or "The cell does not compile."
+
+
+def failure(message: str):
+    return nbformat.v4.new_output("error", ename="NotPassed", evalue=message, traceback=[message])

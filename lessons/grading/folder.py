@@ -1,0 +1,222 @@
+"""A course folder: nbgrader's, with what grading in sandboxes adds in .grading."""
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+import warnings
+from pathlib import Path
+
+import nbformat
+
+import assignment
+from notebooks import kind
+from release import leaks
+from toolbox import ROOT, Missing
+
+SOURCES = ROOT / "lessons" / "source"
+CONFIG = '''# nbgrader's settings for this course. Yours may follow; see
+# https://nbgrader.readthedocs.io/en/stable/configuration/config_options.html
+import sys
+
+sys.path.insert(0, {grading!r})  # where lessons/grading of fashionlab is
+from settings import settle
+
+c = get_config()
+settle(c)
+c.CourseDirectory.course_id = {name!r}
+'''
+
+
+class Problem(Exception):
+    """Something that the user can put right; the message says what."""
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def write(path: Path, text: str | bytes) -> None:
+    """Writes a file as a whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    part.write_bytes(text.encode() if isinstance(text, str) else text)
+    part.replace(path)
+
+
+class Course:
+    """An existing course folder."""
+
+    def __init__(self, folder: str | Path):
+        self.folder = Path(folder).absolute()
+        if not (self.folder / "nbgrader_config.py").is_file():
+            raise Problem(f"{folder} is no course folder (it has no nbgrader_config.py). Make one with: make course COURSE={folder}")
+        self.own = self.folder / ".grading"
+        self._api = {}
+
+    def source(self, name: str) -> Path:
+        return self.folder / "source" / name / f"{name}.ipynb"
+
+    def release_of(self, name: str) -> Path:
+        return self.folder / "release" / name / f"{name}.ipynb"
+
+    def names(self) -> list[str]:
+        return sorted(p.parent.name for p in (self.folder / "source").glob("*/*.ipynb") if p.stem == p.parent.name)
+
+    def known(self, name: str) -> str:
+        if name not in self.names():
+            raise Problem(f"There is no assignment {name}. There are: {', '.join(self.names()) or 'none'}.")
+        return name
+
+    def released(self) -> list[str]:
+        return [n for n in self.names() if self.release_of(n).exists()]
+
+    def state(self, what: str) -> dict:
+        """A small file of notes."""
+        try:
+            return json.loads((self.own / f"{what}.json").read_text())
+        except FileNotFoundError:
+            return {}
+
+    def remember(self, what: str, value: dict) -> None:
+        write(self.own / f"{what}.json", json.dumps(value, indent=1, ensure_ascii=False))
+
+    def api(self, **directories: str):
+        """nbgrader for this folder."""
+        key = json.dumps(directories)
+        if key not in self._api:
+            warnings.filterwarnings("ignore")  # SQLAlchemy's, about nbgrader
+            from nbgrader.apps import NbGraderAPI
+            from traitlets.config import Config, PyFileConfigLoader
+
+            config: Config = PyFileConfigLoader("nbgrader_config.py", path=str(self.folder)).load_config()
+            config.CourseDirectory.root = str(self.folder)
+            config.CourseDirectory.db_url = f"sqlite:///{self.folder / 'gradebook.db'}"
+            for name, value in directories.items():
+                config.CourseDirectory[name] = value
+            if directories:  # what is graded has been run already
+                config.Autograde.sanitize_preprocessors = ["nbgrader.preprocessors.CheckCellMetadata"]
+            self._api[key] = NbGraderAPI(config=config)
+        return self._api[key]
+
+    def gradebook(self):
+        from nbgrader.api import Gradebook
+
+        return Gradebook(f"sqlite:///{self.folder / 'gradebook.db'}")
+
+    def result(self, what: str, done: dict) -> None:
+        """Raises Problem for what nbgrader could not do."""
+        if not done.get("success"):
+            log = (done.get("log") or "") + (done.get("error") or "")
+            write(self.own / "nbgrader.log", log)
+            lines = [l for l in log.splitlines() if "ERROR" in l or "Error" in l]
+            raise Problem(f"nbgrader could not {what}:\n" + "\n".join(lines[-5:] or log.splitlines()[-5:]) + f"\n(all of it: {self.own / 'nbgrader.log'})")
+
+    # ---- sources and releases
+
+    def update_sources(self, overwrite: bool = False, sources: Path = SOURCES) -> list[str]:
+        """Makes source/ from the repository's lessons; what an instructor has edited stays. Returns lines for the user."""
+        made, lines = self.state("sources"), []
+        for path in sorted(sources.glob("*.md")):
+            name, target = path.stem, self.source(path.stem)
+            text = source_notebook(path)
+            if target.exists():
+                have = digest(target.read_bytes())
+                if have == digest(text):
+                    made[name] = have
+                    lines.append(f"{name}: as it was")
+                    continue
+                if have != made.get(name) and not overwrite:
+                    lines.append(f"{name}: you have edited it, so it was left as it is (OVERWRITE=1 replaces it and keeps yours beside it)")
+                    continue
+                if have != made.get(name):
+                    number = 1
+                    while (kept := target.with_suffix(f".edited-{number}")).exists():
+                        number += 1
+                    target.rename(kept)
+                    lines.append(f"{name}: your version is kept as {kept.name}")
+            write(target, text)
+            made[name] = digest(text)
+            lines.append(f"{name}: made from lessons/source/{path.name}")
+        self.remember("sources", made)
+        return lines
+
+    def release(self, name: str) -> Path:
+        """Makes the students' version."""
+        self.known(name)
+        nb = self.instructor(name)
+        if not any(kind(c) in ("test", "written") for c in nb.cells):
+            raise Problem(f"{self.source(name)} has no cell with points, so there is nothing to grade.")
+        self.result(f"release {name}", self.api().generate_assignment(name, force=True, create=True))
+        if found := leaks(nb, nbformat.read(self.release_of(name), as_version=4)):
+            shutil.rmtree(self.release_of(name).parent)
+            raise Problem(f"{name} was not released, because students would have seen:\n" + "\n".join(found))
+        releases = self.state("releases")
+        releases[name] = digest(self.source(name).read_bytes())
+        self.remember("releases", releases)
+        return self.release_of(name)
+
+    def instructor(self, name: str):
+        try:
+            return assignment.read_instructor(self.source(name))
+        except Missing as e:
+            raise Problem(str(e)) from None
+
+    def check_released(self, name: str) -> None:
+        self.known(name)
+        if name not in self.released():
+            raise Problem(f"{name} has not been released yet: make release COURSE={self.folder} ASSIGNMENT={name}")
+        if self.state("releases").get(name) != digest(self.source(name).read_bytes()):
+            raise Problem(f"source/{name} has changed since it was released. Release it again, so that the points and checks are the new ones:\nmake release COURSE={self.folder} ASSIGNMENT={name}")
+
+    # ---- students
+
+    def students(self) -> dict[str, dict]:
+        with self.gradebook() as gb:
+            ids = {s.id: {"id": s.id, "first_name": s.first_name or "", "last_name": s.last_name or "", "email": s.email or "", "lms_user_id": s.lms_user_id or ""} for s in gb.students}
+        return ids
+
+    def add_student(self, **values: str) -> None:
+        identity = values.pop("id").strip()
+        check_identity(identity)
+        with self.gradebook() as gb:
+            gb.update_or_create_student(identity, **{k: v.strip() for k, v in values.items() if v and v.strip()})
+
+
+def check_identity(identity: str) -> None:
+    """A student's id becomes the name of folders."""
+    if not identity or identity in (".", "..") or any(c in identity for c in '/\\+*?[]\0\n') or identity != identity.strip() or len(identity.encode()) > 200:
+        raise Problem(f"{identity!r} cannot be a student's id: it names folders, so it needs at least one character, and none of / \\ + * ? [ ]")
+
+
+def source_notebook(path: Path) -> bytes:
+    """nbgrader's source of an assignment, always the same for the same text."""
+    nb = assignment.read_instructor(path)
+    for i, cell in enumerate(nb.cells):
+        cell["id"] = f"{path.stem}-{i}"
+    nb.metadata.pop("jupytext", None)
+    nb.metadata["fashionlab"] = {"assignment": path.stem}
+    nb.nbformat, nb.nbformat_minor = 4, 5
+    nbformat.validate(nb)
+    return (json.dumps(nb, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
+
+
+def create(folder: Path) -> list[str]:
+    """Makes a course folder, or brings an existing one up to date."""
+    folder = folder.absolute()
+    config = folder / "nbgrader_config.py"
+    lines = []
+    if not config.exists():
+        if folder.exists() and any(folder.iterdir()):
+            raise Problem(f"{folder} is there, and is no course folder. Give the name of a new folder.")
+        if folder == ROOT or ROOT in folder.parents and "build" not in folder.relative_to(ROOT).parts[:1]:
+            raise Problem(f"{folder} lies in the repository, where students' names and marks do not belong. Give a folder outside of it.")
+        write(config, CONFIG.format(grading=str(Path(__file__).resolve().parent), name=folder.name))
+        os.chmod(folder, 0o700)  # names and marks are nobody else's business
+        lines.append(f"{folder}: made, readable by you only")
+    return lines
+
+
+def quiet() -> None:
+    logging.getLogger("traitlets").setLevel(logging.CRITICAL)

@@ -1,0 +1,92 @@
+"""Shows marks, makes feedback, writes the CSV file: nbgrader's gradebook, read."""
+
+import unicodedata
+from pathlib import Path
+
+from folder import Course, Problem
+
+
+def wide(text: str) -> int:
+    """How many columns a text takes in a terminal."""
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def pad(text: str, width: int, right: bool = False) -> str:
+    space = " " * max(width - wide(text), 0)
+    return space + text if right else text + space
+
+
+def number(x: float) -> str:
+    return f"{x:g}" if x == int(x) else f"{x:.2f}".rstrip("0")
+
+
+def marks(course: Course, names: list[str]) -> dict:
+    """{student: {assignment: (score, max, by hand)}}, where by hand says how many cells wait for a person."""
+    out: dict[str, dict] = {}
+    with course.gradebook() as gb:
+        for student in gb.students:
+            out[student.id] = {}
+        for name in names:
+            for submission in gb.assignment_submissions(name):
+                hand = sum(1 for n in submission.notebooks for g in n.grades if g.needs_manual_grade)
+                out[submission.student.id][name] = (submission.score, submission.max_score, hand)
+    return out
+
+
+def assignments_of(course: Course, names: list[str]) -> list[str]:
+    for name in names:
+        course.known(name)
+    with course.gradebook() as gb:
+        known = [a.name for a in gb.assignments]
+    chosen = [n for n in names or known if n in known]
+    if not chosen:
+        raise Problem("Nothing was released yet: make release COURSE=…")
+    return sorted(chosen)
+
+
+def table(course: Course, names: list[str]) -> list[str]:
+    names = assignments_of(course, names)
+    rows, waiting = [["student", *names, "sum"]], 0
+    for student, theirs in sorted(marks(course, names).items()):
+        row, total = [student], 0.0
+        for name in names:
+            if name not in theirs:
+                row.append("—")
+                continue
+            score, most, hand = theirs[name]
+            total += score
+            waiting += hand
+            row.append(f"{number(score)}/{number(most)}" + ("*" if hand else " "))
+        rows.append([*row, number(total)])
+    widths = [max(wide(r[i]) for r in rows) for i in range(len(rows[0]))]
+    lines = ["  ".join(pad(c, w, i > 0) for i, (c, w) in enumerate(zip(r, widths))).rstrip() for r in rows]
+    if waiting:
+        lines.append(f"* {waiting} answers wait to be graded by hand: .venv/bin/jupyter lab {course.folder}, menu Nbgrader, Formgrader")
+    lines.append("— nothing was graded")
+    return lines
+
+
+def feedback(course: Course, names: list[str], student: str) -> list[str]:
+    lines = []
+    for name in assignments_of(course, names):
+        if any((course.folder / "autograded").glob(f"{student}/{name}")):
+            course.result(f"make the feedback of {name}", course.api().generate_feedback(name, None if student == "*" else student, force=True))
+        pages = sorted((course.folder / "feedback").glob(f"{student}/{name}/*.html"))
+        lines.append(f"{name}: {len(pages)} pages in {course.folder / 'feedback'}")
+    return lines
+
+
+def export(course: Course, file: Path | None) -> str:
+    from nbgrader.plugins import CsvExportPlugin
+
+    file = (file or course.folder / "marks.csv").absolute()
+    if not file.parent.is_dir():
+        raise Problem(f"{file.parent} does not exist.")
+    part = file.with_name(file.name + ".part")
+    plugin = CsvExportPlugin()
+    plugin.to = str(part)
+    with course.gradebook() as gb:
+        plugin.export(gb)
+    part.replace(file)
+    waiting = sum(hand for theirs in marks(course, assignments_of(course, [])).values() for _, _, hand in theirs.values())
+    return f"{file}" + (f"\n{waiting} answers still wait to be graded by hand: make marks" if waiting else "")

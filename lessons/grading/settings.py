@@ -1,0 +1,15 @@
+"""nbgrader's settings for courses in Go."""
+
+
+def settle(c) -> None:
+    """Changes nbgrader's configuration c."""
+    # What students find in the place of a solution. It compiles where a function has a result.
+    c.ClearSolutions.code_stub = {"go": '// YOUR CODE HERE\npanic("not implemented")'}
+    c.ClearSolutions.text_stub = "*Your answer.*"
+    # The buttons Validate and Generate run cells; in Go that includes compiling.
+    c.Execute.timeout = 120
+    c.Execute.startup_timeout = 60
+    c.Autograde.sanitize_preprocessors = ["refuse.Refuse"]
+    c.Autograde.autograde_preprocessors = [
+        "nbgrader.preprocessors.SaveAutoGrades", "nbgrader.preprocessors.AssignLatePenalties", "nbgrader.preprocessors.CheckCellMetadata",
+    ]

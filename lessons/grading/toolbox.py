@@ -1,0 +1,163 @@
+"""What a kernel in a sandbox needs: Go, its modules, compiled packages, the data set."""
+
+import fcntl
+import functools
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from sandbox import Mounts
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+VENV = ROOT / ".venv"
+INSIDE = Path("/opt/fashionlab")  # where the kernel's programs are seen inside
+# What of the repository a notebook's cells may import. All else stays outside: solutions, history, other people's work.
+PACKAGES = ["fashion", "plots", "lessons"]
+HIDDEN = ["lessons/source", "lessons/grading"]
+# What cells import often, besides the standard library.
+IMPORTED = [
+    "fashionlab/fashion", "fashionlab/plots", "fashionlab/plots/display", "fashionlab/lessons", "fashionlab/lessons/remote",
+    "github.com/janpfeifer/must", "github.com/janpfeifer/gonb/gonbui", "github.com/gomlx/gomlx/core/graph",
+]
+
+
+class Missing(Exception):
+    """Something that grading needs is not there; the message says what to do."""
+
+
+def go(*arguments: str, **options) -> str:
+    """Runs go in the repository and returns what it printed."""
+    done = subprocess.run(["go", *arguments], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+    if done.returncode != 0:
+        raise Missing(f"go {' '.join(arguments)} failed:\n{done.stderr.strip()}")
+    return done.stdout
+
+
+class Toolbox:
+    """Finds everything once, and keeps what was compiled."""
+
+    def __init__(self, say=lambda text: None, grading: bool = True):
+        """grading is false for a student's own notebook, for which the user's own caches will do."""
+        self.root = ROOT
+        self.say = say
+        if not (VENV / "bin" / "gonb").exists():
+            raise Missing("The Go kernel is not there: make setup installs it.")
+        names = ["GOROOT", "GOMODCACHE", "GOCACHE", "GOEXPERIMENT", "GOVERSION"]
+        self.go = dict(zip(names, go("env", *names).splitlines()))
+        self.cache = ROOT / "build" / "grading" / "go-build"
+        self.data_cache = ROOT / "build" / "grading" / "data"
+        self.data = None
+        if not grading:
+            self.cache = Path(self.go["GOCACHE"])
+            self.data_cache = Path(os.environ.get("FASHION_CACHE", ""))
+            if folder := os.environ.get("FASHION_MNIST_DIR"):
+                self.data = Path(folder)
+            return
+        self.data = self.find_data()
+        self.warm()
+
+    def find_data(self) -> Path | None:
+        """The folder of the data set; it is loaded once, so that the cache is filled."""
+        self.data_cache.mkdir(parents=True, exist_ok=True)
+        try:
+            found = json.loads(go("run", "./fashion/cmd/fashion", "data", "-json", env={**os.environ, "FASHION_CACHE": str(self.data_cache)}))
+        except Missing as e:
+            self.say(f"Without the data set, cells that load it will fail.\n{e}")
+            return None
+        return Path(found["dir"])
+
+    def environment(self, sandboxed: bool = True) -> dict[str, str]:
+        """The kernel's variables: none of the grader's own gets in."""
+        programs = INSIDE / "bin" if sandboxed else VENV / "bin"
+        env = {
+            "PATH": os.pathsep.join([str(programs), f"{self.go['GOROOT']}/bin", "/usr/local/bin", "/usr/bin", "/bin"]),
+            "HOME": "/home" if sandboxed else "",
+            "TMPDIR": "/tmp", "LANG": "C.UTF-8",
+            "GOROOT": self.go["GOROOT"], "GOMODCACHE": self.go["GOMODCACHE"], "GOCACHE": str(self.cache),
+            "GOPATH": "/home/go", "GOENV": "off", "GOFLAGS": "-vet=off -buildvcs=false", "GOPROXY": "off", "GOSUMDB": "off", "GOTOOLCHAIN": "local",
+            "GOTELEMETRY": "off", "GOMLX_NO_AUTO_INSTALL": "1", "VIRTUAL_ENV": str(VENV),
+            "FASHION_CACHE": str(self.data_cache), "FASHION_RUNS": "/home/runs",
+        }
+        if self.go["GOEXPERIMENT"]:
+            env["GOEXPERIMENT"] = self.go["GOEXPERIMENT"]
+        if self.data:
+            env["FASHION_MNIST_DIR"] = str(self.data)
+        for name in ("GOMLX_BACKEND", "FASHION_EPOCHS"):
+            if value := os.environ.get(name):
+                env[name] = value
+        if not sandboxed:
+            for name in ("HOME", "GOPATH", "FASHION_RUNS", "TMPDIR", "GOENV", "FASHION_CACHE"):
+                env.pop(name, None)
+                if value := os.environ.get(name):
+                    env[name] = value
+        return env
+
+    def mounts(self) -> Mounts:
+        m = Mounts()
+        m.readable += [Path(self.go["GOROOT"]), Path(self.go["GOMODCACHE"]), self.cache, self.data_cache]
+        m.readable += [ROOT / "go.mod", ROOT / "go.sum", *(ROOT / name for name in PACKAGES)]
+        m.readable += [(VENV / "bin" / name, INSIDE / "bin" / name) for name in ("gonb", "goimports")]
+        m.readable += [p for p in (Path("/etc/ld.so.conf"), Path("/etc/ld.so.conf.d")) if p.exists()]
+        m.readable += VENV.glob("lib/python3*/site-packages/*xla*")
+        if self.data:
+            m.readable.append(self.data)
+        m.hidden = [ROOT / name for name in HIDDEN]
+        usr = Path("/usr")
+        m.readable = [p for p in m.readable if isinstance(p, tuple) or usr not in p.parents]
+        return m
+
+    def kernel_command(self, sandboxed: bool) -> list:
+        return [INSIDE / "bin" / "gonb" if sandboxed else VENV / "bin" / "gonb"]
+
+    def fingerprint(self) -> str:
+        """What the compiled packages depend on."""
+        h = hashlib.sha256(json.dumps([self.go, str(ROOT)]).encode())
+        for name in ["go.mod", "go.sum"]:
+            h.update((ROOT / name).read_bytes())
+        h.update(self.code().encode())
+        return h.hexdigest()
+
+    @functools.cache
+    def code(self) -> str:
+        """A hash of the packages that cells import, checks included."""
+        h = hashlib.sha256()
+        for name in PACKAGES:
+            for file in sorted((ROOT / name).rglob("*.go")):
+                if not file.name.endswith("_test.go"):
+                    h.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
+        return h.hexdigest()
+
+    def warm(self) -> None:
+        """Compiles what cells import into a cache of grading's own, which the sandboxes can read and not change.
+
+        It is not the user's cache, in which compiled solutions may lie.
+        """
+        self.cache.mkdir(parents=True, exist_ok=True)
+        stamp = self.cache.with_name("go-build.done")
+        with self.cache.with_name("go-build.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            mark = self.fingerprint()
+            if stamp.exists() and stamp.read_text() == mark:
+                return
+            self.say("Compiling what notebooks import, once (a minute) …")
+            # As in the sandbox: the compiler's search path is part of what Go compares.
+            env = {**self.environment(), "GOPROXY": os.environ.get("GOPROXY", ""), "HOME": os.environ.get("HOME", "/"), "GOPATH": str(self.cache.with_name("gopath"))}
+            env["PATH"] = os.pathsep.join([str(VENV / "bin"), f"{self.go['GOROOT']}/bin", "/usr/local/bin", "/usr/bin", "/bin"])
+            env = {k: v for k, v in env.items() if v}
+            with tempfile.TemporaryDirectory(prefix="fl-warm-") as folder:
+                main = Path(folder) / "main.go"
+                main.write_text("package main\n\nimport (\n" + "".join(f'\t_ "{name}"\n' for name in IMPORTED) + ")\n\nfunc main() {}\n")
+                for command in (["go", "build", "std"], ["go", "mod", "init", "warm"], ["go", "work", "init"], ["go", "work", "use", ".", ROOT],
+                                ["go", "build", "-o", "warm", "."]):
+                    cwd = ROOT if command[-1] == "std" else folder
+                    done = subprocess.run([str(c) for c in command], cwd=cwd, env=env, capture_output=True, text=True)
+                    if done.returncode != 0:
+                        raise Missing(f"{' '.join(map(str, command))} failed:\n{done.stderr.strip()}")
+            part = stamp.with_name("go-build.done.part")
+            part.write_text(mark)
+            part.replace(stamp)

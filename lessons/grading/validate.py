@@ -1,0 +1,71 @@
+"""Lets students run a notebook and its checks from top to bottom, before they hand it in."""
+
+import re
+from pathlib import Path
+
+from execute import EXIT_STATUS, Options, compiler
+from folder import Problem
+from kernel import Died, Kernel
+from notebooks import Unreadable, kind, name_of, read_submission
+from sandbox import Limits
+from toolbox import Toolbox
+
+
+def validate(file: Path, say) -> int:
+    """Returns 0 if all checks are passed, 1 if not."""
+    try:
+        nb = read_submission(file)
+    except Unreadable as e:
+        raise Problem(f"{file}: {e}.") from None
+    tests = [c for c in nb.cells if kind(c) == "test"]
+    if not tests:
+        raise Problem(f"{file} has no checks: is it the notebook of an assignment?")
+    from nbgrader.utils import compute_checksum
+
+    for cell in tests:
+        if cell.metadata.nbgrader.get("checksum") not in (None, compute_checksum(cell)):
+            say(f"! {name_of(cell)}: this cell was changed. Grading uses the original.")
+    options = Options(limits=Limits(memory=1 << 42, processes=100000, file=1 << 40, processor=100000))
+    kernel = Kernel(Toolbox(say, grading=False), options.limits, sandboxed=False)
+    passed = points = most = 0
+    try:
+        for number, cell in enumerate((c for c in nb.cells if c.cell_type == "code"), 1):
+            result = kernel.run(cell.source, 600)
+            text = explain(result)
+            if kind(cell) == "test":
+                worth = cell.metadata.nbgrader.get("points", 0)
+                most += worth
+                if result.failed or not any("✓" in str(o.get("text", "")) for o in result.outputs):
+                    say(f"✗ {name_of(cell)} ({worth:g} points)\n" + indent(text or "The program ended before all was checked."))
+                else:
+                    passed, points = passed + 1, points + worth
+                    say(f"✓ {name_of(cell)} ({worth:g} points)")
+            elif result.failed:
+                say(f"! cell {number} ({title(cell)}) fails\n" + indent(text))
+    except Died as e:
+        raise Problem(f"The kernel ended: {e}") from None
+    finally:
+        kernel.stop()
+    say(f"{passed} of {len(tests)} checks passed, {points:g} of {most:g} points. Grading checks more than this, and what is answered in words is read by a person.")
+    return 0 if passed == len(tests) else 1
+
+
+def title(cell) -> str:
+    if name_of(cell):
+        return name_of(cell)
+    return next((l.strip() for l in cell.source.splitlines() if l.strip() and not l.startswith("%")), "empty")[:50]
+
+
+def explain(result) -> str:
+    lines = [result.stopped] if result.stopped else []
+    for output in result.outputs:
+        if output.output_type == "stream" and output.name == "stderr" or output.output_type == "stream" and "✗" in output.text:
+            lines += [l for l in output.text.splitlines() if not EXIT_STATUS.fullmatch(l.strip())]
+        elif output.output_type == "error" and not EXIT_STATUS.fullmatch(output.evalue.strip()):
+            lines.append(compiler(output.evalue))
+    lines = [re.sub(r"\x1b\[[\d;]*m", "", l) for l in lines if l.strip()]
+    return "\n".join(lines[:20])
+
+
+def indent(text: str) -> str:
+    return "\n".join("    " + line for line in text.splitlines())

@@ -1,0 +1,197 @@
+package remote
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"reflect"
+	"slices"
+	"strconv"
+)
+
+// Checker is what a graded cell's check knows of the student's program.
+type Checker struct {
+	peer   *peer
+	types  []string
+	values [][]byte
+}
+
+// Arg stands for the value of the student's with that number.
+type Arg int
+
+// Cells are the graded cells of an assignment: what is done in each. The
+// function ends the program if a check fails, as lessons.Report does.
+type Cells map[string]func(*Checker)
+
+// Main is the main function of the program that grades an assignment:
+//
+//	checker -types           says which cells cannot be checked from another process, and why
+//	checker CELL SOCKET      waits for the student's program at the socket and checks it
+//	checker -passed SOCKET   waits for a program that checks itself, see [Passed]
+//
+// It prints what the checks say. The exit status is 0 only if all have passed.
+// The file with the number $LESSONS_STATUS tells whoever started it when it is
+// listening and when a program has come.
+func Main(cells Cells) {
+	switch args := os.Args[1:]; {
+	case len(args) == 1 && args[0] == "-types":
+		for name, cell := range sorted(cells) {
+			if err := types(cell); err != nil {
+				fmt.Printf("\tcannot\t%s\t%v\n", name, err) // among what the checks print
+			}
+		}
+	case len(args) == 2 && args[0] == "-passed":
+		if err := waitPassed(args[1]); err != nil {
+			fmt.Println("✗", err)
+			os.Exit(1)
+		}
+	case len(args) == 2 && cells[args[0]] != nil:
+		c, err := accept(args[1])
+		if err != nil {
+			fmt.Println("✗", err)
+			os.Exit(1)
+		}
+		cells[args[0]](c)
+	default:
+		fmt.Fprintf(os.Stderr, "usage: checker -types | checker CELL SOCKET | checker -passed SOCKET\n")
+		os.Exit(2)
+	}
+}
+
+func sorted(cells Cells) func(func(string, func(*Checker)) bool) {
+	names := make([]string, 0, len(cells))
+	for name := range cells {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return func(yield func(string, func(*Checker)) bool) {
+		for _, name := range names {
+			if !yield(name, cells[name]) {
+				return
+			}
+		}
+	}
+}
+
+// stopped ends the dry run of types.
+type stopped struct{ error }
+
+// types finds out whether a cell's checks take only what can travel, by running
+// it without a student's program: the first check whose types cannot travel ends it.
+func types(cell func(*Checker)) (err error) {
+	defer func() {
+		if s, ok := recover().(stopped); ok {
+			err = s.error
+		}
+	}()
+	cell(&Checker{})
+	return nil
+}
+
+// accept waits for one program. Whoever connects first is it: there is nothing
+// to win by being first but the right to answer.
+func accept(socket string) (*Checker, error) {
+	conn, err := listen(socket)
+	if err != nil {
+		return nil, err
+	}
+	return hello(conn)
+}
+
+func listen(socket string) (net.Conn, error) {
+	listener, err := net.Listen("unix", socket)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(socket, 0o666); err != nil {
+		return nil, err
+	}
+	number, err := strconv.Atoi(os.Getenv("LESSONS_STATUS"))
+	if err != nil {
+		return nil, errors.New("LESSONS_STATUS does not name an open file")
+	}
+	status := os.NewFile(uintptr(number), "status")
+	fmt.Fprintln(status, "listening")
+	conn, err := listener.Accept()
+	listener.Close()
+	fmt.Fprintln(status, "connected")
+	return conn, err
+}
+
+func newReader(conn net.Conn) *bufio.Reader { return bufio.NewReader(conn) }
+
+func hello(conn net.Conn) (c *Checker, err error) {
+	defer catch(&err)
+	r := newReader(conn)
+	kind, payload, err := readFrame(r)
+	if err != nil || kind != frameHello {
+		return nil, errors.New("the program ended before it was checked")
+	}
+	c = &Checker{peer: newPeer(conn)}
+	c.peer.lost = func(call string) {
+		// There is nothing more to be learnt. A check cannot go on, and must not
+		// blame the function for what is missing.
+		fmt.Printf("✗ the program ended while a function of type %s was called: did it call os.Exit, or itself without end, or take all memory?\n", call)
+		os.Exit(1)
+	}
+	d := c.peer.decoder(payload)
+	for range d.count(2) {
+		c.types = append(c.types, d.text())
+		c.values = append(c.values, []byte(d.text()))
+	}
+	go c.peer.run(r)
+	return c, nil
+}
+
+// Check calls a check, a function that returns an error, with arguments: those
+// of type [Arg] are the student's values, others are taken as they are.
+func (c *Checker) Check(check any, args ...any) (err error) {
+	f := reflect.ValueOf(check)
+	t := f.Type()
+	if t.Kind() != reflect.Func || t.NumOut() != 1 || t.Out(0) != errorType {
+		return fmt.Errorf("a check is a function that returns an error, not %v", t)
+	}
+	if t.IsVariadic() || t.NumIn() != len(args) {
+		return fmt.Errorf("a check of type %v was given %d arguments", t, len(args))
+	}
+	if c.peer == nil {
+		for i, arg := range args {
+			if _, ok := arg.(Arg); ok {
+				if err := Supports(t.In(i)); err != nil {
+					panic(stopped{err})
+				}
+			}
+		}
+		return nil
+	}
+	values := make([]reflect.Value, len(args))
+	for i, arg := range args {
+		number, ok := arg.(Arg)
+		if !ok {
+			values[i] = reflect.ValueOf(arg).Convert(t.In(i))
+			continue
+		}
+		if values[i], err = c.value(int(number), t.In(i)); err != nil {
+			return err
+		}
+	}
+	if err, _ := f.Call(values)[0].Interface().(error); err != nil {
+		return err
+	}
+	return nil
+}
+
+func (c *Checker) value(number int, t reflect.Type) (v reflect.Value, err error) {
+	defer catch(&err)
+	if number >= len(c.values) {
+		return v, errors.New("the program gave too few values to check")
+	}
+	if t.Kind() == reflect.Func && c.types[number] != typeName(t) {
+		return v, fmt.Errorf("a function of type %s is needed, yours is %s", typeName(t), c.types[number])
+	}
+	v = reflect.New(t).Elem()
+	c.peer.decoder(c.values[number]).value(v, 0)
+	return v, nil
+}

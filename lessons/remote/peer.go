@@ -1,0 +1,312 @@
+package remote
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"reflect"
+	"runtime"
+	"sync"
+)
+
+// Frames begin with their length and a byte that says what they are.
+const (
+	frameHello  = 'H' // the values that the check may use
+	frameCall   = 'C' // number of the call, number of the function, arguments
+	frameReturn = 'R' // number of the call, results, for each argument 0 or 1 and its changed value
+	framePanic  = 'P' // number of the call, message
+	frameExit   = 'G' // number of the call: the goroutine has ended
+	frameWrong  = 'W' // number of the call, message: what came could not be understood
+)
+
+// maxFrame bounds what a stranger can make this process read: 128 MiB.
+const maxFrame = 128 << 20
+
+// peer is one end of the connection. Each end may call the other's functions,
+// also while it is being called.
+type peer struct {
+	conn net.Conn
+	lost func(call string) // called when the other end is gone, at most by each call that waits
+
+	write   sync.Mutex
+	mu      sync.Mutex
+	funcs   []reflect.Value
+	waiting map[uint64]chan []byte
+	next    uint64
+	gone    bool
+}
+
+func newPeer(conn net.Conn) *peer {
+	return &peer{conn: conn, waiting: map[uint64]chan []byte{}}
+}
+
+func (p *peer) export(f reflect.Value) uint64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.funcs = append(p.funcs, f)
+	return uint64(len(p.funcs) - 1)
+}
+
+func (p *peer) encoder() *encoder { return &encoder{export: p.export} }
+
+func (p *peer) decoder(data []byte) *decoder { return &decoder{data: data, bind: p.bind} }
+
+func (p *peer) send(kind byte, payload []byte) error {
+	if len(payload) >= maxFrame {
+		return fmt.Errorf("%d bytes are too much for one message", len(payload))
+	}
+	p.write.Lock()
+	defer p.write.Unlock()
+	head := binary.LittleEndian.AppendUint32(nil, uint32(len(payload)+1))
+	if _, err := p.conn.Write(append(head, kind)); err != nil {
+		return err
+	}
+	_, err := p.conn.Write(payload)
+	return err
+}
+
+func readFrame(r *bufio.Reader) (kind byte, payload []byte, err error) {
+	var head [4]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return 0, nil, err
+	}
+	n := binary.LittleEndian.Uint32(head[:])
+	if n == 0 || n > maxFrame {
+		return 0, nil, errors.New("a message of a size that cannot be")
+	}
+	frame := make([]byte, n)
+	if _, err := io.ReadFull(r, frame); err != nil {
+		return 0, nil, err
+	}
+	return frame[0], frame[1:], nil
+}
+
+// run answers calls and hands on answers until the other end is gone.
+func (p *peer) run(r *bufio.Reader) {
+	for {
+		kind, payload, err := readFrame(r)
+		if err != nil {
+			break
+		}
+		number, n := binary.Uvarint(payload)
+		if n <= 0 {
+			break
+		}
+		if kind == frameCall {
+			go p.answer(number, payload[n:])
+			continue
+		}
+		p.mu.Lock()
+		answer := p.waiting[number]
+		delete(p.waiting, number)
+		p.mu.Unlock()
+		if answer != nil {
+			answer <- append([]byte{kind}, payload[n:]...)
+		}
+	}
+	p.mu.Lock()
+	p.gone = true
+	for _, answer := range p.waiting {
+		close(answer)
+	}
+	p.waiting = nil
+	p.mu.Unlock()
+}
+
+// answer calls one of this end's functions for the other end.
+func (p *peer) answer(call uint64, payload []byte) {
+	kind, out := p.invoke(payload)
+	if err := p.send(kind, append(binary.AppendUvarint(nil, call), out...)); err != nil {
+		p.conn.Close()
+	}
+}
+
+func (p *peer) invoke(payload []byte) (kind byte, out []byte) {
+	f, args, err := p.arguments(payload)
+	if err != nil {
+		return frameWrong, []byte(err.Error())
+	}
+	before := p.changeable(args)
+	var results []reflect.Value
+	// A goroutine of its own: the function may end it.
+	done := make(chan struct{})
+	kind = frameExit
+	go func() {
+		defer close(done)
+		defer func() {
+			if kind != frameReturn {
+				if value := recover(); value != nil {
+					kind, out = framePanic, []byte(fmt.Sprint(value))
+				}
+			}
+		}()
+		if f.Type().IsVariadic() {
+			results = f.CallSlice(args)
+		} else {
+			results = f.Call(args)
+		}
+		kind = frameReturn
+	}()
+	<-done
+	if kind != frameReturn {
+		return kind, out
+	}
+	out, err = p.encode(results...)
+	if err != nil {
+		return frameWrong, []byte(err.Error())
+	}
+	after := p.changeable(args)
+	for i := range args {
+		if before[i] == nil || after[i] == nil || string(before[i]) == string(after[i]) {
+			out = append(out, 0)
+		} else {
+			out = append(append(out, 1), after[i]...)
+		}
+	}
+	return frameReturn, out
+}
+
+// changeable encodes those arguments that a call can change and that give the
+// same bytes when they are encoded again; nil stands for the others.
+func (p *peer) changeable(args []reflect.Value) [][]byte {
+	out := make([][]byte, len(args))
+	for i, arg := range args {
+		switch arg.Kind() {
+		case reflect.Slice, reflect.Map, reflect.Pointer:
+			if isData(arg.Type(), map[reflect.Type]bool{}) {
+				out[i], _ = p.encode(arg)
+			}
+		}
+	}
+	return out
+}
+
+// isData says whether values of the type hold neither functions nor interfaces.
+func isData(t reflect.Type, seen map[reflect.Type]bool) bool {
+	if seen[t] {
+		return true
+	}
+	seen[t] = true
+	switch t.Kind() {
+	case reflect.Func, reflect.Interface:
+		return false
+	case reflect.Slice, reflect.Array, reflect.Pointer:
+		return isData(t.Elem(), seen)
+	case reflect.Map:
+		return isData(t.Key(), seen) && isData(t.Elem(), seen)
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if !isData(t.Field(i).Type, seen) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (p *peer) arguments(payload []byte) (f reflect.Value, args []reflect.Value, err error) {
+	defer catch(&err)
+	d := p.decoder(payload)
+	number := d.uint()
+	p.mu.Lock()
+	if number < uint64(len(p.funcs)) {
+		f = p.funcs[number]
+	}
+	p.mu.Unlock()
+	if !f.IsValid() {
+		return f, nil, errors.New("there is no such function")
+	}
+	for i := range f.Type().NumIn() {
+		arg := reflect.New(f.Type().In(i)).Elem()
+		d.value(arg, 0)
+		args = append(args, arg)
+	}
+	return f, args, nil
+}
+
+func (p *peer) encode(values ...reflect.Value) (out []byte, err error) {
+	defer catch(&err)
+	e := p.encoder()
+	for _, v := range values {
+		e.value(v, 0)
+	}
+	return e.Bytes(), nil
+}
+
+// bind makes a function that calls the other end's function with the number.
+func (p *peer) bind(number uint64, t reflect.Type) reflect.Value {
+	c := &caller{p, number, t}
+	return reflect.MakeFunc(t, c.call)
+}
+
+// caller is a function of the other end.
+type caller struct {
+	peer   *peer
+	number uint64
+	t      reflect.Type
+}
+
+// call behaves as the function does: it returns, panics, or ends the goroutine.
+// (It is a method so that a check that looks for the name of the function that
+// panicked finds none here.)
+func (c *caller) call(args []reflect.Value) []reflect.Value {
+	p := c.peer
+	sent, err := p.encode(args...)
+	if err != nil {
+		panic("cannot be called: " + err.Error())
+	}
+	answer := make(chan []byte, 1)
+	p.mu.Lock()
+	call := p.next
+	p.next++
+	if !p.gone {
+		p.waiting[call] = answer
+	} else {
+		close(answer)
+	}
+	p.mu.Unlock()
+	head := binary.AppendUvarint(binary.AppendUvarint(nil, call), c.number)
+	if err := p.send(frameCall, append(head, sent...)); err != nil {
+		p.conn.Close() // which ends the wait
+	}
+	payload, ok := <-answer
+	if !ok {
+		p.lost(c.t.String())
+		panic("the program has ended")
+	}
+	switch payload[0] {
+	case frameReturn:
+		results, err := c.results(payload[1:], args)
+		if err != nil {
+			panic("returns something that cannot be read: " + err.Error())
+		}
+		return results
+	case framePanic:
+		panic(string(payload[1:]))
+	case frameExit:
+		runtime.Goexit()
+	}
+	panic("cannot be called: " + string(payload[1:]))
+}
+
+func (c *caller) results(payload []byte, args []reflect.Value) (results []reflect.Value, err error) {
+	defer catch(&err)
+	d := c.peer.decoder(payload)
+	for i := range c.t.NumOut() {
+		result := reflect.New(c.t.Out(i)).Elem()
+		d.value(result, 0)
+		results = append(results, result)
+	}
+	for _, arg := range args {
+		if d.byte() == 1 {
+			// The argument is a copy, what it points to is the caller's.
+			own := reflect.New(arg.Type()).Elem()
+			own.Set(arg)
+			d.value(own, 0)
+		}
+	}
+	return results, nil
+}
