@@ -1,5 +1,6 @@
 # make lab       opens the course in JupyterLab
-# make homework  executes the homework's notebook and leaves an HTML page
+# make homework  executes the homework's notebook, and those that look at its networks, and leaves HTML pages
+# make tour      executes the tour only, which takes a minute
 # make test      tests everything
 # make doctor    says what is installed, which backend computes, and how to mend what is missing
 # make setup     what lab, homework and test do first: fills .venv, once
@@ -38,7 +39,7 @@ COURSE_PY := .venv/bin/python -P lessons/grading/course.py
 need = $(if $($(1)),,$(error $(1) is missing: $(2)))
 
 .PHONY: validate course release kit students collect grade marks feedback export lessons
-.PHONY: help setup lab homework test check doctor clean
+.PHONY: help setup lab homework tour test check doctor clean
 help:
 	@sed -n '1,/^PYTHON/s/^# \{0,1\}//p' Makefile
 
@@ -48,10 +49,20 @@ setup:
 lab: setup
 	@tools/lab $(ARGS)
 
+# Executes notebooks/$(1).md with the options $(2), and exports and checks what comes out.
+define notebook
+	@.venv/bin/python -P tools/notebook.py execute notebooks/$(1).md $(2)
+	@.venv/bin/python -P tools/notebook.py export notebooks/$(1).ipynb
+	@.venv/bin/python -P tools/notebook.py check notebooks/$(1).ipynb
+endef
+
 homework: setup
-	@.venv/bin/python -P tools/notebook.py execute notebooks/homework.md
-	@.venv/bin/python -P tools/notebook.py export notebooks/homework.ipynb
-	@.venv/bin/python -P tools/notebook.py check notebooks/homework.ipynb
+	$(call notebook,homework)
+	$(call notebook,insight,--runs-of notebooks/homework.md)
+	$(call notebook,tour)
+
+tour: setup
+	$(call notebook,tour)
 
 test: setup
 	@tools/test
@@ -64,7 +75,7 @@ doctor:
 	@$(PYTHON) tools/doctor.py
 
 clean:
-	rm -rf build notebooks/homework.html
+	rm -rf build notebooks/*.html
 
 validate: setup
 	$(call need,FILE,the notebook)

@@ -56,12 +56,30 @@ func ChooseBackend() BackendChoice {
 	return BackendChoice{"go", "no XLA plugin found; `make setup` installs one, which trains several times faster"}
 }
 
-// pluginsInVenv are the plugins that Python packages bring, best first: the first is what
-// `make setup` installs. See
-// PERFORMANCE.md for the measurements behind the order.
-var pluginsInVenv = []string{
-	"xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so",
-	"lammps_jax_pjrt_cpu/pjrt_c_api_cpu_plugin.so",
+// pluginsInVenv are the plugins that Python packages bring, best first: the first that
+// a platform has is what `make setup` installs. PERFORMANCE.md has the measurements
+// behind the order and the flags.
+var pluginsInVenv = []struct{ path, flags string }{
+	// oneDNN computes convolutions of few channels faster than XLA's own code, and this
+	// plugin is built with it.
+	{"lammps_jax_pjrt_cpu/pjrt_c_api_cpu_plugin.so", "--xla_cpu_use_onednn=true --xla_cpu_experimental_onednn_custom_call=true"},
+	{"xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so", ""},
+}
+
+// setXLAFlags gives XLA the flags of a plugin, in the environment variable from which it
+// reads them when it starts. Those that the user has set come last, so that they count.
+// Other plugins get none: XLA ends the process over a flag that it does not know.
+func setXLAFlags(config string) error {
+	const variable = "XLA_FLAGS"
+	path, _, _ := strings.Cut(strings.TrimPrefix(config, "xla:"), ",")
+	for _, plugin := range pluginsInVenv {
+		given := os.Getenv(variable)
+		if plugin.flags == "" || !strings.HasSuffix(filepath.ToSlash(path), "/"+plugin.path) || strings.Contains(given, plugin.flags) {
+			continue
+		}
+		return os.Setenv(variable, strings.TrimSpace(plugin.flags+" "+given))
+	}
+	return nil
 }
 
 // pluginTitle is a plugin's package, or its file for one outside of Python.
@@ -92,7 +110,7 @@ func findPlugin() string {
 	}
 	for _, venv := range venvs {
 		for _, plugin := range pluginsInVenv {
-			patterns = append(patterns, filepath.Join(venv, "lib", "python3*", "site-packages", filepath.FromSlash(plugin)))
+			patterns = append(patterns, filepath.Join(venv, "lib", "python3*", "site-packages", filepath.FromSlash(plugin.path)))
 		}
 	}
 	dirs := []string{"/usr/local/lib/go-xla"}
@@ -130,6 +148,9 @@ func OpenBackend(config string) (backend compute.Backend, err error) {
 			err = fmt.Errorf("start backend %q: %w; GOMLX_BACKEND=go uses the one that needs no plugin", config, err)
 		}
 	}()
+	if err := setXLAFlags(config); err != nil {
+		return nil, err
+	}
 	return compute.NewWithConfig(config)
 }
 

@@ -106,3 +106,23 @@ func TestOpenBackendExplainsWhatCannotBeStarted(t *testing.T) {
 		}
 	}
 }
+
+func TestOpenBackendGivesXLAOnlyTheFlagsThatAPluginKnows(t *testing.T) {
+	const known = "xla:/a b/.venv/lib/python3.11/site-packages/lammps_jax_pjrt_cpu/pjrt_c_api_cpu_plugin.so,shared_buffers"
+	for _, c := range []struct{ config, given, want string }{
+		{known, "", pluginsInVenv[0].flags},
+		{known, "--xla_cpu_use_onednn=false", pluginsInVenv[0].flags + " --xla_cpu_use_onednn=false"},
+		{known, pluginsInVenv[0].flags, pluginsInVenv[0].flags},
+		{"xla:/elsewhere/pjrt_c_api_cpu_plugin.so", "", ""},
+		{"xla:cuda", "--mine", "--mine"},
+		{"go", "", ""},
+	} {
+		t.Setenv("XLA_FLAGS", c.given)
+		if err := setXLAFlags(c.config); err != nil {
+			t.Fatal(err)
+		}
+		if got := os.Getenv("XLA_FLAGS"); got != c.want {
+			t.Errorf("%s with XLA_FLAGS=%q: got %q, want %q", c.config, c.given, got, c.want)
+		}
+	}
+}

@@ -54,7 +54,8 @@ type Training struct {
 	// Steps ends the training after so many steps in all; default: no limit.
 	Steps int
 	// Output gets the lines and, where it can show one, a progress bar with
-	// the time left; default: nothing is written.
+	// the time left; one that is a Watcher draws the training itself. Default:
+	// nothing is written.
 	Output io.Writer
 	// Lines chooses what is written.
 	Lines Lines
@@ -100,6 +101,7 @@ type fit struct {
 	trainer  *trainer
 	eval     *evaluator
 	progress *progress
+	watching watching
 	perEpoch int
 	// epochStart is when the epoch began, less what an interrupted one took.
 	epochStart time.Time
@@ -286,6 +288,9 @@ func (f *fit) done() bool { return f.run.step >= f.totalSteps() }
 
 // train runs all epochs that are left.
 func (f *fit) train() error {
+	f.watching.from = f.run.step
+	f.watching.watcher, _ = f.Output.(Watcher)
+	defer f.watch(true)
 	defer f.progress.finish()
 	if f.done() {
 		return nil
@@ -296,6 +301,7 @@ func (f *fit) train() error {
 		ctx, stop = signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 		defer stop()
 	}
+	f.watch(false)
 	for !f.done() {
 		if err := f.epoch(ctx); err != nil {
 			return err
@@ -335,6 +341,7 @@ func (f *fit) epoch(ctx context.Context) error {
 			f.stepLine(f.run.step)
 		}
 		f.progress.add(len(losses))
+		f.watch(false)
 	}
 	return f.endEpoch(ctx, epoch)
 }
@@ -361,6 +368,7 @@ func (f *fit) endEpoch(ctx context.Context, epoch int) error {
 	}
 	if complete {
 		f.epochLine(epoch)
+		f.watch(false)
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ func newProgress(out io.Writer, total, done int, what string) *progress {
 		p.out = io.Discard
 		return p
 	}
-	if !canRewrite(out) {
+	if _, draws := out.(Watcher); draws || !canRewrite(out) {
 		return p
 	}
 	p.bar = progressbar.NewOptions(total,

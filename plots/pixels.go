@@ -29,12 +29,21 @@ func checkImage(name string, img image.Image) error {
 	return nil
 }
 
-// enlarge repeats each pixel factor times in each direction. Grey images stay
-// grey, which makes the PNG small.
+// enlarge repeats each pixel factor times in each direction. Grey images and
+// those with a palette stay so, which makes the PNG small.
 func enlarge(img image.Image, factor int) image.Image {
 	from := img.Bounds()
 	to := image.Rect(0, 0, from.Dx()*factor, from.Dy()*factor)
 	var out draw.Image
+	if indexed, ok := img.(*image.Paletted); ok {
+		large := image.NewPaletted(to, indexed.Palette)
+		for y := range to.Dy() {
+			for x := range to.Dx() {
+				large.SetColorIndex(x, y, indexed.ColorIndexAt(from.Min.X+x/factor, from.Min.Y+y/factor))
+			}
+		}
+		return large
+	}
 	if img.ColorModel() == color.GrayModel {
 		out = image.NewGray(to)
 	} else {

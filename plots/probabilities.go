@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	"math"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
@@ -24,30 +23,17 @@ func Probabilities(title string, img image.Image, names []string, probabilities 
 	if err := checkImage("the image", img); err != nil {
 		return fail("%w", err)
 	}
-	if len(probabilities) == 0 {
-		return fail("%w", errNoValues)
-	}
-	if len(names) != len(probabilities) {
-		return fail("%d class names for %d probabilities, expected equally many", len(names), len(probabilities))
-	}
 	if len(names) > 40 {
 		return fail("%d classes, expected at most 40", len(names))
 	}
-	if trueClass < -1 || trueClass >= len(names) {
-		return fail("the true class is %d, expected 0 to %d, or -1 if it is unknown", trueClass, len(names)-1)
+	if err := checkProbabilities(names, probabilities, trueClass); err != nil {
+		return fail("%w", err)
 	}
-	sum, predicted := 0.0, 0
+	predicted := 0
 	for i, p := range probabilities {
-		if !(p >= 0 && p <= 1.0001) { // also catches NaN
-			return fail("class %d (%s) has the probability %v, expected a number in [0, 1]", i, names[i], p)
-		}
-		sum += p
 		if p > probabilities[predicted] {
 			predicted = i
 		}
-	}
-	if math.Abs(sum-1) > 0.001 {
-		return fail("the probabilities add up to %.4g, expected 1; apply the softmax function to logits first", sum)
 	}
 
 	var alternative strings.Builder
@@ -133,8 +119,11 @@ func Probabilities(title string, img image.Image, names []string, probabilities 
 			c.FillText(aligned(label, draw.XLeft, draw.YCenter), vg.Point{X: at, Y: y}, fmt.Sprintf("%.1f %%", 100*p))
 			if notes[i] != "" {
 				at += label.Width(fmt.Sprintf("%.1f %%", 100*p)) + 7*px
-				drawSign(c, i == trueClass, vg.Point{X: at + 5*px, Y: y})
-				c.FillText(aligned(style(smallSize, false), draw.XLeft, draw.YCenter), vg.Point{X: at + 15*px, Y: y}, notes[i])
+				if trueClass >= 0 { // else nobody knows whether it is right
+					drawSign(c, i == trueClass, vg.Point{X: at + 5*px, Y: y})
+					at += 15 * px
+				}
+				c.FillText(aligned(style(smallSize, false), draw.XLeft, draw.YCenter), vg.Point{X: at, Y: y}, notes[i])
 			}
 		}
 		c.StrokeLine2(draw.LineStyle{Color: axisGrey, Width: vg.Points(0.75)}, left, middle-rows/2, left, middle+rows/2)

@@ -21,6 +21,11 @@ func TestProbabilitiesOfAWrongPredictionLookAsBefore(t *testing.T) {
 	}
 }
 
+func TestProbabilitiesWithoutATrueClassLookAsBefore(t *testing.T) {
+	figure, err := Probabilities("A picture of my own", garment(0), testNames, []float64{.82, 0, 0, 0, 0, 0, .18, 0, 0, 0}, -1)
+	checkGolden(t, "probabilities_unknown", figure, err)
+}
+
 func TestProbabilitiesRejectsWhatItCannotDraw(t *testing.T) {
 	two := []string{"a", "b"}
 	for what, f := range map[string]func() (*Figure, error){

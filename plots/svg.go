@@ -205,12 +205,16 @@ func (c *svgCanvas) FillString(face font.Face, at vg.Point, text string) {
 	fmt.Fprintf(&c.out, ">%s</text>\n", html.EscapeString(text))
 }
 
-// DrawImage embeds the image as PNG. It is enlarged first, each pixel to a
-// square, and marked as pixels, for viewers that understand only one of these.
+// DrawImage embeds the image as PNG. A small one is enlarged first, each pixel to
+// a square, and marked as pixels, for viewers that understand only one of these.
 func (c *svgCanvas) DrawImage(at vg.Rectangle, img image.Image) {
+	factor := svgEnlargement
+	if size := img.Bounds().Size(); max(size.X, size.Y) > 64 && size.Y > 1 {
+		factor = 1
+	}
 	var encoded bytes.Buffer
 	encoder := png.Encoder{CompressionLevel: png.BestCompression}
-	if err := encoder.Encode(&encoded, enlarge(img, svgEnlargement)); err != nil {
+	if err := encoder.Encode(&encoded, enlarge(img, factor)); err != nil {
 		c.failed = fmt.Errorf("embed an image in a figure: %w", err)
 		return
 	}

@@ -1,11 +1,12 @@
 """Executes, checks and exports the course's notebooks.
 
-    python tools/notebook.py execute NOTEBOOK.md [-o NOTEBOOK.ipynb]
+    python tools/notebook.py execute NOTEBOOK.md [-o NOTEBOOK.ipynb] [--runs-of OTHER.md]
+    python tools/notebook.py text NOTEBOOK.md
     python tools/notebook.py check NOTEBOOK.ipynb
     python tools/notebook.py export NOTEBOOK.ipynb [-o PAGE.html]
 
 A notebook's source is the Markdown file beside it; its outputs are made by
-execute alone. check fails when the two disagree, when an output shows an
+execute alone. text takes over changed text where the code is the same. check fails when the two disagree, when an output shows an
 error, or when a figure in NOTEBOOK.checks.toml is not there or not in its range.
 export writes a page that needs no network.
 """
@@ -30,6 +31,11 @@ def main() -> None:
     execute.add_argument("source", type=Path)
     execute.add_argument("-o", "--output", type=Path, help="default: beside the source, .ipynb")
     execute.add_argument("--until", **until)
+    execute.add_argument("--runs-of", type=Path, metavar="NOTEBOOK.md",
+                         help="use the trained networks of this notebook, which was executed before")
+    text = verbs.add_parser("text", help="take over changed text, without executing: the code must be the same")
+    text.add_argument("source", type=Path)
+    text.add_argument("-o", "--output", type=Path, help="default: beside the source, .ipynb")
     check = verbs.add_parser("check", help="compare with the source and with the expected figures")
     check.add_argument("notebook", type=Path)
     check.add_argument("--source", type=Path, help="default: beside the notebook, .md")
@@ -42,7 +48,9 @@ def main() -> None:
     a = parser.parse_args()
     try:
         if a.verb == "execute":
-            notebook_execute.execute(a.source, a.until, a.output or a.source.with_suffix(".ipynb"))
+            notebook_execute.execute(a.source, a.until, a.output or a.source.with_suffix(".ipynb"), a.runs_of)
+        elif a.verb == "text":
+            notebook_execute.take_text(a.source, a.output or a.source.with_suffix(".ipynb"))
         elif a.verb == "check":
             notebook_check.check(a.notebook, a.source or a.notebook.with_suffix(".md"), a.until, a.short)
         else:

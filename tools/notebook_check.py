@@ -11,6 +11,7 @@ from notebook_source import digest, parts_of, read
 
 LOCAL_PATH = re.compile(r"(?<![\w.:/])/(?:home|root|tmp|Users|private|var|opt|mnt|work)/\S+")
 FUNCTION = re.compile(r"^func (\w+)\(.*?^}", re.MULTILINE | re.DOTALL)
+LIMIT = 3_000_000  # bytes: a larger notebook opens slowly, and repositories on the web do not show it
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -79,7 +80,8 @@ def check_outputs(nb) -> list[str]:
             problems.append(f"{where}: shows a path of one computer: {found.group()}")
         declared, runs = parts_of(cell.source)
         functions |= {m[1]: m[0].partition("{")[2] for m in FUNCTION.finditer(declared)}
-        wanted, shown = calls(runs, "display.Show(", functions), pictures_of(cell.outputs)
+        wanted = sum(calls(runs, call, functions) for call in ("display.Show(", "display.ShowInteractive(", "live.Training("))
+        shown = pictures_of(cell.outputs)
         if shown < wanted:
             problems.append(f"{where}: {shown} pictures, want at least {wanted}")
         prints = calls(runs, "display.Print", functions) + calls(runs, "display.Table(", functions)
@@ -116,11 +118,13 @@ def check(notebook: Path, source: Path, until: str, short: bool) -> None:
         kept = [c.source for c in wanted.cells]
         rules = [r for r in rules if any(r["cell"] in s for s in kept) or not any(r["cell"] in s for s in left_out)]
     problems = compare_source(nb, wanted, source) + check_outputs(nb) + check_figures(nb, rules)
+    if (size := notebook.stat().st_size) > LIMIT:
+        problems.append(f"it has {size:,} bytes, want at most {LIMIT:,}")
     if (shortened := nb.metadata.get("fashionlab", {}).get("shortened")) and not short:
         problems.append(f"it was made with {shortened}")
     if problems:
         raise Disagrees(
-            f"{notebook} is not as it should be:\n  " + "\n  ".join(problems) + "\nmake homework executes it anew."
+            f"{notebook} is not as it should be:\n  " + "\n  ".join(problems) + "\nmake homework executes all notebooks anew."
         )
     pictures = sum(pictures_of(c.outputs) for c in nb.cells if c.cell_type == "code")
     print(f"ok  {notebook}: {len(nb.cells)} cells agree with {source}, {pictures} pictures, {len(rules)} figures in range")

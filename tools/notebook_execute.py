@@ -70,9 +70,9 @@ def coalesce(nb) -> None:
             cell.outputs = joined
 
 
-def run_cells(nb, source: Path) -> None:
-    """Runs all cells in a kernel of their own, or raises CellFailed."""
-    runs = os.environ.get("FASHION_RUNS") or runs_folder(source)
+def run_cells(nb, source: Path, trained_by: Path) -> None:
+    """Runs all cells in a kernel of their own, with the runs of trained_by, or raises CellFailed."""
+    runs = os.environ.get("FASHION_RUNS") or runs_folder(trained_by)
     os.environ["FASHION_RUNS"] = str(Path(runs).absolute())  # the cells' folder is not this one
     client = Client(
         nb, sys.stderr, kernel_name=KERNEL, timeout=None, record_timing=False,
@@ -127,23 +127,50 @@ def keep_edited(target: Path) -> None:
     print(f"{target} was edited; your version is kept as {kept}", file=sys.stderr)
 
 
-def execute(source: Path, until: str, target: Path) -> None:
-    """Executes the Markdown file source, as far as the heading until, and writes the notebook target."""
-    nb = read(source, until)
-    started = time.monotonic()
-    try:
-        run_cells(nb, source)
-    except CellFailed as e:
-        raise CellFailed(f"{e}\n{target} was left as it was.") from None
+def write(nb, target: Path, made_from: dict) -> None:
+    """Writes an executed notebook, with what it was made from."""
     tidy(nb)
-    nb.metadata["fashionlab"] = {"source": source.name, "sha256": digest(nb)}
-    if epochs := os.environ.get("FASHION_EPOCHS"):
-        nb.metadata["fashionlab"]["shortened"] = f"FASHION_EPOCHS={epochs}"
+    nb.metadata["fashionlab"] = made_from | {"sha256": digest(nb)}
     nbformat.validate(nb)
     target.parent.mkdir(parents=True, exist_ok=True)
     keep_edited(target)
     part = target.with_name(target.name + ".part")
     nbformat.write(nb, part)
     part.replace(target)
+
+
+def take_text(source: Path, target: Path) -> None:
+    """Brings the text between the cells of the executed notebook target up to date with source.
+
+    The outputs stay, so the code must be what it was when it was executed.
+    """
+    executed, nb = nbformat.read(target, as_version=4), read(source)
+    made_from = executed.metadata.get("fashionlab", {})
+    if made_from.get("sha256") != digest(executed):
+        raise CellFailed(f"{target} was edited after it was executed: execute {source} instead.")
+    before, after = ([c for c in n.cells if c.cell_type == "code"] for n in (executed, nb))
+    if [c.source for c in before] != [c.source for c in after]:
+        raise CellFailed(f"The code in {source} has changed, so that {target} must be executed anew; it was left as it was.")
+    for old, new in zip(before, after):
+        new.outputs = old.outputs
+    write(nb, target, {k: v for k, v in made_from.items() if k != "sha256"})
+    print(f"{target}: text taken from {source}, outputs kept", file=sys.stderr)
+
+
+def execute(source: Path, until: str, target: Path, runs_of: Path | None = None) -> None:
+    """Executes the Markdown file source, as far as the heading until, and writes the notebook target.
+
+    What it trains is kept with the runs of the notebook runs_of, whose runs it can open, or with its own.
+    """
+    nb = read(source, until)
+    started = time.monotonic()
+    try:
+        run_cells(nb, source, runs_of or source)
+    except CellFailed as e:
+        raise CellFailed(f"{e}\n{target} was left as it was.") from None
+    made_from = {"source": source.name}
+    if epochs := os.environ.get("FASHION_EPOCHS"):
+        made_from["shortened"] = f"FASHION_EPOCHS={epochs}"
+    write(nb, target, made_from)
     count = sum(c.cell_type == "code" for c in nb.cells)
     print(f"{target}: {count} cells in {time.monotonic() - started:.0f} s", file=sys.stderr)

@@ -126,6 +126,18 @@ class Check(unittest.TestCase):
         self.cell(3).outputs = []
         self.fails("code cell 3: 0 pictures, want at least 1")
 
+    def test_picture_of_a_training_and_of_a_slider_missing(self):
+        for call in ("must.M1(fashion.Fit(net, loader, fashion.Training{Output: live.Training(\"mine\")}))", "display.ShowInteractive(slider)"):
+            self.source.write_text(SOURCE.replace("%%\nshow()", f"%%\n{call}"))
+            self.nb = self.executed()
+            self.check()
+            self.cell(3).outputs = []
+            self.fails("code cell 3: 0 pictures, want at least 1")
+
+    def test_notebook_of_more_than_three_megabytes(self):
+        self.cell(2).outputs.append(text("x" * 3_000_000))
+        self.fails("bytes, want at most 3,000,000")
+
     def test_picture_without_png(self):
         self.cell(3).outputs[0].data.pop("image/png")
         self.fails("code cell 3: 0 pictures")

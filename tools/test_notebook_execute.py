@@ -10,7 +10,7 @@ from unittest import mock
 
 import nbformat
 
-from notebook_execute import CellFailed, execute
+from notebook_execute import CellFailed, execute, runs_folder, take_text
 
 HEAD = '''---
 jupyter:
@@ -71,6 +71,36 @@ class Execute(unittest.TestCase):
             self.execute('undefinedName()')
         self.assertIn("undefined: undefinedName", str(raised.exception))
         self.assertFalse(self.target.exists())
+
+    def test_new_text_is_taken_over_and_the_outputs_stay(self):
+        (before,) = self.execute('fmt.Println(time.Now())')
+        self.source.write_text(self.source.read_text().replace("A small notebook", "Another title"))
+        with contextlib.redirect_stderr(io.StringIO()):
+            take_text(self.source, self.target)
+        after = nbformat.read(self.target, as_version=4)
+        self.assertIn("Another title", after.cells[0].source)
+        (cell,) = [c for c in after.cells if c.cell_type == "code"]
+        self.assertEqual(cell.outputs, before.outputs)
+        self.assertEqual(after.metadata.fashionlab.source, "small.md")
+
+    def test_text_is_not_taken_over_where_the_code_has_changed(self):
+        self.execute('fmt.Println(1)')
+        before = self.target.read_bytes()
+        self.source.write_text(self.source.read_text().replace("Println(1)", "Println(2)"))
+        with self.assertRaisesRegex(CellFailed, "must be executed anew"):
+            take_text(self.source, self.target)
+        self.assertEqual(self.target.read_bytes(), before)
+
+    def test_runs_of_another_notebook_are_found(self):
+        del os.environ["FASHION_RUNS"]
+        other = self.folder / "other.md"
+        other.write_text(HEAD)
+        self.source.write_text(HEAD + CELL % 'fmt.Print(os.Getenv("FASHION_RUNS"))')
+        with contextlib.redirect_stderr(io.StringIO()):
+            execute(self.source, "", self.target, runs_of=other)
+        (cell,) = [c for c in nbformat.read(self.target, as_version=4).cells if c.cell_type == "code"]
+        self.assertEqual(cell.outputs[0].text, str(runs_folder(other)))
+        self.assertNotEqual(runs_folder(other), runs_folder(self.source))
 
     def test_edited_notebook_is_kept(self):
         self.execute('fmt.Println(1)')

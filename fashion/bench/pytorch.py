@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "testdata" / "pytorch"))
 import models  # noqa: E402
 
 ROUNDS = 5
+FORWARD_ROUNDS = 3
 IMAGES = 10000
 
 
@@ -81,7 +82,7 @@ def main() -> None:
 
     with torch.no_grad():
         one = [t * 1000 for t in measure(lambda: model(images[: a.batch]))]
-        whole = measure(forward)
+        whole = measure(forward, FORWARD_ROUNDS)
     print(json.dumps({
         "model": a.model, "batch": a.batch, "steps": a.steps, "data": "synthetic",
         "backend": f"PyTorch {torch.__version__} eager, {torch.get_num_threads()} threads",

@@ -125,6 +125,9 @@ func (s *session) show(m message) {
 	s.notebook.sync()
 }
 
+// InNotebook says whether this program is a cell of a notebook.
+func InNotebook() bool { return current.notebook != nil }
+
 // Print shows text as fmt.Print writes it.
 func Print(values ...any) { current.print(fmt.Sprint(values...)) }
 

@@ -2,8 +2,10 @@ package display
 
 import (
 	"bytes"
+	"encoding/gob"
 	"errors"
 	"fmt"
+	"image"
 	"io"
 	"os"
 	"os/exec"
@@ -177,6 +179,46 @@ func TestALiveOutputShowsFigures(t *testing.T) {
 		l.Show(loss())
 	})
 	want(t, p, lossText)
+}
+
+func TestASketchIsReplacedByTheFinishedFigure(t *testing.T) {
+	p := inNotebook(t, func() {
+		l := Live()
+		l.Sketch(loss())
+		if data := current.notebook.(*page).outputs[0].data; data["image/png"] != nil || data["image/svg+xml"] == nil {
+			t.Errorf("a sketch has the formats %v, expected no PNG", data)
+		}
+		l.Show(loss())
+	})
+	want(t, p, lossText)
+	if p.outputs[0].data["image/png"] == nil {
+		t.Error("the finished figure has no PNG")
+	}
+	if got := outside(t, func() { Live().Sketch(loss()) }); got != "" {
+		t.Errorf("outside a notebook a sketch printed %q", got)
+	}
+}
+
+func answers() (*plots.Interactive, error) {
+	boot := image.NewGray(image.Rect(0, 0, 28, 28))
+	answer := plots.Answer{Image: boot, Title: "boot", Probabilities: []float64{0.9, 0.1}, TrueClass: 0}
+	return plots.Slider("Walk", "image", []string{"Boot", "Bag"}, answer, answer)
+}
+
+func TestAnInteractiveFigureHasAStillPictureBesideIt(t *testing.T) {
+	p := inNotebook(t, func() { ShowInteractive(answers()) })
+	data := p.outputs[0].data
+	spec, ok := data["application/vnd.vegalite.v5+json"].(map[string]any)
+	if !ok || spec["params"] == nil || data["image/svg+xml"] == nil || data["image/png"] == nil || data["text/plain"] == nil {
+		t.Errorf("the output lacks a format: %v", data)
+	}
+	var b bytes.Buffer
+	if err := gob.NewEncoder(&b).Encode(data); err != nil {
+		t.Errorf("the output cannot go through the pipe to the notebook: %v", err)
+	}
+	if got := outside(t, func() { ShowInteractive(answers()) }); !strings.Contains(got, "Boot 90.0 %") {
+		t.Errorf("outside a notebook it printed %q", got)
+	}
 }
 
 func TestLongTextIsSplitIntoOutputsAtLines(t *testing.T) {

@@ -1,6 +1,7 @@
 package display
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -65,6 +66,23 @@ func (l *LiveOutput) Show(figure *plots.Figure, err ...error) {
 	l.session.mu.Lock()
 	defer l.session.mu.Unlock()
 	l.replace(m)
+}
+
+// Sketch is Show for a state that is soon replaced: it takes a fraction of the
+// time, since only the SVG is drawn. End with Show, which stores the PNG, too.
+// Outside a notebook it shows nothing.
+func (l *LiveOutput) Sketch(figure *plots.Figure, err ...error) {
+	for _, e := range err {
+		Fail(e)
+	}
+	if l.session.notebook == nil {
+		return
+	}
+	var svg bytes.Buffer
+	Fail(figure.WriteSVG(&svg))
+	l.session.mu.Lock()
+	defer l.session.mu.Unlock()
+	l.replace(message{data: map[string]any{"image/svg+xml": svg.String(), "text/plain": figure.String()}})
 }
 
 // replace sends the next state; the first one ends a text in front of it.

@@ -1,0 +1,110 @@
+package fashion
+
+import (
+	"fmt"
+
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// GradCAM is a map of the places in an image that speak for a class.
+type GradCAM struct {
+	// Layer is the layer that was looked at, Class the class asked for.
+	Layer string
+	Class int
+	// Map has the shape [height width] of the layer's feature maps and values
+	// in [0, 1], of which the largest is 1; all are 0 where nothing speaks for
+	// the class.
+	Map *Tensor
+	// Largest is what 1 in the map stands for, in units of the logit.
+	Largest float64
+}
+
+// GradCAM computes where a network looks when it judges how well an image fits a
+// class: gradient-weighted class activation mapping of Selvaraju et al. 2017,
+// https://arxiv.org/abs/1610.02391, equations 1 and 2:
+//
+//	αₖ = mean over places of ∂zᶜ/∂Aᵏ    map = max(0, Σₖ αₖ Aᵏ)
+//
+// where Aᵏ are the feature maps of a layer and zᶜ is the class's logit. layer
+// is a layer's name as Summary lists it; "" is the last convolution, with the
+// batch norm and ReLU behind it. A layer without feature maps, a model without
+// convolutions and a class that does not exist are errors.
+func (n *Network) GradCAM(image Image, layer string, class int) (*GradCAM, error) {
+	if err := checkPixels(image); err != nil {
+		return nil, fmt.Errorf("grad-cam: %w", err)
+	}
+	if class < 0 || class >= NumClasses {
+		return nil, fmt.Errorf("grad-cam: class %d: want 0 to %d", class, NumClasses-1)
+	}
+	place, err := n.Model.camLayer(layer)
+	if err != nil {
+		return nil, fmt.Errorf("grad-cam: %w", err)
+	}
+	steps := n.Model.steps()
+	out, err := n.look(image, func(c *Context, x *Node) []*Node {
+		var maps *Node // [1 height width channels]
+		for i, s := range steps {
+			c.prefix = s.prefix
+			x = s.layer.Build(c, x)
+			if i == place {
+				maps = x
+			}
+		}
+		logit := ReduceAllSum(Slice(x, AxisRange(), AxisElem(class)))
+		alpha := ReduceAndKeep(Gradient(logit, maps)[0], ReduceMean, 1, 2)
+		return []*Node{ReduceSum(Mul(maps, BroadcastToShape(alpha, maps.Shape())), -1)}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("grad-cam of %s: %w", n.Model.Name(), err)
+	}
+	cam := &GradCAM{Layer: steps[place].name(), Class: class, Map: out[0]}
+	cam.Map.Shape = cam.Map.Shape[1:]
+	largest := float32(0)
+	for _, v := range cam.Map.Data {
+		largest = max(largest, v)
+	}
+	for i, v := range cam.Map.Data {
+		cam.Map.Data[i] = 0
+		if v > 0 {
+			cam.Map.Data[i] = v / largest
+		}
+	}
+	cam.Largest = float64(largest)
+	return cam, nil
+}
+
+// camLayer finds the layer to look at.
+func (m *Model) camLayer(name string) (int, error) {
+	summary, err := m.Summary()
+	if err != nil {
+		return 0, err
+	}
+	steps := m.steps()
+	if name != "" {
+		for i := range steps {
+			if steps[i].name() != name {
+				continue
+			}
+			if shape := summary.Layers[i].Output; len(shape) != 3 {
+				return 0, fmt.Errorf("layer %q of %s gives %v, which are no feature maps", name, m.name, shape)
+			}
+			return i, nil
+		}
+		return 0, fmt.Errorf("model %s has no layer %q; Summary lists its layers", m.name, name)
+	}
+	place := -1
+	for i := range steps {
+		switch steps[i].layer.(type) {
+		case conv2D:
+			place = i
+		case batchNorm, relu:
+			if place == i-1 && place >= 0 && len(summary.Layers[i].Output) == 3 {
+				place = i
+			}
+		}
+	}
+	if place < 0 {
+		return 0, fmt.Errorf("model %s has no convolution: name a layer that gives feature maps", m.name)
+	}
+	return place, nil
+}

@@ -1,0 +1,213 @@
+package fashion
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gomlx/compute/dtypes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// RateSearch says which learning rates FindLearningRate tries. The zero value
+// of a field stands for its default.
+type RateSearch struct {
+	// From and To are the smallest and the largest rate; default 1e-5 and 1.
+	From, To float64
+	// Steps is the number of batches from one to the other; default 100.
+	Steps int
+	// Optimizer is "sgd" or "adam"; default: that of DefaultOptimizer.
+	Optimizer string
+	// Seed makes dropout's random numbers.
+	Seed uint64
+}
+
+// RateCurve is what FindLearningRate measured.
+type RateCurve struct {
+	// Optimizer is "sgd" or "adam".
+	Optimizer string
+	// Rates are the learning rates of the steps, each larger than the one before
+	// by the same factor. There are fewer than asked for when the loss grew so
+	// much that the search ended.
+	Rates []float64
+	// Losses are the batches' mean losses before each step, in nats; Smoothed
+	// their exponential moving average.
+	Losses, Smoothed []float64
+	// Best is the rate at which the smoothed loss is lowest; Suggested a tenth of
+	// it, far enough from where learning becomes unstable, by the rule of fastai
+	// (https://docs.fast.ai/callback.schedule.html, "minimum").
+	Best, Suggested float64
+}
+
+const (
+	// rateSmoothing is the share of the past in the smoothed loss. fastai's
+	// 0.98 is for longer searches: it would lag behind in a hundred steps.
+	rateSmoothing = 0.9
+	// rateBlowUp ends the search when the smoothed loss is so many times the
+	// lowest one, as in fastai.
+	rateBlowUp = 4
+)
+
+// FindLearningRate trains with a rate that grows from step to step, and records
+// the loss: it falls while the rate is good for learning, and grows when steps
+// become too large. This is the "LR range test" of Smith 2015,
+// https://arxiv.org/abs/1506.01186. The network is left as it was.
+func FindLearningRate(net *Network, loader *Loader, search RateSearch) (*RateCurve, error) {
+	if search.From == 0 {
+		search.From = 1e-5
+	}
+	if search.To == 0 {
+		search.To = 1
+	}
+	if search.Steps == 0 {
+		search.Steps = 100
+	}
+	if search.Optimizer == "" {
+		search.Optimizer = DefaultOptimizer(net.Model.Name()).Name
+	}
+	if !(search.From > 0 && search.To > search.From) || math.IsInf(search.To, 0) {
+		return nil, fmt.Errorf("find a learning rate from %v to %v: want 0 < from < to", search.From, search.To)
+	}
+	if search.Steps < 10 {
+		return nil, fmt.Errorf("find a learning rate in %d steps: want at least 10", search.Steps)
+	}
+	// The update is proportional to the rate: it is computed with 1 and scaled.
+	optimizer, err := OptimizerByName(search.Optimizer, 1)
+	if err != nil {
+		return nil, fmt.Errorf("find a learning rate: %w", err)
+	}
+	if err := net.Model.check(); err != nil {
+		return nil, fmt.Errorf("find a learning rate: %w", err)
+	}
+	r, err := newRateFinder(net, loader, optimizer, search.Seed)
+	if err != nil {
+		return nil, fmt.Errorf("find a learning rate: %w", err)
+	}
+	defer r.exec.Finalize()
+	curve := &RateCurve{Optimizer: optimizer.Name}
+	average, lowest := 0.0, math.Inf(1)
+	var order []int32
+	for k := range search.Steps {
+		rate := search.From * math.Pow(search.To/search.From, float64(k)/float64(search.Steps-1))
+		if at := k % loader.Len(); at == 0 {
+			order = loader.Order(k / loader.Len())
+		}
+		start := k % loader.Len() * loader.BatchSize()
+		loss, err := r.step(order[start:min(start+loader.BatchSize(), len(order))], rate)
+		if err != nil {
+			return nil, fmt.Errorf("find a learning rate: step %d: %w", k, err)
+		}
+		if math.IsNaN(loss) || math.IsInf(loss, 0) {
+			break
+		}
+		average = rateSmoothing*average + (1-rateSmoothing)*loss
+		smoothed := average / (1 - math.Pow(rateSmoothing, float64(k+1)))
+		curve.Rates = append(curve.Rates, rate)
+		curve.Losses = append(curve.Losses, loss)
+		curve.Smoothed = append(curve.Smoothed, smoothed)
+		if smoothed < lowest {
+			lowest, curve.Best = smoothed, rate
+		}
+		if smoothed > rateBlowUp*lowest {
+			break
+		}
+	}
+	if len(curve.Rates) < 2 {
+		return nil, fmt.Errorf("find a learning rate: the loss was not finite after the first step: begin below %g", search.From)
+	}
+	curve.Suggested = curve.Best / 10
+	return curve, nil
+}
+
+// rateFinder trains on the device with a rate that each step is given.
+type rateFinder struct {
+	model     *Model
+	optimizer Optimizer
+	seed      uint64
+	data      deviceData
+	exec      *Exec
+	state     []*tensors.Tensor // as trainState orders it
+}
+
+func newRateFinder(net *Network, loader *Loader, optimizer Optimizer, seed uint64) (*rateFinder, error) {
+	backend, _, err := DefaultBackend()
+	if err != nil {
+		return nil, err
+	}
+	weights, err := net.deviceWeights()
+	if err != nil {
+		return nil, err
+	}
+	r := &rateFinder{model: net.Model, optimizer: optimizer, seed: seed}
+	if r.data, err = toDevice(backend, loader.Subset().Dataset); err != nil {
+		return nil, err
+	}
+	r.state = append([]*tensors.Tensor{tensors.FromScalar(int32(0))}, weights...)
+	for _, slot := range newSlots(net.Model, optimizer) {
+		r.state = append(r.state, toTensor(slot))
+	}
+	if r.exec, err = NewExec(backend, r.graph); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// step trains on the images at the given indices, and returns their mean loss
+// before it.
+func (r *rateFinder) step(indices []int32, rate float64) (float64, error) {
+	args := []any{r.data.images, r.data.labels, tensors.FromFlatDataAndDimensions(indices, len(indices)), float32(rate)}
+	for _, s := range r.state {
+		args = append(args, s)
+	}
+	out, err := r.exec.Call(args...)
+	if err != nil {
+		return 0, err
+	}
+	for _, s := range r.state {
+		_ = s.FinalizeAll() // what is no longer needed
+	}
+	r.state = out[1:]
+	loss, err := tensors.CopyFlatData[float32](out[0])
+	if err != nil {
+		return 0, err
+	}
+	return float64(loss[0]), nil
+}
+
+// graph: images, labels, indices, rate, state → loss, state.
+func (r *rateFinder) graph(in []*Node) []*Node {
+	images, labels, indices, rate := in[0], in[1], in[2], in[3]
+	parameters := r.model.Parameters()
+	state := stateFrom(in[4:], len(parameters))
+	c := &Context{training: true, seed: r.seed, step: state.step, nodes: map[string]*Node{}, updates: map[string]*Node{}}
+	var trainable []*Node
+	for i, p := range parameters {
+		c.nodes[p.Name] = state.weights[i]
+		if p.Trainable {
+			trainable = append(trainable, state.weights[i])
+		}
+	}
+	logits, _ := r.model.forward(c, batchOf(images, indices))
+	loss := crossEntropy(logits, Gather(labels, InsertAxes(indices, -1)))
+	gradients := Gradient(loss, trainable...)
+
+	after := trainState{step: OnePlus(state.step)}
+	number := ConvertDType(after.step, dtypes.Float32)
+	slotsPer, k := len(r.optimizer.slots()), 0
+	for i, p := range parameters {
+		weight := state.weights[i]
+		if !p.Trainable {
+			if update, ok := c.updates[p.Name]; ok {
+				weight = update
+			}
+			after.weights = append(after.weights, weight)
+			continue
+		}
+		// From zero with the rate 1, the optimizer gives the step alone.
+		direction, slots := r.optimizer.update(ZerosLike(weight), gradients[k], state.slots[k*slotsPer:(k+1)*slotsPer], number)
+		after.weights = append(after.weights, Add(weight, Mul(direction, BroadcastToShape(rate, weight.Shape()))))
+		after.slots = append(after.slots, slots...)
+		k++
+	}
+	return append([]*Node{loss}, after.nodes()...)
+}

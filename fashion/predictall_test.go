@@ -1,0 +1,53 @@
+package fashion
+
+import (
+	"math"
+	"testing"
+)
+
+func TestPredictAllSaysWhatPredictAndEvaluateSay(t *testing.T) {
+	useBackend(t, "go")
+	data, err := Synthetic(5, 10, evaluationBatch+30) // more than one batch
+	if err != nil {
+		t.Fatal(err)
+	}
+	loader, err := NewLoader(data.Test.All(), 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	net := initialised(t, SoftmaxRegression())
+	all, err := PredictAll(net, loader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := Evaluate(net, loader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) != data.Test.Len() {
+		t.Fatalf("%d predictions of %d images", len(all), data.Test.Len())
+	}
+	for i, p := range all {
+		if p.Index != i || p.Label != int(data.Test.Labels[i]) || p.Predicted != result.Predicted[i] {
+			t.Errorf("prediction %d: index %d, label %d, predicted %d; want label %d, predicted %d", i, p.Index, p.Label, p.Predicted, data.Test.Labels[i], result.Predicted[i])
+		}
+	}
+	for _, i := range []int{0, evaluationBatch + 29} {
+		image, err := data.Test.Image(i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		one, err := Predict(net, image)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for c := range NumClasses {
+			if math.Abs(one[0].Logits[c]-all[i].Logits[c]) > 1e-5 || math.Abs(one[0].Probabilities[c]-all[i].Probabilities[c]) > 1e-5 {
+				t.Errorf("image %d, class %d: Predict says %v, PredictAll %v", i, c, one[0].Probabilities[c], all[i].Probabilities[c])
+			}
+		}
+	}
+	if _, err := PredictAll(&Network{net.Model, NewWeights()}, loader); err == nil {
+		t.Error("a network without weights predicts")
+	}
+}

@@ -1,0 +1,174 @@
+package lessons
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"fashionlab/fashion"
+)
+
+// What a design of the student's own may cost, and what it must reach after an
+// epoch on few images. Version 1 has 83,658 parameters and 10.7 million
+// multiplications; a softmax regression reaches about 0.75.
+const (
+	DesignParameters      = 60_000
+	DesignMultiplications = 8_000_000
+	DesignAccuracy        = 0.72
+)
+
+// How designs are trained when they are checked.
+const (
+	designImages     = 6000
+	designValidation = 2000
+	designBatch      = 100
+	designRate       = 0.002
+)
+
+// CheckDesign checks that a model of the student's own fits together, is none of the
+// homework's, has convolutions with something nonlinear between them, ends
+// with logits, and keeps within its budget.
+func CheckDesign(f func() *fashion.Model) error {
+	model, err := callModel("Design", f)
+	if err != nil {
+		return err
+	}
+	summary, err := model.Summary()
+	if err != nil {
+		return fmt.Errorf("Design does not fit together: %w; each layer must take what the one before it gives", err)
+	}
+	lines := layerLines(model)
+	kinds := kindsOf(lines)
+	for _, name := range fashion.ModelNames() {
+		known, err := fashion.ModelByName(name)
+		if err != nil {
+			return err // a mistake in this package
+		}
+		if slices.EqualFunc(lines, layerLines(known), func(a, b layerLine) bool { return a.text == b.text }) {
+			return fmt.Errorf("Design is %s, layer by layer; change something that you think is better", name)
+		}
+	}
+	if slices.Contains(kinds, "Print") {
+		return fmt.Errorf("Design has a Print layer, which is for looking only; take it out")
+	}
+	first := slices.Index(kinds, "Conv2d")
+	if first < 0 {
+		return fmt.Errorf("Design has no convolution: without one it does not know which pixels are neighbours")
+	}
+	if last := kinds[len(kinds)-1]; last != "Linear" && last != "Conv2d" && last != "Flatten" {
+		return fmt.Errorf("Design ends with %s: logits come from a linear layer and go to the loss as they are, since they may be negative and none should be missing", last)
+	}
+	if err := checkNonlinear(lines); err != nil {
+		return err
+	}
+	if summary.Parameters > DesignParameters {
+		largest := slices.MaxFunc(summary.Layers, func(a, b fashion.LayerSummary) int { return a.Parameters - b.Parameters })
+		return fmt.Errorf("Design has %d parameters, and may have %d; most of them, %d, are in %s (%s): fewer channels, or pooling before a linear layer, would help",
+			summary.Parameters, DesignParameters, largest.Parameters, largest.Name, largest.Kind)
+	}
+	if n := multiplications(model, summary); n > DesignMultiplications {
+		return fmt.Errorf("Design takes %.1f million multiplications for an image, and may take %.0f: pool earlier, so that the layers with many channels see small images",
+			float64(n)/1e6, DesignMultiplications/1e6)
+	}
+	return nil
+}
+
+// checkNonlinear looks for two layers of weights with nothing nonlinear between.
+func checkNonlinear(lines []layerLine) error {
+	previous := ""
+	for _, l := range lines {
+		switch l.kind() {
+		case "Conv2d", "Linear":
+			if previous != "" {
+				return fmt.Errorf("Design has %s and %s with nothing nonlinear between them: together they are no more than one linear layer, so put a ReLU there", previous, l.path)
+			}
+			previous = l.path
+		case "Flatten", "Dropout", "BatchNorm2d", "BatchNorm1d":
+		default: // ReLU, max pooling, or a graph of the student's own
+			previous = ""
+		}
+	}
+	return nil
+}
+
+// multiplications counts those of the convolutions and linear layers for one image.
+func multiplications(model *fashion.Model, summary *fashion.Summary) int {
+	places := map[string]int{}
+	for _, l := range summary.Layers {
+		places[l.Name] = 1
+		if len(l.Output) == 3 {
+			places[l.Name] = l.Output[1] * l.Output[2]
+		}
+	}
+	sum := 0
+	for _, p := range model.Parameters() {
+		if len(p.Shape) < 2 { // biases, and what batch norm learns
+			continue
+		}
+		size := 1
+		for _, n := range p.Shape {
+			size *= n
+		}
+		sum += size * places[p.Name[:strings.LastIndex(p.Name, ".")]]
+	}
+	return sum
+}
+
+// CheckDesignLearns trains a model of the student's own for an epoch on 6,000
+// images and checks its accuracy on 2,000 validation images.
+func CheckDesignLearns(f func() *fashion.Model, data *fashion.Data) error {
+	return checkDesignLearns(f, data, 1)
+}
+
+// CheckDesignLearnsFurther does so with other images and first weights.
+func CheckDesignLearnsFurther(f func() *fashion.Model, data *fashion.Data) error {
+	return checkDesignLearns(f, data, 2)
+}
+
+func checkDesignLearns(f func() *fashion.Model, data *fashion.Data, seed uint64) error {
+	if err := CheckDesign(f); err != nil {
+		return err
+	}
+	model, err := callModel("Design", f)
+	if err != nil {
+		return err
+	}
+	if data == nil || data.Train.Len() < designImages+designValidation {
+		return fmt.Errorf("training a design takes %d images; pass the data that fashion.Load returns", designImages+designValidation)
+	}
+	rest := data.Train.Len() - designImages
+	train, validation, err := fashion.RandomSplit(data.Train, seed, designImages, rest)
+	if err != nil {
+		return err
+	}
+	validation.Indices = validation.Indices[:designValidation]
+	learn, err := fashion.NewLoader(train, designBatch, fashion.Shuffle(seed))
+	if err != nil {
+		return err
+	}
+	hold, err := fashion.NewLoader(validation, 500)
+	if err != nil {
+		return err
+	}
+	net, err := model.Init(seed)
+	if err != nil {
+		return fmt.Errorf("Design: %w", err)
+	}
+	if _, err := fashion.Fit(net, learn, fashion.Training{Epochs: 1, Optimizer: fashion.Adam(designRate), Seed: seed}); err != nil {
+		return fmt.Errorf("Design cannot be trained with Adam(%v): %w", designRate, err)
+	}
+	result, err := fashion.Evaluate(net, hold)
+	if err != nil {
+		return fmt.Errorf("Design: %w", err)
+	}
+	switch {
+	case result.Accuracy >= DesignAccuracy:
+		return nil
+	case result.Accuracy < 0.2:
+		return fmt.Errorf("Design learns nothing: after an epoch on %d images its accuracy is %.3f, and guessing gives 0.1; does dropout leave anything over, and does every path lead through weights?",
+			designImages, result.Accuracy)
+	default:
+		return fmt.Errorf("Design reaches an accuracy of %.3f after an epoch on %d images, want %v: it learns too slowly; batch norm helps, less dropout, or fewer poolings",
+			result.Accuracy, designImages, DesignAccuracy)
+	}
+}

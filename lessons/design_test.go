@@ -1,0 +1,70 @@
+package lessons
+
+import (
+	"testing"
+
+	. "fashionlab/fashion"
+	"github.com/gomlx/gomlx/core/graph"
+)
+
+// small is a block of a design: a 3×3 convolution, batch norm, ReLU, pooling.
+func small(name string, in, out int) Part {
+	return Block(name, Conv2D(in, out, 3, Padding(1)), BatchNorm2D(out), ReLU(), MaxPool2D(2))
+}
+
+func TestDesignCheckTellsTypicalAnswersApart(t *testing.T) {
+	out := Named("out", Linear(32*7*7, 10))
+	testChecks(t, []func(modelFunc) error{CheckDesign}, as(small("a", 1, 16), small("b", 16, 32), Flatten(), out),
+		wrongAnswer[modelFunc]{"does not fit", as(small("a", 1, 16), small("b", 8, 32), Flatten(), out), "does not fit together"},
+		wrongAnswer[modelFunc]{"too many parameters", as(small("a", 1, 16), small("b", 16, 32), Flatten(), Block("fc", Linear(32*7*7, 100), ReLU(), Linear(100, 10))), "most of them, 156900, are in fc.0 (Linear)"},
+		wrongAnswer[modelFunc]{"too expensive", as(Block("a", Conv2D(1, 32, 3, Padding(1)), ReLU(), Conv2D(32, 32, 5, Padding(2)), ReLU(), MaxPool2D(2), MaxPool2D(2)), Flatten(), out), "million multiplications"},
+		wrongAnswer[modelFunc]{"the baseline", CNN, "Design is cnn, layer by layer"},
+		wrongAnswer[modelFunc]{"no convolution", as(Flatten(), Block("fc", Linear(784, 32), ReLU(), Linear(32, 10))), "no convolution"},
+		wrongAnswer[modelFunc]{"ReLU at the end", as(small("a", 1, 16), small("b", 16, 32), Flatten(), out, ReLU()), "ends with ReLU"},
+		wrongAnswer[modelFunc]{"no ReLU", as(Block("a", Conv2D(1, 16, 3, Padding(1)), BatchNorm2D(16), Conv2D(16, 32, 3, Padding(1)), MaxPool2D(4)), Flatten(), out), "nothing nonlinear between"},
+		wrongAnswer[modelFunc]{"Print", as(small("a", 1, 16), Print("a"), small("b", 16, 32), Flatten(), out), "for looking only"},
+		wrongAnswer[modelFunc]{"stub", unwrittenModel, "not written yet"},
+	)
+}
+
+func TestDesignLearnsCheckTellsTypicalAnswersApart(t *testing.T) {
+	data, err := Synthetic(1, designImages+designValidation, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(f modelFunc) error { return CheckDesignLearns(f, data) }
+	further := func(f modelFunc) error { return CheckDesignLearnsFurther(f, data) }
+	// A cheap network, since the test trains one for each answer.
+	with := func(more ...Part) modelFunc {
+		return as(append([]Part{
+			Block("a", Conv2D(1, 4, 3), ReLU(), MaxPool2D(2)),
+			Flatten(), Named("hidden", Linear(4*13*13, 16)), BatchNorm1D(16), ReLU()}, more...)...)
+	}
+	out := Named("out", Linear(16, 10))
+	times := func(factor float64) Layer {
+		return GraphLayer{Name: "Times", Graph: func(_ *Context, x *graph.Node) *graph.Node { return graph.MulScalar(x, factor) }}
+	}
+	testChecks(t, []func(modelFunc) error{check, further}, with(out),
+		wrongAnswer[modelFunc]{"nothing comes through", with(times(0), out), "learns nothing"},
+		wrongAnswer[modelFunc]{"a bottleneck", with(Block("b", Linear(16, 2), BatchNorm1D(2), ReLU(), Linear(2, 10))), "it learns too slowly"},
+		wrongAnswer[modelFunc]{"not finite", with(times(1e38), times(1e38), out), "cannot be trained"},
+		wrongAnswer[modelFunc]{"not a design", with(), "does not fit together"},
+		wrongAnswer[modelFunc]{"stub", unwrittenModel, "not written yet"},
+	)
+}
+
+func TestMultiplicationsAreThoseOfTheConvolutionsAndLinearLayers(t *testing.T) {
+	for model, want := range map[*Model]int{
+		SoftmaxRegression(): 7840,
+		CNN():               16*25*28*28 + 32*16*25*14*14 + 10*32*7*7,
+		CNNv1():             32*25*28*28 + 64*32*25*14*14 + 10*64*7*7,
+	} {
+		summary, err := model.Summary()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := multiplications(model, summary); got != want {
+			t.Errorf("%s: %d multiplications, want %d", model.Name(), got, want)
+		}
+	}
+}

@@ -1,0 +1,125 @@
+package plots
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// ClassScores are one model's accuracies by class.
+type ClassScores struct {
+	Model      string
+	Accuracies []float64 // in [0, 1], one for each class
+}
+
+// Classes plots the accuracy in each class, in per cent, for one to seven
+// models: a line for each class, the class that the first model finds hardest
+// on top, with a mark of its own shape and colour for each model. The axis does not begin at
+// zero: positions are to be compared, not lengths.
+func Classes(title string, names []string, models ...ClassScores) (*Figure, error) {
+	fail := func(format string, args ...any) (*Figure, error) {
+		return nil, fmt.Errorf("plot accuracies by class: "+format, args...)
+	}
+	if len(names) == 0 || len(models) == 0 {
+		return fail("%d classes and %d models: %w", len(names), len(models), errNoValues)
+	}
+	if len(names) > 40 || len(models) > maxSeries {
+		return fail("%d classes and %d models, expected at most 40 and %d", len(names), len(models), maxSeries)
+	}
+	low, high := 1.0, 0.0
+	seen := map[string]bool{}
+	for i, m := range models {
+		if m.Model == "" || seen[m.Model] {
+			return fail("model %d is called %q; names tell models apart", i, m.Model)
+		}
+		seen[m.Model] = true
+		if len(m.Accuracies) != len(names) {
+			return fail("%s has %d accuracies for %d classes, expected equally many", m.Model, len(m.Accuracies), len(names))
+		}
+		for k, v := range m.Accuracies {
+			if !(v >= 0 && v <= 1) { // also catches NaN
+				return fail("%s has the accuracy %v in class %d (%s), expected a number in [0, 1]", m.Model, v, k, names[k])
+			}
+			low, high = min(low, v), max(high, v)
+		}
+	}
+	order := make([]int, len(names))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch x, y := models[0].Accuracies[a], models[0].Accuracies[b]; {
+		case x < y:
+			return -1
+		case x > y:
+			return 1
+		}
+		return 0
+	})
+	var alternative strings.Builder
+	alternative.WriteString(title)
+	for _, k := range order {
+		fmt.Fprintf(&alternative, "\n  %-12s", names[k])
+		for _, m := range models {
+			fmt.Fprintf(&alternative, " %s %.1f %%", m.Model, 100*m.Accuracies[k])
+		}
+	}
+
+	p := newPlot(title, "accuracy on the images of the class (%)", "")
+	g := grid()
+	g.Horizontal.Width = 0
+	p.Add(g)
+	room := max((high-low)*0.05, 0.01)
+	p.X.Min, p.X.Max = 100*max(low-room, 0), 100*min(high+room, 1)
+	p.X.Tick.Marker = roundTicks{}
+	p.Y.Min, p.Y.Max = -float64(len(names))+0.4, 0.6
+	p.HideY()
+	var legend []key
+	for line, k := range order { // from the worst model to the best
+		a, b := 1.0, 0.0
+		for _, m := range models {
+			a, b = min(a, m.Accuracies[k]), max(b, m.Accuracies[k])
+		}
+		between, err := plotter.NewLine(plotter.XYs{{X: 100 * a, Y: -float64(line)}, {X: 100 * b, Y: -float64(line)}})
+		if err != nil {
+			return fail("%w", err)
+		}
+		between.LineStyle = draw.LineStyle{Color: gridDark, Width: 1.5 * px}
+		p.Add(between)
+	}
+	for i, m := range models {
+		var points plotter.XYs
+		for line, k := range order {
+			points = append(points, plotter.XY{X: 100 * m.Accuracies[k], Y: -float64(line)})
+		}
+		scatter, err := plotter.NewScatter(points)
+		if err != nil {
+			return fail("%w", err)
+		}
+		scatter.GlyphStyle = seriesGlyph(i, false)
+		scatter.GlyphStyle.Radius = 4.5 * px
+		p.Add(scatter)
+		legend = append(legend, key{name: m.Model, glyph: scatter.GlyphStyle})
+	}
+	nameWidth := vg.Length(0)
+	for _, name := range names {
+		nameWidth = max(nameWidth, style(textSize, false).Width(name))
+	}
+	rows := keyRows(legend, figureWidth-2*margin)
+	footer := vg.Length(len(rows)) * keyHeight
+	height := vg.Length(len(names))*24*px + 84*px + footer
+	return newFigure(figureWidth, height, alternative.String(), func(c draw.Canvas) {
+		area := draw.Crop(c, margin+nameWidth+14*px, -margin-12*px, margin+footer, -margin)
+		p.Draw(area)
+		data := p.DataCanvas(area)
+		_, y := p.Transforms(&data)
+		for line, k := range order {
+			c.FillText(aligned(style(textSize, false), draw.XRight, draw.YCenter), vg.Point{X: data.Min.X - 12*px, Y: y(-float64(line)) + px}, names[k])
+		}
+		drawKeys(c, rows, vg.Point{X: c.Center().X, Y: c.Min.Y + margin/2})
+	}), nil
+}

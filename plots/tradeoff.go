@@ -1,0 +1,182 @@
+package plots
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Runs is what the trainings of one model took and reached, over one or several
+// seeds.
+type Runs struct {
+	Model      string
+	Parameters int       // trainable values, at least 1
+	Seconds    []float64 // to train, above 0, one for each seed
+	Accuracies []float64 // in [0, 1], one for each seed
+}
+
+// TradeOff plots what accuracy costs: over the number of parameters on the left
+// and over the seconds of training on the right, both on logarithmic axes, with
+// a mark of its own shape and colour for each of one to seven models at the
+// mean over its seeds and a bar from the lowest accuracy to the highest. The axis of
+// accuracies, in per cent, does not begin at zero: positions are to be
+// compared, not lengths.
+func TradeOff(title string, runs ...Runs) (*Figure, error) {
+	if err := checkRuns(runs); err != nil {
+		return nil, fmt.Errorf("plot models: %w", err)
+	}
+	if len(runs) > maxSeries {
+		return nil, fmt.Errorf("plot models: %d models, expected at most %d, which is how many can be told apart", len(runs), maxSeries)
+	}
+	header, rows, err := RunTable(runs...)
+	if err != nil {
+		return nil, err
+	}
+	var alternative strings.Builder
+	alternative.WriteString(title)
+	for _, row := range rows {
+		alternative.WriteString("\n  ")
+		for i, text := range row {
+			if i > 0 {
+				alternative.WriteString("; " + header[i] + " ")
+			}
+			alternative.WriteString(text)
+		}
+	}
+
+	low, high := 1.0, 0.0
+	for _, r := range runs {
+		_, a, b := spread(r.Accuracies)
+		low, high = min(low, a), max(high, b)
+	}
+	room := max((high-low)*0.08, 0.005)
+	var legend []key
+	panel := func(xLabel string, x func(Runs) float64) (*plot.Plot, error) {
+		p := newPlot("", xLabel, "test accuracy (%)")
+		p.Add(grid())
+		left, right := math.Inf(1), math.Inf(-1)
+		for i, r := range runs {
+			at := math.Log10(x(r))
+			left, right = min(left, at), max(right, at)
+			mean, a, b := spread(r.Accuracies)
+			glyph := seriesGlyph(i, false)
+			glyph.Radius = 5 * px
+			bar, err := plotter.NewLine(plotter.XYs{{X: at, Y: 100 * a}, {X: at, Y: 100 * b}})
+			if err != nil {
+				return nil, err
+			}
+			bar.LineStyle = draw.LineStyle{Color: glyph.Color, Width: 3 * px}
+			point, err := plotter.NewScatter(plotter.XYs{{X: at, Y: 100 * mean}})
+			if err != nil {
+				return nil, err
+			}
+			point.GlyphStyle = glyph
+			p.Add(bar, point)
+		}
+		aside := max((right-left)*0.08, 0.15)
+		p.X.Min, p.X.Max = left-aside, right+aside
+		p.X.Tick.Marker = decadeTicks{}
+		p.Y.Min, p.Y.Max = 100*max(low-room, 0), 100*min(high+room, 1)
+		p.Y.Tick.Marker = roundTicks{}
+		return p, nil
+	}
+	byParameters, err := panel("parameters (logarithmic)", func(r Runs) float64 { return float64(r.Parameters) })
+	if err != nil {
+		return nil, fmt.Errorf("plot models: %w", err)
+	}
+	bySeconds, err := panel("seconds to train (logarithmic)", func(r Runs) float64 { mean, _, _ := spread(r.Seconds); return mean })
+	if err != nil {
+		return nil, fmt.Errorf("plot models: %w", err)
+	}
+	for i, r := range runs {
+		glyph := seriesGlyph(i, false)
+		glyph.Radius = 5 * px
+		legend = append(legend, key{name: r.Model, glyph: glyph})
+	}
+	above := vg.Length(0)
+	if title != "" {
+		above = 28 * px
+	}
+	keys := keyRows(legend, figureWidth-2*margin)
+	footer := vg.Length(len(keys)) * keyHeight
+	return newFigure(figureWidth, above+290*px+footer, alternative.String(), func(c draw.Canvas) {
+		drawTitle(c, title)
+		inner := draw.Crop(c, margin, -margin-6*px, margin+footer, -margin-above)
+		const gap = 18 * px
+		each := (inner.Max.X - inner.Min.X - gap) / 2
+		for i, p := range []*plot.Plot{byParameters, bySeconds} {
+			area := inner
+			area.Min.X += vg.Length(i) * (each + gap)
+			area.Max.X = area.Min.X + each
+			p.Draw(area)
+		}
+		drawKeys(c, keys, vg.Point{X: c.Center().X, Y: c.Min.Y + margin/2})
+	}), nil
+}
+
+// RunTable returns the header and the rows of a table of models: parameters,
+// seconds of training (the mean over the seeds), test accuracy in per cent, its
+// mean and range over the seeds, and how many seeds there are.
+func RunTable(runs ...Runs) (header []string, rows [][]string, err error) {
+	if err := checkRuns(runs); err != nil {
+		return nil, nil, fmt.Errorf("table of models: %w", err)
+	}
+	for _, r := range runs {
+		mean, low, high := spread(r.Accuracies)
+		seconds, _, _ := spread(r.Seconds)
+		span := "–"
+		if len(r.Accuracies) > 1 {
+			span = fmt.Sprintf("%.2f–%.2f", 100*low, 100*high)
+		}
+		rows = append(rows, []string{
+			r.Model, grouped(r.Parameters), fmt.Sprintf("%.1f", seconds), fmt.Sprintf("%.2f", 100*mean), span, fmt.Sprint(len(r.Accuracies)),
+		})
+	}
+	return []string{"model", "parameters", "seconds to train", "test accuracy, %", "range, %", "seeds"}, rows, nil
+}
+
+// checkRuns reports what cannot be compared.
+func checkRuns(runs []Runs) error {
+	if len(runs) == 0 {
+		return errNoValues
+	}
+	seen := map[string]bool{}
+	for i, r := range runs {
+		if r.Model == "" || seen[r.Model] {
+			return fmt.Errorf("entry %d is called %q; names tell models apart", i, r.Model)
+		}
+		seen[r.Model] = true
+		if r.Parameters < 1 {
+			return fmt.Errorf("%s has %d parameters, expected at least 1", r.Model, r.Parameters)
+		}
+		if len(r.Accuracies) == 0 {
+			return fmt.Errorf("%s: no accuracies: %w", r.Model, errNoValues)
+		}
+		if len(r.Seconds) != len(r.Accuracies) {
+			return fmt.Errorf("%s has %d times for %d accuracies, expected one of each for each seed", r.Model, len(r.Seconds), len(r.Accuracies))
+		}
+		for k, v := range r.Accuracies {
+			if !(v >= 0 && v <= 1) { // also catches NaN
+				return fmt.Errorf("%s has the accuracy %v, expected a number in [0, 1]", r.Model, v)
+			}
+			if s := r.Seconds[k]; !(s > 0) || math.IsInf(s, 0) {
+				return fmt.Errorf("%s took %v seconds, expected a number above 0", r.Model, s)
+			}
+		}
+	}
+	return nil
+}
+
+// grouped writes 83658 as 83,658.
+func grouped(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
