@@ -13,6 +13,7 @@
 # For instructors (lessons/README.md walks through a term; every target takes ARGS=--help):
 # make course   COURSE=DIR                  makes a course folder, or brings its sources up to date
 # make release  COURSE=DIR [ASSIGNMENT=…]   makes the students' notebooks: of all, or of one
+# make kit      KIT=NEWDIR                  makes the copy of this repository that students get
 # make students COURSE=DIR [CSV=FILE]       lists the students, or adds those in a file
 # make collect  COURSE=DIR ASSIGNMENT=… FROM=…  takes submissions from a folder or a zip file
 # make grade    COURSE=DIR [ASSIGNMENT=…]   runs the submissions in sandboxes and records the marks
@@ -37,7 +38,7 @@ COURSE_PY := .venv/bin/python -P lessons/grading/course.py
 # What make cannot do without: $(call need,COURSE,the course folder)
 need = $(if $($(1)),,$(error $(1) is missing: $(2)))
 
-.PHONY: validate course release students collect grade marks feedback export lessons
+.PHONY: validate course release kit students collect grade marks feedback export lessons
 .PHONY: help setup lab homework tour test check doctor clean
 help:
 	@sed -n '1,/^PYTHON/s/^# \{0,1\}//p' Makefile
@@ -87,6 +88,10 @@ course: setup
 release: setup
 	$(call need,COURSE,the course folder)
 	@$(COURSE_PY) release "$(COURSE)" $(ASSIGNMENT) $(ARGS)
+
+kit: setup
+	$(call need,KIT,a new folder outside of this one)
+	@$(COURSE_PY) kit "$(KIT)" $(ARGS)
 
 students: setup
 	$(call need,COURSE,the course folder)

@@ -3,6 +3,7 @@
 
     course.py create DIR                      make a course folder, or update its sources
     course.py release DIR [ASSIGNMENT …]      make the students' versions: of all, or of some
+    course.py kit NEWDIR                      make the copy of this repository that students get
     course.py students DIR [FILE.csv]         list the students, or add those in the file
     course.py student DIR ID [--first-name …] add or change one
     course.py collect DIR ASSIGNMENT FROM     take submissions from a folder or a zip file
@@ -54,6 +55,13 @@ def do_release(a) -> int:
     for name in names:
         say(f"{name}: {course.release(name)}")
     say(f"Give students the notebooks in {course.folder / 'release'}. Next: make collect COURSE={a.dir} ASSIGNMENT=… FROM=…")
+    return 0
+
+
+def do_kit(a) -> int:
+    from kit import kit
+
+    say(kit(a.dir))
     return 0
 
 
@@ -209,6 +217,8 @@ def parser() -> argparse.ArgumentParser:
     v = verb("create", do_create, "Make a course folder from lessons/source. In an existing one, bring the sources up to date; what you edited there stays.")
     v.add_argument("--overwrite", action="store_true", help="replace edited sources too; yours are kept beside them")
     some(verb("release", do_release, "Make the students' versions, without solutions and hidden checks, in DIR/release."))
+    v = verb("kit", do_kit, "Copy the repository to a new folder, without solutions and hidden checks: what students get.", folder=False)
+    v.add_argument("dir", type=Path, metavar="NEWDIR")
     v = verb("students", do_students, "List the students, or add those in a CSV file with the columns " + ", ".join(COLUMNS) + ".")
     v.add_argument("file", nargs="?", type=Path, metavar="FILE.csv")
     v = verb("student", do_student, "Add a student, or change one.")

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import nbformat
 
 from assignment import Assignment
-from kernel import MAX_TEXT, Died, Kernel
+from kernel import MAX_TEXT, Died, Kernel, Result
 from notebooks import kind, name_of
 from sandbox import MIB, Limits, descendants
 from toolbox import Toolbox
@@ -52,28 +52,60 @@ def declarations(code: str) -> str:
 
 
 IMPORT = re.compile(r'^import[ \t]*(?:\((?P<block>[^)]*)\)|(?P<one>[\w.]*[ \t]*"[^"\n]*")[ \t]*;?[ \t]*$)', re.M)
+PLACE = re.compile(r"^Cell\[\d+\]: Line (\d+)")
 
 
 def union(codes: list[str]) -> str:
     """One program of several cells' declarations: Go wants imports first, and each once."""
-    imports: dict[str, None] = {}
+    return "\n".join(Program(codes).lines)
 
-    def take(m: re.Match) -> str:
-        for line in (m["block"] or m["one"]).splitlines():
-            if line := line.partition("//")[0].strip():
-                imports[line] = None
-        return ""
 
-    rest = [IMPORT.sub(take, code) for code in codes]
-    return "\n".join([*(f"import {i}" for i in imports), "", *rest])
+class Program:
+    """One cell made of several, which knows where each of its lines is from."""
+
+    def __init__(self, codes: list[str], imports: str = "", bodies: list[str] = ()):
+        names: dict[str, None] = {}
+
+        def take(m: re.Match) -> str:
+            for line in (m["block"] or m["one"]).splitlines():
+                if line := line.partition("//")[0].strip():
+                    names[line] = None
+            return "\n" * m[0].count("\n")
+
+        rest = [IMPORT.sub(take, code) for code in codes]
+        self.lines = [*imports.splitlines(), *(f"import {i}" for i in names), ""]
+        self.codes = self.add(rest)
+        if bodies:
+            self.lines.append("%%")
+        self.bodies = self.add(bodies)
+
+    def add(self, parts: list[str]) -> list[range]:
+        """Where the parts are, counted from 1."""
+        ranges = []
+        for part in parts:
+            lines = part.split("\n")
+            ranges.append(range(len(self.lines) + 1, len(self.lines) + 1 + len(lines)))
+            self.lines += lines
+        return ranges
+
+    def complaints(self, result) -> list[tuple[int, str]]:
+        """The compiler's messages: lines and texts."""
+        found = []
+        for output in result.outputs:
+            if output.output_type == "error":
+                for entry in output.traceback:
+                    if m := PLACE.match(entry):
+                        found.append((int(m[1]), entry.strip().splitlines()[-1].strip()))
+        return found
 
 
 class Run:
     """One submission's run.
 
-    Only what can change a mark is run: declarations and checks. At first it is tried with everything in one
-    program, since compiling and linking is what takes time. What that does not decide (because it does not
-    compile, or ends) is decided cell by cell, as in the notebook.
+    Only what can change a mark is run: declarations and checks. All are put into one program, since compiling and
+    linking is what takes time. Cells that do not compile are taken out of it; where the program ends in
+    a check, the others are tried without that one. Only if it ends before any check (something at the
+    top of a cell ends it) everything is run cell by cell, as in the notebook.
     """
 
     def __init__(self, nb, assignment: Assignment, tools: Toolbox, options: Options):
@@ -81,6 +113,7 @@ class Run:
         self.record = Record()
         self.tests = [c for c in nb.cells if kind(c) == "test"]
         self.declared: list[str] = []
+        self.attempts = 0
         self.kernel: Kernel | None = None
         self.deadline = time.monotonic() + options.total
 
@@ -115,31 +148,61 @@ class Run:
     # ---- everything in one program
 
     def together(self) -> None:
-        codes = [code for c in self.nb.cells if c.cell_type == "code" and kind(c) != "test" if (code := declarations(c.source))]
-        began = time.monotonic()
-        self.kernel = Kernel(self.tools, self.options.limits, self.options.sandboxed)
-        self.kernel.run("%noautoget", self.left(30))
-        self.spent("start of the kernel", began)
-        began = time.monotonic()
-        checkers = {}
+        cells = [(c, code) for c in self.nb.cells if c.cell_type == "code" and kind(c) != "test" if (code := declarations(c.source))]
+        tests = list(self.tests)
+        while tests and time.monotonic() < self.deadline:
+            if not self.kernel:
+                began = time.monotonic()
+                self.kernel = Kernel(self.tools, self.options.limits, self.options.sandboxed)
+                self.kernel.run("%noautoget", self.left(30))
+                self.spent("start of the kernel", began)
+            began = time.monotonic()
+            broken = self.attempt(cells, tests)
+            self.spent("all in one program", began)
+            left = [t for t in tests if name_of(t) not in self.record.passed]
+            if not broken and len(left) == len(tests):
+                return
+            cells, tests = [c for c in cells if c[0] not in broken], left
+            if self.kernel:
+                self.leftovers()
+
+    def attempt(self, cells: list, tests: list) -> list:
+        """Runs cells and checks in one program. Returns the cells that do not compile."""
+        checkers = []
+        self.attempts += 1
         try:
-            body = []
-            for number, cell in enumerate(self.tests):
-                name = name_of(cell)
-                checkers[name] = Checker(self.assignment, name, self.kernel.folder / f"check-{number}")
-                body.append(checkers[name].call)
-            code = self.assignment.imports + union(codes) + "\n%%\n" + "\n".join(body)
-            with contextlib.suppress(Died):
-                result = self.kernel.run(code, self.left(self.options.cell + 15 * len(self.tests)))
-            for cell in self.tests:
-                checker = checkers[name_of(cell)]
+            for number, test in enumerate(tests):
+                checkers.append(Checker(self.assignment, name_of(test), self.kernel.folder / f"check-{self.attempts}-{number}"))
+            program = Program([code for _, code in cells], self.assignment.imports, [c.call for c in checkers])
+            try:
+                result = self.kernel.run("\n".join(program.lines), self.left(self.options.cell + 15 * len(tests)))
+            except Died:
+                self.close()
+                result = Result()
+            if complaints := program.complaints(result):
+                return self.sort_out(complaints, program, cells, tests)
+            for test, checker in zip(tests, checkers):
                 said = checker.finish(3)
                 if checker.status is not None:
-                    self.decide(cell, checker.status == 0, said, [])
+                    self.decide(test, checker.status == 0, said, [])
+            return []
         finally:
-            for checker in checkers.values():
+            for checker in checkers:
                 checker.kill()
-            self.spent("all in one program", began)
+
+    def sort_out(self, complaints: list, program: Program, cells: list, tests: list) -> list:
+        """Finds the cells that the compiler complains about, and decides checks which cannot be compiled without them."""
+        broken = []
+        for (cell, code), lines in zip(cells, program.codes):
+            mine = [f"{text} (in: {program.lines[line - 1].strip()})" for line, text in complaints if line in lines]
+            if mine:
+                broken.append(cell)
+                cell.outputs = [failure("\n".join(mine))]
+        if not broken:
+            for test, lines in zip(tests, program.bodies):
+                if mine := list(dict.fromkeys(text for line, text in complaints if line in lines)):
+                    self.decide(test, False, "", [], compiler("\n".join(mine)))
+        return broken
 
     def decide(self, cell, passed: bool, said: str, outputs: list, why: str = "") -> None:
         self.record.passed[name_of(cell)] = passed
@@ -238,7 +301,7 @@ class Checker:
         self.process = subprocess.Popen(
             ["prlimit", f"--data={CHECKER_MEMORY}", "--core=0", "--fsize=0", "--", assignment.checker, name if alone else "-passed", socket],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd="/", pass_fds=[theirs],
-            env={"PATH": "/usr/bin:/bin", "GOTRACEBACK": "none", "LESSONS_STATUS": str(theirs)},
+            env={"PATH": "/usr/bin:/bin", "HOME": "/", "GOTRACEBACK": "none", "LESSONS_STATUS": str(theirs)},
         )
         os.close(theirs)
         if not self.heard(b"listening", 20):

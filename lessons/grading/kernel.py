@@ -4,11 +4,14 @@ The kernel compiles and runs what a student wrote; this side, outside, sends it 
 and takes what they print, in bounded amounts. Nothing that the kernel says decides a mark.
 """
 
+import contextlib
 import json
 import os
 import queue
 import secrets
 import shutil
+import signal
+import subprocess
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -18,7 +21,7 @@ import zmq
 from jupyter_client import BlockingKernelClient
 from nbformat.v4 import output_from_msg
 
-from sandbox import Limits, Mounts, Sandbox
+from sandbox import Limits, Sandbox, descendants
 from toolbox import Toolbox
 
 MAX_TEXT = 20_000  # characters of text that a cell may print and keep
@@ -139,9 +142,18 @@ class Kernel:
 
     def stop(self) -> None:
         """Ends the kernel and everything that was started in its sandbox."""
+        started = [] if self.sandbox.sandboxed else descendants(self.sandbox.process.pid)[1:]
         if self.client:
+            if not self.sandbox.sandboxed and self.sandbox.process.poll() is None:
+                # It removes its folder, which nobody else would.
+                self.client.shutdown()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self.sandbox.process.wait(5)
             self.client.stop_channels()
         self.sandbox.stop()
+        for pid in started:  # in a sandbox all end with its first process; here gopls would stay
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -12,6 +12,7 @@ together (a cgroup where this user may make one), and by a watchdog that adds up
 
 import contextlib
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -125,6 +126,12 @@ class Group:
                     time.sleep(0.02)
 
 
+def bounded(kind: int, value: int) -> str:
+    """A limit as prlimit takes it, not above the one that this process has itself and may not raise."""
+    hard = resource.getrlimit(kind)[1]
+    return str(value if hard == resource.RLIM_INFINITY else min(value, hard))
+
+
 class Owners:
     """Hands out users, one for each sandbox that root runs at the same time."""
 
@@ -155,7 +162,7 @@ class Sandbox:
     def __init__(self, command: list, environment: dict[str, str], mounts: Mounts, limits: Limits, sandboxed: bool = True):
         if sandboxed:
             check()
-        self.limits, self.writable = limits, mounts.writable
+        self.limits, self.writable, self.sandboxed = limits, mounts.writable, sandboxed
         self.ended_for = ""  # why the watchdog ended it
         self.tail = b""
         self.root = tempfile.mkdtemp(prefix="fl-root-")
@@ -168,9 +175,12 @@ class Sandbox:
         unshare = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--net", "--ipc", "--uts", "--fork", "--kill-child"]
         if not self.owner:
             unshare += ["--user", "--map-root-user"]
-        rlimits = [
-            f"--data={limits.memory}", f"--nproc={limits.processes}", f"--fsize={limits.file}",
-            f"--cpu={limits.processor}", "--core=0", "--nofile=4096", "--memlock=0", "--msgqueue=0",
+        rlimits = ["--core=0", "--nofile=" + bounded(resource.RLIMIT_NOFILE, 4096)] + [
+            f"--{name}={bounded(kind, value)}" for name, kind, value in [
+                ("data", resource.RLIMIT_DATA, limits.memory), ("nproc", resource.RLIMIT_NPROC, limits.processes),
+                ("fsize", resource.RLIMIT_FSIZE, limits.file), ("cpu", resource.RLIMIT_CPU, limits.processor),
+                ("memlock", resource.RLIMIT_MEMLOCK, 0), ("msgqueue", resource.RLIMIT_MSGQUEUE, 0),
+            ]
         ]
         setup = {
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"), "ROOT": self.root, "SIZE": str(limits.disk),

@@ -79,7 +79,9 @@ class Toolbox:
             "HOME": "/home" if sandboxed else "",
             "TMPDIR": "/tmp", "LANG": "C.UTF-8",
             "GOROOT": self.go["GOROOT"], "GOMODCACHE": self.go["GOMODCACHE"], "GOCACHE": str(self.cache),
-            "GOPATH": "/home/go", "GOENV": "off", "GOFLAGS": "-vet=off -buildvcs=false", "GOPROXY": "off", "GOSUMDB": "off", "GOTOOLCHAIN": "local",
+            "GOPATH": "/home/go", "GOENV": "off", "GOFLAGS": "-vet=off -buildvcs=false '-ldflags=-s -w'", "GOPROXY": "off", "GOSUMDB": "off", "GOTOOLCHAIN": "local",
+            # Without an index of modules, which go would want to write to the cache.
+            "GODEBUG": "goindex=0",
             "GOTELEMETRY": "off", "GOMLX_NO_AUTO_INSTALL": "1", "VIRTUAL_ENV": str(VENV),
             "FASHION_CACHE": str(self.data_cache), "FASHION_RUNS": "/home/runs",
         }

@@ -1,0 +1,30 @@
+# JupyterHub for a course of hundreds: every student has a server of their own, and work is handed out and
+# in through a folder that all servers see, nbgrader's exchange. One machine; on Kubernetes the same
+# settings go into hub.extraConfig of the Helm chart Zero to JupyterHub.
+#
+# To be changed: /srv/fashionlab (this repository after make setup), the users, the authenticator.
+c = get_config()  # noqa: F821
+
+REPOSITORY = "/srv/fashionlab"
+
+c.JupyterHub.bind_url = "http://:8000"
+c.Authenticator.allow_all = True
+c.Authenticator.admin_users = {"instructor"}
+
+# The servers are the project's own JupyterLab, so that the Go kernel is there.
+c.Spawner.cmd = [f"{REPOSITORY}/.venv/bin/jupyterhub-singleuser"]
+c.Spawner.default_url = "/lab"
+c.Spawner.environment = {
+    "JUPYTER_CONFIG_DIR": f"{REPOSITORY}/lessons/grading/spread/student",
+    "JUPYTER_DATA_DIR": f"{REPOSITORY}/.venv/share/jupyter",
+    "FASHION_MNIST_DIR": "/srv/fashion-mnist",
+    "GOMLX_NO_AUTO_INSTALL": "1",
+}
+# Compiling takes memory; a cell that is linked with GoMLX takes most of this for two seconds.
+c.Spawner.mem_limit = "3G"
+c.Spawner.cpu_limit = 2
+
+c.JupyterHub.load_groups = {
+    "formgrade-fashion101": {"users": ["instructor"]},
+    "nbgrader-fashion101": {"users": []},
+}
