@@ -18,6 +18,7 @@ import execute  # noqa: E402
 import release  # noqa: E402
 import sandbox  # noqa: E402
 from assignment import read_instructor  # noqa: E402
+from kit import kit  # noqa: E402
 from folder import Course, Problem, check_identity, create  # noqa: E402
 from notebooks import Unreadable, kind, name_of, read_submission, restore  # noqa: E402
 
@@ -215,6 +216,25 @@ class Folders(unittest.TestCase):
             self.assertEqual(done.returncode, 1)
             self.assertIn(why, done.stderr)
             self.assertNotIn("Traceback", done.stderr)
+
+
+class Kit(unittest.TestCase):
+    def test_what_students_get_compiles_and_holds_no_solutions(self):
+        with tempfile.TemporaryDirectory() as scratch:
+            target = Path(scratch) / "kit"
+            kit(target)
+            files = {p.relative_to(target).as_posix(): p.read_text(errors="replace") for p in target.rglob("*") if p.is_file()}
+            self.assertIn("Makefile", files)
+            self.assertFalse([name for name in files if name.startswith("lessons/source") or name.startswith("lessons/") and name.count("/") == 1 and name.endswith("_test.go")])
+            self.assertFalse([name for name, text in files.items() if name.endswith(".go") and "Further(" in text and "grading" not in name])
+            self.assertIn("func CheckSoftmax(", files["lessons/softmax.go"])
+
+    def test_a_folder_with_something_in_it_is_left_alone(self):
+        with tempfile.TemporaryDirectory() as scratch:
+            (Path(scratch) / "mine").write_text("x")
+            with self.assertRaises(Problem):
+                kit(Path(scratch))
+            self.assertEqual([p.name for p in Path(scratch).iterdir()], ["mine"])
 
 
 @unittest.skipIf(sandbox.problem(), "no sandbox can be made here")
