@@ -38,6 +38,14 @@ func TestBaselineCheckTellsTypicalAnswersApart(t *testing.T) {
 	)
 }
 
+func TestNamesOfLayersWithoutWeightsAreFree(t *testing.T) {
+	expectPass(t, CheckBaseline(as(
+		Block("conv1", Conv2D(1, 16, 5, Padding(2)), ReLU(), MaxPool2D(2)),
+		Block("conv2", Conv2D(16, 32, 5, Padding(2)), ReLU(), MaxPool2D(2)),
+		Named("flat", Flatten()),
+		Named("out", Linear(32*7*7, 10)))))
+}
+
 func TestVersionOneCheckTellsTypicalAnswersApart(t *testing.T) {
 	block := func(name string, in, out int, more ...Layer) Part {
 		return Block(name, append([]Layer{Conv2D(in, out, 5, Padding(2))}, more...)...)

@@ -105,7 +105,7 @@ func Slider(title, label string, names []string, answers ...Answer) (*Interactiv
 			"scale": object{"domain": list{0, last}}, "axis": object{"values": list{0, 0.5, 1}, "format": ".1f"},
 		}
 	}
-	const room = 1.45 // beyond 1, for the labels
+	const room = 1.7 // the axis goes on beyond 1, for the labels
 	y := object{"field": "class", "type": "nominal", "sort": names, "title": nil}
 	spec := object{
 		"$schema":    "https://vega.github.io/schema/vega-lite/v5.json",
