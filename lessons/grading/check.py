@@ -31,21 +31,25 @@ def check(names: list[str], jobs: int, say, sources: Path = folder.SOURCES, exec
         course.update_sources(sources=sources)
         released = {}
         wrong: dict[str, list[str]] = {}
-        within: dict[str, dict] = {}
         for name in names or known:  # nbgrader does one at a time
             try:
                 course.release(name)
                 released[name] = nbformat.read(course.release_of(name), as_version=4)
             except Problem as e:
                 wrong[name] = [str(e)]
+        for name, found in wrong.items():
+            report(name, found, {}, say)
         with ThreadPoolExecutor(jobs or default_jobs(options)) as pool:
-            for name, found in zip(released, pool.map(lambda n: one(n, course.instructor(n), released[n], tools, options, execute), released)):
-                wrong[name], within[name] = found
-    for name in names or known:
-        for cell, why in within.get(name, {}).items():
-            say(f"{name}: {cell} is checked within the student's program (see lessons/README.md), since {why}")
-        say(f"{name}: " + ("holds" if not wrong[name] else "DOES NOT HOLD\n" + "\n".join("  " + w for w in wrong[name])))
+            for name, (found, within) in zip(released, pool.map(lambda n: one(n, course.instructor(n), released[n], tools, options, execute), released)):
+                wrong[name] = found
+                report(name, found, within, say)
     return 1 if any(wrong.values()) else 0
+
+
+def report(name: str, wrong: list[str], within: dict, say) -> None:
+    for cell, why in within.items():
+        say(f"{name}: {cell} is checked within the student's program (see lessons/README.md), since {why}")
+    say(f"{name}: " + ("holds" if not wrong else "DOES NOT HOLD\n" + "\n".join("  " + w for w in wrong)))
 
 
 def one(name: str, instructor, released, tools: Toolbox, options: Options, execute: bool) -> tuple[list[str], dict]:

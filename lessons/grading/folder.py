@@ -20,8 +20,8 @@ CONFIG = '''# nbgrader's settings for this course. Yours may follow; see
 # https://nbgrader.readthedocs.io/en/stable/configuration/config_options.html
 import sys
 
-sys.path.insert(0, {grading!r})  # where lessons/grading of fashionlab is
-from settings import settle
+sys.path.append({grading!r})  # where lessons/grading of fashionlab is
+from nbgrader_settings import settle
 
 c = get_config()
 settle(c)

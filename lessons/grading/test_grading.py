@@ -1,10 +1,13 @@
 """Collecting, restoring notebooks, looking for leaks; and a term in small, with every kind of trouble."""
 
 import copy
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 import zipfile
 from pathlib import Path
 
@@ -203,6 +206,23 @@ class Folders(unittest.TestCase):
             course.update_sources(overwrite=True, sources=HERE / "testdata")
             self.assertNotIn("My assignment", source.read_text())
             self.assertIn("My assignment", source.with_suffix(".edited-1").read_text())
+
+    def test_nbgraders_own_autograding_refuses_to_run_submissions(self):
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(scratch) / "course"
+            create(folder)
+            course = Course(folder)
+            course.update_sources(sources=HERE / "testdata")
+            path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+            with unittest.mock.patch.dict(os.environ, PATH=path):
+                course.release("first")
+                handed_in = folder / "submitted" / "x" / "first"
+                handed_in.mkdir(parents=True)
+                shutil.copy(course.source("first"), handed_in / "first.ipynb")
+                done = subprocess.run(["nbgrader", "autograde", "first"], cwd=folder, capture_output=True, text=True)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn("make grade", done.stderr)
+            self.assertFalse((folder / "autograded" / "x").exists())
 
     def test_a_folder_with_other_things_in_it_is_refused(self):
         with tempfile.TemporaryDirectory() as scratch:
