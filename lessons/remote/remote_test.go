@@ -238,6 +238,7 @@ func FuzzDecode(f *testing.F) {
 }
 
 func TestWhatCannotTravelIsNamed(t *testing.T) {
+	//lint:ignore U1000 the check finds it by reflection
 	type hidden struct{ x int }
 	for _, c := range []struct {
 		t    reflect.Type
