@@ -172,7 +172,7 @@ class Run:
         self.attempts += 1
         try:
             for number, test in enumerate(tests):
-                checkers.append(Checker(self.assignment, name_of(test), self.kernel.folder / f"check-{self.attempts}-{number}"))
+                checkers.append(Checker(self.assignment, name_of(test), self.kernel.folder / f"check-{self.attempts}-{number}", self.tools))
             program = Program([code for _, code in cells], self.assignment.imports, [c.call for c in checkers])
             try:
                 result = self.kernel.run("\n".join(program.lines), self.left(self.options.cell + 15 * len(tests)))
@@ -264,7 +264,7 @@ class Run:
     def test(self, cell) -> None:
         """Runs a graded cell against its checker."""
         name = name_of(cell)
-        checker = Checker(self.assignment, name, self.kernel.folder / f"cell-{len(self.record.passed)}")
+        checker = Checker(self.assignment, name, self.kernel.folder / f"cell-{len(self.record.passed)}", self.tools)
         try:
             result = self.kernel.run(self.assignment.imports + "\n%%\n" + checker.call, self.left(self.options.cell))
             # A check that is under way ends as soon as the program does.
@@ -291,17 +291,19 @@ class Run:
 class Checker:
     """The program with the checks, outside of the sandbox."""
 
-    def __init__(self, assignment: Assignment, name: str, socket):
+    def __init__(self, assignment: Assignment, name: str, socket, tools: Toolbox):
         alone = name not in assignment.together
         # What the student's program has to do.
         self.call = assignment.cells[name]["serve" if alone else "together"].replace("SOCKET", str(socket))
         self.status = None
         self.said = b""
         self.state, theirs = os.pipe()
+        # Some checks look at the data set, or compute.
+        known = {k: v for k, v in tools.environment().items() if k.startswith(("FASHION_", "GOMLX_", "VIRTUAL_ENV"))}
         self.process = subprocess.Popen(
             ["prlimit", f"--data={CHECKER_MEMORY}", "--core=0", "--fsize=0", "--", assignment.checker, name if alone else "-passed", socket],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd="/", pass_fds=[theirs],
-            env={"PATH": "/usr/bin:/bin", "HOME": "/", "GOTRACEBACK": "none", "LESSONS_STATUS": str(theirs)},
+            env={**known, "PATH": "/usr/bin:/bin", "HOME": "/", "GOTRACEBACK": "none", "LESSONS_STATUS": str(theirs)},
         )
         os.close(theirs)
         if not self.heard(b"listening", 20):
