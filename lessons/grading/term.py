@@ -259,7 +259,9 @@ def run(*arguments, ok: bool = True, **options) -> str:
 
 def interrupted(course: Path, lesson: str, sign: int, after: int, extra: list) -> None:
     """Begins to grade and is stopped after some submissions."""
-    process = subprocess.Popen([sys.executable, "-P", HERE / "course.py", "grade", course, lesson, *extra], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    process = subprocess.Popen([sys.executable, "-P", HERE / "course.py", "grade", course, lesson, *extra], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                               # Ctrl-C reaches it also where this program runs in the background, which ignores it.
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
     seen = 0
     for line in process.stdout:
         print("  | " + line, end="", flush=True)

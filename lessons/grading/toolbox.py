@@ -105,7 +105,8 @@ class Toolbox:
         m.readable += [ROOT / "go.mod", ROOT / "go.sum", *(ROOT / name for name in PACKAGES)]
         m.readable += [(VENV / "bin" / name, INSIDE / "bin" / name) for name in ("gonb", "goimports")]
         m.readable += [p for p in (Path("/etc/ld.so.conf"), Path("/etc/ld.so.conf.d")) if p.exists()]
-        m.readable += VENV.glob("lib/python3*/site-packages/*xla*")
+        for plugin in ("*xla*", "*pjrt*"):  # see pluginsInVenv in fashion/backend.go
+            m.readable += VENV.glob(f"lib/python3*/site-packages/{plugin}")
         if self.data:
             m.readable.append(self.data)
         m.hidden = [ROOT / name for name in HIDDEN]
