@@ -72,12 +72,12 @@ func checkBatchStatistics(f func(x [][]float64) (mean, variance []float64), x []
 		for _, v := range wantMean {
 			whole += v / float64(len(wantMean))
 		}
-		cause := causeOf(mean, sameValues,
+		cause := likelyCause(mean, alikeAll,
 			"mean[c] is the sum of x[i][c] over all samples i, divided by their number len(x)",
-			slip[[]float64]{rows, "these are the means of the samples; batch norm takes the mean of each channel, over all samples"},
-			slip[[]float64]{each(wantMean, func(v float64) float64 { return v * n }), "these are the sums; divide them by the number of samples"},
-			slip[[]float64]{each(wantMean, func(v float64) float64 { return v * n / float64(len(x[0])) }), "the sums are divided by the number of channels; divide by that of the samples, len(x)"},
-			slip[[]float64]{each(wantMean, func(float64) float64 { return whole }), "all channels get one mean; each has its own"},
+			mistake[[]float64]{rows, "these are the means of the samples; batch norm takes the mean of each channel, over all samples"},
+			mistake[[]float64]{each(wantMean, func(v float64) float64 { return v * n }), "these are the sums; divide them by the number of samples"},
+			mistake[[]float64]{each(wantMean, func(v float64) float64 { return v * n / float64(len(x[0])) }), "the sums are divided by the number of channels; divide by that of the samples, len(x)"},
+			mistake[[]float64]{each(wantMean, func(float64) float64 { return whole }), "all channels get one mean; each has its own"},
 		)
 		return call.failf("has the mean %s, want %s: %s", show(mean), show(wantMean), cause)
 	}
@@ -93,14 +93,14 @@ func checkBatchStatistics(f func(x [][]float64) (mean, variance []float64), x []
 			absolutes[c] += math.Abs(row[c]-wantMean[c]) / n
 		}
 	}
-	cause := causeOf(variance, sameValues,
+	cause := likelyCause(variance, alikeAll,
 		"variance[c] is the mean over the samples of (x[i][c] − mean[c])²",
-		slip[[]float64]{unbiased, "this is the unbiased variance, divided by n − 1; to normalise, batch norm divides by n"},
-		slip[[]float64]{each(wantVariance, math.Sqrt), "this is the standard deviation; leave the square root out"},
-		slip[[]float64]{each(wantVariance, func(v float64) float64 { return v * n }), "the sum of the squared deviations is not divided by the number of samples"},
-		slip[[]float64]{squares, "this is the mean of the squares; subtract the channel's mean from each value before squaring"},
-		slip[[]float64]{absolutes, "this is the mean of the deviations' sizes; square them"},
-		slip[[]float64]{each(wantVariance, func(float64) float64 { return 0 }), "deviations that are not squared cancel out"},
+		mistake[[]float64]{unbiased, "this is the unbiased variance, divided by n − 1; to normalise, batch norm divides by n"},
+		mistake[[]float64]{each(wantVariance, math.Sqrt), "this is the standard deviation; leave the square root out"},
+		mistake[[]float64]{each(wantVariance, func(v float64) float64 { return v * n }), "the sum of the squared deviations is not divided by the number of samples"},
+		mistake[[]float64]{squares, "this is the mean of the squares; subtract the channel's mean from each value before squaring"},
+		mistake[[]float64]{absolutes, "this is the mean of the deviations' sizes; square them"},
+		mistake[[]float64]{each(wantVariance, func(float64) float64 { return 0 }), "deviations that are not squared cancel out"},
 	)
 	got, want := showPair(variance, wantVariance)
 	return call.failf("has the variance %s, want %s: %s", got, want, cause)

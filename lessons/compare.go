@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -390,10 +391,24 @@ func likelyCause[T any](got T, same func(a, b T) bool, otherwise string, mistake
 // only; a wrong formula changes more than these.
 const tolerance = 1e-9
 
-// alike, alikeAll and alikeRows compare up to the tolerance.
-func alike(a, b float64) bool         { return near(a, b, tolerance) }
-func alikeAll(a, b []float64) bool    { return nearAll(a, b, tolerance) }
-func alikeRows(a, b [][]float64) bool { return nearRows(a, b, tolerance) }
+// alike, alikeAll, alikeRows and alikeVolumes compare up to the tolerance.
+func alike(a, b float64) bool              { return near(a, b, tolerance) }
+func alikeAll(a, b []float64) bool         { return nearAll(a, b, tolerance) }
+func alikeRows(a, b [][]float64) bool      { return nearRows(a, b, tolerance) }
+func alikeVolumes(a, b [][][]float64) bool { return slices.EqualFunc(a, b, alikeRows) }
+
+// sameNumber compares whole numbers.
+func sameNumber(a, b int) bool { return a == b }
+
+// firstError returns the first error of several checks.
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // newRandom returns the random numbers of hidden checks, the same in every run.
 func newRandom(seed uint64) *rand.Rand {

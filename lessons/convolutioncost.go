@@ -24,27 +24,27 @@ func checkConvolutionCost(f func(in, out, kernel, height, width int) (weights, m
 	}
 	each := in * out * kernel * kernel
 	if want := each + out; weights != want {
-		return call.failf("has %d weights, want %d: %s", weights, want, causeOf(weights, sameNumber,
+		return call.failf("has %d weights, want %d: %s", weights, want, likelyCause(weights, sameNumber,
 			"a kernel of kernel·kernel for each pair of an input and an output channel, and a bias for each output channel",
-			slip[int]{each, "the biases are missing, one for each output channel"},
-			slip[int]{in*out*kernel + out, "a kernel has kernel·kernel weights"},
-			slip[int]{out*kernel*kernel + out, "each output channel has a kernel for each input channel: in is missing"},
-			slip[int]{each*height*width + out, "the weights are the same at all places; height and width belong to the multiplications only"},
-			slip[int]{(each + out) * height * width, "the weights are the same at all places; height and width belong to the multiplications only"},
+			mistake[int]{each, "the biases are missing, one for each output channel"},
+			mistake[int]{in*out*kernel + out, "a kernel has kernel·kernel weights"},
+			mistake[int]{out*kernel*kernel + out, "each output channel has a kernel for each input channel: in is missing"},
+			mistake[int]{each*height*width + out, "the weights are the same at all places; height and width belong to the multiplications only"},
+			mistake[int]{(each + out) * height * width, "the weights are the same at all places; height and width belong to the multiplications only"},
 		))
 	}
 	want := each * height * width
 	if multiplications == want {
 		return nil
 	}
-	return call.failf("has %d multiplications, want %d: %s", multiplications, want, causeOf(multiplications, sameNumber,
+	return call.failf("has %d multiplications, want %d: %s", multiplications, want, likelyCause(multiplications, sameNumber,
 		"each of the out·height·width numbers of the output takes in·kernel·kernel multiplications",
-		slip[int]{(each + out) * height * width, "a bias is added, not multiplied: leave it out here"},
-		slip[int]{each*height*width + out, "a bias is added, not multiplied: leave it out here"},
-		slip[int]{each, "these are those of one place; the kernel stands at height·width places"},
-		slip[int]{each * height, "the kernel stands at height·width places, not at height"},
-		slip[int]{each * height * height, "the output need not be square: height·width"},
-		slip[int]{in * kernel * kernel * height * width, "these are those of one output channel; there are out of them"},
-		slip[int]{out * kernel * kernel * height * width, "each output number adds up all input channels: in is missing"},
+		mistake[int]{(each + out) * height * width, "a bias is added, not multiplied: leave it out here"},
+		mistake[int]{each*height*width + out, "a bias is added, not multiplied: leave it out here"},
+		mistake[int]{each, "these are those of one place; the kernel stands at height·width places"},
+		mistake[int]{each * height, "the kernel stands at height·width places, not at height"},
+		mistake[int]{each * height * height, "the output need not be square: height·width"},
+		mistake[int]{in * kernel * kernel * height * width, "these are those of one output channel; there are out of them"},
+		mistake[int]{out * kernel * kernel * height * width, "each output number adds up all input channels: in is missing"},
 	))
 }

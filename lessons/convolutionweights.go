@@ -23,16 +23,16 @@ func checkConvolutionWeights(f func(in, out, kernel int) int, cases [][3]int) er
 		if got == want {
 			continue
 		}
-		return call.wrong(got, want, "%s", causeOf(got, sameNumber,
+		return call.wrong(got, want, "%s", likelyCause(got, sameNumber,
 			"each of the out channels has a kernel of kernel·kernel weights for each of the in channels, and one bias",
-			slip[int]{in * out * kernel * kernel, "the biases are missing: one for each output channel"},
-			slip[int]{in*out*kernel + out, "a kernel has kernel·kernel weights, not just kernel"},
-			slip[int]{out*kernel*kernel + out, "each output channel has a kernel of its own for each input channel: the number of input channels is missing"},
-			slip[int]{in*out*kernel*kernel + in*out, "a bias belongs to an output channel, not to each kernel: there are out of them"},
-			slip[int]{in*out*kernel*kernel + in, "there is a bias for each output channel, not for each input channel"},
-			slip[int]{in*out*kernel*kernel + 1, "one bias is not enough: each output channel has its own"},
-			slip[int]{in*out*kernel*kernel + out*kernel*kernel, "a bias is one number, not a kernel of them"},
-			slip[int]{28*28*out + out, "this counts a weight for each pixel; a kernel is the same wherever it stands"},
+			mistake[int]{in * out * kernel * kernel, "the biases are missing: one for each output channel"},
+			mistake[int]{in*out*kernel + out, "a kernel has kernel·kernel weights, not just kernel"},
+			mistake[int]{out*kernel*kernel + out, "each output channel has a kernel of its own for each input channel: the number of input channels is missing"},
+			mistake[int]{in*out*kernel*kernel + in*out, "a bias belongs to an output channel, not to each kernel: there are out of them"},
+			mistake[int]{in*out*kernel*kernel + in, "there is a bias for each output channel, not for each input channel"},
+			mistake[int]{in*out*kernel*kernel + 1, "one bias is not enough: each output channel has its own"},
+			mistake[int]{in*out*kernel*kernel + out*kernel*kernel, "a bias is one number, not a kernel of them"},
+			mistake[int]{28*28*out + out, "this counts a weight for each pixel; a kernel is the same wherever it stands"},
 		))
 	}
 	return nil

@@ -181,7 +181,7 @@ func CheckConvolveFurther(f func(image, kernel [][]float64, padding, stride int)
 			want[y][x] = a[y][x] + b[y][x]
 		}
 	}
-	if !sameRows(both, want) {
+	if !alikeRows(both, want) {
 		return callOf("Convolve", sum, tilted, 0, 1).wrong(both, want,
 			"the convolution of a sum of two images is the sum of their convolutions")
 	}
@@ -215,7 +215,7 @@ func checkConvolutions(f func(image, kernel [][]float64, padding, stride int) []
 			return err
 		}
 		want := convolve(c.image, c.kernel, c.padding, c.stride, noSlip)
-		if sameRows(got, want) {
+		if alikeRows(got, want) {
 			continue
 		}
 		cause := ""
@@ -223,7 +223,7 @@ func checkConvolutions(f func(image, kernel [][]float64, padding, stride int) []
 			if known.slip == transposesKernel && len(c.kernel) != len(c.kernel[0]) {
 				continue
 			}
-			if sameRows(got, convolve(c.image, c.kernel, c.padding, c.stride, known.slip)) {
+			if alikeRows(got, convolve(c.image, c.kernel, c.padding, c.stride, known.slip)) {
 				cause = known.cause
 				break
 			}

@@ -32,7 +32,7 @@ func CheckDropoutFurther(f func(x []float64, p float64, training bool, random fu
 	if err != nil {
 		return err
 	}
-	if !nearAll(got, x, exactly) {
+	if !nearAll(got, x, tolerance) {
 		return fmt.Errorf("Dropout(%s, 0, true, …) is %s: with a rate of 0 nothing is dropped, and nothing scaled", show(x), show(got))
 	}
 	return nil
@@ -53,14 +53,14 @@ func checkDropoutEvaluation(f dropoutFunc, x []float64, p float64) error {
 	if err != nil {
 		return err
 	}
-	if nearAll(got, x, exactly) {
+	if nearAll(got, x, tolerance) {
 		return nil
 	}
 	begin := fmt.Sprintf("Dropout(%s, %v, false, …) is %s, want the values as they are: ", show(x), p, show(got))
 	switch {
-	case nearAll(got, each(x, func(v float64) float64 { return v * (1 - p) }), exactly):
+	case nearAll(got, each(x, func(v float64) float64 { return v * (1 - p) }), tolerance):
 		return fmt.Errorf("%sscaling down in evaluation is the other way to do it; here the values are scaled up in training, and evaluation does nothing", begin)
-	case nearAll(got, each(x, func(v float64) float64 { return v / (1 - p) }), exactly):
+	case nearAll(got, each(x, func(v float64) float64 { return v / (1 - p) }), tolerance):
 		return fmt.Errorf("%sthey are scaled up although none was dropped", begin)
 	default:
 		return fmt.Errorf("%sin evaluation mode dropout does nothing; look at the argument training first", begin)
@@ -92,7 +92,7 @@ func checkDropoutTraining(f dropoutFunc, p float64, seed uint64) error {
 	}
 	share := float64(dropped) / dropoutSample
 	switch {
-	case dropped == 0 && nearAll(got, x, exactly):
+	case dropped == 0 && nearAll(got, x, tolerance):
 		return fmt.Errorf("%s changes nothing; in training mode each value is set to 0 with probability %v", begin, p)
 	case share == 0 || share == 1:
 		return fmt.Errorf("%s drops all of them or none: draw a number for each value, not one for all", begin)
@@ -102,14 +102,14 @@ func checkDropoutTraining(f dropoutFunc, p float64, seed uint64) error {
 		return fmt.Errorf("%s drops %.0f %%, want about %.0f %%: drop a value when random() is below p", begin, 100*share, 100*p)
 	}
 	for i, v := range got {
-		if v == 0 || near(v, x[i]/(1-p), exactly) {
+		if v == 0 || near(v, x[i]/(1-p), tolerance) {
 			continue
 		}
-		cause := causeOf(v, sameFloat, fmt.Sprintf("a value is either 0 or the value that was there, divided by %v", 1-p),
-			slip[float64]{x[i], fmt.Sprintf("values that are kept are divided by 1 − p = %v, so that the mean stays what it was", 1-p)},
-			slip[float64]{x[i] / p, fmt.Sprintf("this divides by p; the share that is kept is 1 − p = %v", 1-p)},
-			slip[float64]{x[i] * (1 - p), "this makes what is left smaller still; to make up for what is dropped, divide by 1 − p"},
-			slip[float64]{x[i] * (1 + p), "this multiplies by 1 + p; the mean stays what it was if you divide by 1 − p"},
+		cause := likelyCause(v, alike, fmt.Sprintf("a value is either 0 or the value that was there, divided by %v", 1-p),
+			mistake[float64]{x[i], fmt.Sprintf("values that are kept are divided by 1 − p = %v, so that the mean stays what it was", 1-p)},
+			mistake[float64]{x[i] / p, fmt.Sprintf("this divides by p; the share that is kept is 1 − p = %v", 1-p)},
+			mistake[float64]{x[i] * (1 - p), "this makes what is left smaller still; to make up for what is dropped, divide by 1 − p"},
+			mistake[float64]{x[i] * (1 + p), "this multiplies by 1 + p; the mean stays what it was if you divide by 1 − p"},
 		)
 		got, want := showPair(v, x[i]/(1-p))
 		return fmt.Errorf("%s makes %s of %s, want 0 or %s: %s", begin, got, show(x[i]), want, cause)

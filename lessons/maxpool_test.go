@@ -29,7 +29,7 @@ func TestMaxPoolChecksTellTypicalAnswersApart(t *testing.T) {
 
 func TestMaxPoolDropsWhatFillsNoWindow(t *testing.T) {
 	got := maxPool(ramp, 2, poolsRight)
-	if want := [][]float64{{2, 4}, {3, 5}}; !sameRows(got, want) {
+	if want := [][]float64{{2, 4}, {3, 5}}; !alikeRows(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
 }

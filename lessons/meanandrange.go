@@ -33,30 +33,30 @@ func checkMeanAndRange(f func(values []float64) (mean, low, high float64), value
 	wantMean, wantLow, wantHigh := meanAndRange(values)
 	n := float64(len(values))
 	sorted := slices.Sorted(slices.Values(values))
-	if !sameFloat(mean, wantMean) {
-		return call.failf("has the mean %s, want %s: %s", show(mean), show(wantMean), causeOf(mean, sameFloat,
+	if !alike(mean, wantMean) {
+		return call.failf("has the mean %s, want %s: %s", show(mean), show(wantMean), likelyCause(mean, alike,
 			"add the values up and divide by their number",
-			slip[float64]{wantMean * n, "this is the sum; divide it by the number of values"},
-			slip[float64]{wantMean * n / max(n-1, 1), "divide by the number of values, not by one less"},
-			slip[float64]{(wantLow + wantHigh) / 2, "this is the middle between the lowest and the highest; the mean takes all values"},
-			slip[float64]{sorted[len(sorted)/2], "this is the median, the value in the middle"},
-			slip[float64]{0, "0 means that nothing was added up, or that whole numbers were divided"},
+			mistake[float64]{wantMean * n, "this is the sum; divide it by the number of values"},
+			mistake[float64]{wantMean * n / max(n-1, 1), "divide by the number of values, not by one less"},
+			mistake[float64]{(wantLow + wantHigh) / 2, "this is the middle between the lowest and the highest; the mean takes all values"},
+			mistake[float64]{sorted[len(sorted)/2], "this is the median, the value in the middle"},
+			mistake[float64]{0, "0 means that nothing was added up, or that whole numbers were divided"},
 		))
 	}
-	if !sameFloat(low, wantLow) {
-		return call.failf("has the lowest value %s, want %s: %s", show(low), show(wantLow), causeOf(low, sameFloat,
+	if !alike(low, wantLow) {
+		return call.failf("has the lowest value %s, want %s: %s", show(low), show(wantLow), likelyCause(low, alike,
 			"look at all values",
-			slip[float64]{wantHigh, "this is the highest; mean, low, high is the order of the results"},
-			slip[float64]{0, "begin with the first value: a search for the lowest that begins with 0 ends with 0"},
-			slip[float64]{values[0], "this is the first value: compare it with the others"},
+			mistake[float64]{wantHigh, "this is the highest; mean, low, high is the order of the results"},
+			mistake[float64]{0, "begin with the first value: a search for the lowest that begins with 0 ends with 0"},
+			mistake[float64]{values[0], "this is the first value: compare it with the others"},
 		))
 	}
-	if !sameFloat(high, wantHigh) {
-		return call.failf("has the highest value %s, want %s: %s", show(high), show(wantHigh), causeOf(high, sameFloat,
+	if !alike(high, wantHigh) {
+		return call.failf("has the highest value %s, want %s: %s", show(high), show(wantHigh), likelyCause(high, alike,
 			"all values count, the last one as well",
-			slip[float64]{wantHigh - wantLow, "this is the difference between the highest and the lowest; return the highest itself"},
-			slip[float64]{0, "a search for the highest must begin with the first value: values may all be negative"},
-			slip[float64]{values[len(values)-1], "this is the last value"},
+			mistake[float64]{wantHigh - wantLow, "this is the difference between the highest and the lowest; return the highest itself"},
+			mistake[float64]{0, "a search for the highest must begin with the first value: values may all be negative"},
+			mistake[float64]{values[len(values)-1], "this is the last value"},
 		))
 	}
 	return nil

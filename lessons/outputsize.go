@@ -29,15 +29,15 @@ func checkOutputSizes(f func(size, kernel, padding, stride int) int, cases [][4]
 		if got == want {
 			continue
 		}
-		return call.wrong(got, want, "%s", causeOf(got, sameNumber,
+		return call.wrong(got, want, "%s", likelyCause(got, sameNumber,
 			"the kernel's first place is 0 and its last at most size + 2·padding − kernel; count the places, stride apart",
-			slip[int]{(size+2*padding)/stride - kernel + 1, "only the size is divided by the stride: subtract the kernel first"},
-			slip[int]{want - 1, "one place is missing: with n steps between them there are n + 1 places, so add 1 after the division"},
-			slip[int]{(size+padding-kernel)/stride + 1, "the padding stands on both sides, so it counts twice"},
-			slip[int]{(size-kernel)/stride + 1, "the padding is left out: it makes the image 2·padding larger"},
-			slip[int]{size + 2*padding - kernel + 1, "the stride is left out: divide by it"},
-			slip[int]{(size+2*padding-kernel+stride-1)/stride + 1, "the division is rounded up; a step that would carry the kernel over the edge is not taken, so round down, as Go's division of whole numbers does"},
-			slip[int]{(size + 2*padding - kernel + 1) / stride, "the 1 is divided by the stride, too: add it after the division"},
+			mistake[int]{(size+2*padding)/stride - kernel + 1, "only the size is divided by the stride: subtract the kernel first"},
+			mistake[int]{want - 1, "one place is missing: with n steps between them there are n + 1 places, so add 1 after the division"},
+			mistake[int]{(size+padding-kernel)/stride + 1, "the padding stands on both sides, so it counts twice"},
+			mistake[int]{(size-kernel)/stride + 1, "the padding is left out: it makes the image 2·padding larger"},
+			mistake[int]{size + 2*padding - kernel + 1, "the stride is left out: divide by it"},
+			mistake[int]{(size+2*padding-kernel+stride-1)/stride + 1, "the division is rounded up; a step that would carry the kernel over the edge is not taken, so round down, as Go's division of whole numbers does"},
+			mistake[int]{(size + 2*padding - kernel + 1) / stride, "the 1 is divided by the stride, too: add it after the division"},
 		))
 	}
 	return nil

@@ -65,28 +65,28 @@ func checkUpdateRunning(f func(runningMean, runningVariance, mean, variance []fl
 		return err
 	}
 	wantMean, wantVariance := updateRunning(runningMean, runningVariance, mean, variance, n)
-	if !nearAll(gotMean, wantMean, exactly) {
-		cause := causeOf(gotMean, sameValues,
+	if !nearAll(gotMean, wantMean, tolerance) {
+		cause := likelyCause(gotMean, alikeAll,
 			"the new running mean is 0.9 · running mean + 0.1 · mean of the batch",
-			slip[[]float64]{mix(runningMean, mean, 0.1, 0.9), "the two factors are exchanged: the average moves by a tenth towards the batch and keeps nine tenths"},
-			slip[[]float64]{mix(runningMean, mean, 1, 0.1), "the running mean is not multiplied by 0.9, so that it would grow and grow"},
-			slip[[]float64]{mix(runningMean, mean, 0.5, 0.5), "this is halfway between the two; move by a tenth only"},
-			slip[[]float64]{mean, "the batch's mean has replaced the running one; move by a tenth only"},
-			slip[[]float64]{runningMean, "the running mean has not moved"},
-			slip[[]float64]{mix(runningMean, scaled(mean, bessel(n)), 0.9, 0.1), "the factor n/(n − 1) belongs to the variance alone"},
+			mistake[[]float64]{mix(runningMean, mean, 0.1, 0.9), "the two factors are exchanged: the average moves by a tenth towards the batch and keeps nine tenths"},
+			mistake[[]float64]{mix(runningMean, mean, 1, 0.1), "the running mean is not multiplied by 0.9, so that it would grow and grow"},
+			mistake[[]float64]{mix(runningMean, mean, 0.5, 0.5), "this is halfway between the two; move by a tenth only"},
+			mistake[[]float64]{mean, "the batch's mean has replaced the running one; move by a tenth only"},
+			mistake[[]float64]{runningMean, "the running mean has not moved"},
+			mistake[[]float64]{mix(runningMean, scaled(mean, bessel(n)), 0.9, 0.1), "the factor n/(n − 1) belongs to the variance alone"},
 		)
 		return call.failf("has the mean %s, want %s: %s", show(gotMean), show(wantMean), cause)
 	}
-	if nearAll(gotVariance, wantVariance, exactly) {
+	if nearAll(gotVariance, wantVariance, tolerance) {
 		return nil
 	}
-	cause := causeOf(gotVariance, sameValues,
+	cause := likelyCause(gotVariance, alikeAll,
 		"the new running variance is 0.9 · running variance + 0.1 · variance of the batch · n/(n − 1)",
-		slip[[]float64]{mix(runningVariance, variance, 0.9, 0.1), "the running variance is the unbiased one: multiply that of the batch by n/(n − 1), in float64, first"},
-		slip[[]float64]{mix(runningVariance, scaled(variance, 1/bessel(n)), 0.9, 0.1), "the factor is upside down: an unbiased variance is larger, by n/(n − 1)"},
-		slip[[]float64]{scaled(mix(runningVariance, variance, 0.9, 0.1), bessel(n)), "the running variance gets the factor n/(n − 1), too; it is unbiased already, so only that of the batch does"},
-		slip[[]float64]{mix(runningVariance, scaled(variance, bessel(n)), 0.1, 0.9), "the variance's factors are exchanged: nine tenths of the old, a tenth of the new"},
-		slip[[]float64]{runningVariance, "the running variance has not moved"},
+		mistake[[]float64]{mix(runningVariance, variance, 0.9, 0.1), "the running variance is the unbiased one: multiply that of the batch by n/(n − 1), in float64, first"},
+		mistake[[]float64]{mix(runningVariance, scaled(variance, 1/bessel(n)), 0.9, 0.1), "the factor is upside down: an unbiased variance is larger, by n/(n − 1)"},
+		mistake[[]float64]{scaled(mix(runningVariance, variance, 0.9, 0.1), bessel(n)), "the running variance gets the factor n/(n − 1), too; it is unbiased already, so only that of the batch does"},
+		mistake[[]float64]{mix(runningVariance, scaled(variance, bessel(n)), 0.1, 0.9), "the variance's factors are exchanged: nine tenths of the old, a tenth of the new"},
+		mistake[[]float64]{runningVariance, "the running variance has not moved"},
 	)
 	got, want := showPair(gotVariance, wantVariance)
 	return call.failf("has the variance %s, want %s: %s", got, want, cause)

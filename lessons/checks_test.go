@@ -46,9 +46,9 @@ func testChecks[F any](t *testing.T, checks []func(F) error, right F, wrong ...w
 }
 
 func TestCauseOfPrefersTheFirstSlip(t *testing.T) {
-	slips := []slip[int]{{1, "one"}, {2, "two"}, {2, "also two"}}
+	slips := []mistake[int]{{1, "one"}, {2, "two"}, {2, "also two"}}
 	for got, want := range map[int]string{1: "one", 2: "two", 3: "other"} {
-		if cause := causeOf(got, sameNumber, "other", slips...); cause != want {
+		if cause := likelyCause(got, sameNumber, "other", slips...); cause != want {
 			t.Errorf("the cause of %d is %q, want %q", got, cause, want)
 		}
 	}
