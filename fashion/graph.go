@@ -55,12 +55,17 @@ func stateFrom(nodes []*Node, weights int) trainState {
 	return trainState{nodes[0], nodes[1 : 1+weights], nodes[1+weights:]}
 }
 
+// updateRule returns a weight and its slots after a step, from those before it and the
+// gradient; number is that of the step, counted from 1.
+type updateRule func(weight, gradient *Node, slots []*Node, number *Node) (*Node, []*Node)
+
 // trainStep builds one step of gradient descent on the images at the given
-// indices and returns the batch's mean loss and the state after it.
-func (t *trainer) trainStep(images, labels, indices *Node, state trainState) (*Node, trainState) {
-	parameters := t.model.Parameters()
+// indices and returns the batch's mean loss and the state after it. Each trainable weight has
+// slotsPer slots.
+func (m *Model) trainStep(images, labels, indices *Node, state trainState, seed uint64, slotsPer int, update updateRule) (*Node, trainState) {
+	parameters := m.Parameters()
 	c := &Context{
-		training: true, seed: t.seed, step: state.step,
+		training: true, seed: seed, step: state.step,
 		nodes: map[string]*Node{}, updates: map[string]*Node{},
 	}
 	var trainable []*Node
@@ -70,31 +75,35 @@ func (t *trainer) trainStep(images, labels, indices *Node, state trainState) (*N
 			trainable = append(trainable, state.weights[i])
 		}
 	}
-	logits, _ := t.model.forward(c, batchOf(images, indices))
+	logits, _ := m.forward(c, batchOf(images, indices))
 	batchLabels := Gather(labels, InsertAxes(indices, -1))
 	loss := crossEntropy(logits, batchLabels)
 	gradients := Gradient(loss, trainable...)
 
 	after := trainState{step: OnePlus(state.step)}
 	number := ConvertDType(after.step, dtypes.Float32)
-	slotsPer := len(t.optimizer.slots())
 	k := 0
 	for i, p := range parameters {
 		if !p.Trainable {
 			value := state.weights[i]
-			if update, ok := c.updates[p.Name]; ok {
-				value = update
+			if updated, ok := c.updates[p.Name]; ok {
+				value = updated
 			}
 			after.weights = append(after.weights, value)
 			continue
 		}
 		slots := state.slots[k*slotsPer : (k+1)*slotsPer]
-		weight, slots := t.optimizer.update(state.weights[i], gradients[k], slots, number)
+		weight, slots := update(state.weights[i], gradients[k], slots, number)
 		after.weights = append(after.weights, weight)
 		after.slots = append(after.slots, slots...)
 		k++
 	}
 	return loss, after
+}
+
+// trainStep is the model's, with the trainer's optimizer and seed.
+func (t *trainer) trainStep(images, labels, indices *Node, state trainState) (*Node, trainState) {
+	return t.model.trainStep(images, labels, indices, state, t.seed, len(t.optimizer.slots()), t.optimizer.update)
 }
 
 // quick says whether a step takes so little time that calling the device costs

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 )
@@ -177,37 +176,12 @@ func (r *rateFinder) step(indices []int32, rate float64) (float64, error) {
 // graph: images, labels, indices, rate, state → loss, state.
 func (r *rateFinder) graph(in []*Node) []*Node {
 	images, labels, indices, rate := in[0], in[1], in[2], in[3]
-	parameters := r.model.Parameters()
-	state := stateFrom(in[4:], len(parameters))
-	c := &Context{training: true, seed: r.seed, step: state.step, nodes: map[string]*Node{}, updates: map[string]*Node{}}
-	var trainable []*Node
-	for i, p := range parameters {
-		c.nodes[p.Name] = state.weights[i]
-		if p.Trainable {
-			trainable = append(trainable, state.weights[i])
-		}
-	}
-	logits, _ := r.model.forward(c, batchOf(images, indices))
-	loss := crossEntropy(logits, Gather(labels, InsertAxes(indices, -1)))
-	gradients := Gradient(loss, trainable...)
-
-	after := trainState{step: OnePlus(state.step)}
-	number := ConvertDType(after.step, dtypes.Float32)
-	slotsPer, k := len(r.optimizer.slots()), 0
-	for i, p := range parameters {
-		weight := state.weights[i]
-		if !p.Trainable {
-			if update, ok := c.updates[p.Name]; ok {
-				weight = update
-			}
-			after.weights = append(after.weights, weight)
-			continue
-		}
+	state := stateFrom(in[4:], len(r.model.Parameters()))
+	atRate := func(weight, gradient *Node, slots []*Node, number *Node) (*Node, []*Node) {
 		// From zero with the rate 1, the optimizer gives the step alone.
-		direction, slots := r.optimizer.update(ZerosLike(weight), gradients[k], state.slots[k*slotsPer:(k+1)*slotsPer], number)
-		after.weights = append(after.weights, Add(weight, Mul(direction, BroadcastToShape(rate, weight.Shape()))))
-		after.slots = append(after.slots, slots...)
-		k++
+		direction, slots := r.optimizer.update(ZerosLike(weight), gradient, slots, number)
+		return Add(weight, Mul(direction, BroadcastToShape(rate, weight.Shape()))), slots
 	}
+	loss, after := r.model.trainStep(images, labels, indices, state, r.seed, len(r.optimizer.slots()), atRate)
 	return append([]*Node{loss}, after.nodes()...)
 }
