@@ -39,19 +39,23 @@ func (c BackendChoice) Name() string {
 	return "XLA (" + rest + ")"
 }
 
-// ChooseBackend picks, in this order: what $GOMLX_BACKEND says, an XLA CPU
-// plugin that is installed, GoMLX's Go backend. Plugins are looked for in
+// ChooseBackend picks, in this order: what $GOMLX_BACKEND says ("xla:cpu" means the
+// installed CPU plugin), an XLA CPU plugin that is installed, GoMLX's Go backend. Plugins are looked for in
 // $PJRT_PLUGIN_LIBRARY_PATH, in the Python environment $VIRTUAL_ENV, in a
 // .venv in the working directory or above it, and where go-xla installs its
 // own. Nothing is downloaded.
 func ChooseBackend() BackendChoice {
-	if config := os.Getenv(compute.ConfigEnvVar); config != "" {
+	config := os.Getenv(compute.ConfigEnvVar)
+	plugin := findPlugin()
+	if (config == "xla" || config == "xla:cpu") && plugin != "" {
+		// go-xla itself would not look into Python's environment.
+		return BackendChoice{pluginConfig(plugin), fmt.Sprintf("$%s=%s, the CPU plugin %s", compute.ConfigEnvVar, config, pluginTitle(plugin))}
+	}
+	if config != "" {
 		return BackendChoice{config, "set by $" + compute.ConfigEnvVar}
 	}
-	if plugin := findPlugin(); plugin != "" {
-		// Shared buffers save copies between Go and XLA, which on a CPU use
-		// the same memory.
-		return BackendChoice{"xla:" + plugin + ",shared_buffers", "the CPU plugin " + pluginTitle(plugin)}
+	if plugin != "" {
+		return BackendChoice{pluginConfig(plugin), "the CPU plugin " + pluginTitle(plugin)}
 	}
 	return BackendChoice{"go", "no XLA plugin found; `make setup` installs one, which trains several times faster"}
 }
@@ -81,6 +85,10 @@ func setXLAFlags(config string) error {
 	}
 	return nil
 }
+
+// pluginConfig is a plugin's configuration in GoMLX's syntax. Shared buffers save copies
+// between Go and XLA, which on a CPU use the same memory.
+func pluginConfig(plugin string) string { return "xla:" + plugin + ",shared_buffers" }
 
 // pluginTitle is a plugin's package, or its file for one outside of Python.
 func pluginTitle(path string) string {

@@ -38,13 +38,32 @@ func useBackend(t *testing.T, config string) {
 
 // xlaConfig is the configuration of the installed XLA plugin, or "".
 func xlaConfig() string {
-	if config := os.Getenv("GOMLX_BACKEND"); strings.HasPrefix(config, "xla") {
+	if config := ChooseBackend().Config; strings.HasPrefix(config, "xla") {
 		return config
 	}
 	if plugin := findPlugin(); plugin != "" {
-		return "xla:" + plugin + ",shared_buffers"
+		return pluginConfig(plugin)
 	}
 	return ""
+}
+
+func TestChooseBackendTakesXLAOnTheCPUForTheInstalledPlugin(t *testing.T) {
+	folder := t.TempDir()
+	plugin := filepath.Join(folder, "pjrt_c_api_cpu_plugin.so")
+	if err := os.WriteFile(plugin, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PJRT_PLUGIN_LIBRARY_PATH", folder)
+	for _, config := range []string{"xla", "xla:cpu"} {
+		t.Setenv("GOMLX_BACKEND", config)
+		choice := ChooseBackend()
+		if choice.Config != "xla:"+plugin+",shared_buffers" {
+			t.Errorf("GOMLX_BACKEND=%s chose %q, want the plugin %s", config, choice.Config, plugin)
+		}
+		if !strings.Contains(choice.String(), "$GOMLX_BACKEND") {
+			t.Errorf("%q does not say that the environment decided", choice)
+		}
+	}
 }
 
 func TestChooseBackendPrefersTheEnvironment(t *testing.T) {
