@@ -159,6 +159,8 @@ func convForward(x, w *Node, s convShape, method convMethod) *Node {
 		matrix := Reshape(TransposeAllAxes(w, 2, 3, 1, 0), -1, s.outChannels) // [kh·kw·in, out]
 		y := Dot(columns(padZeros(x, s.padding), s.kernel), matrix).MatMul()
 		return Reshape(y, -1, outHeight, outWidth, s.outChannels)
+	case convShifted:
+		return convShiftedForward(x, w, s)
 	case convNativePadded:
 		return Convolve(padZeros(x, s.padding), TransposeAllAxes(w, 2, 3, 1, 0)).NoPadding().Done()
 	}
@@ -186,6 +188,8 @@ func convKernelGradient(x, dy *Node, s convShape, method convMethod) *Node {
 	outHeight, outWidth := s.outSize()
 	kh, kw := s.kernel[0], s.kernel[1]
 	switch method {
+	case convShifted:
+		return convShiftedKernelGradient(x, dy, s)
 	case convColumns:
 		cols := columns(padZeros(x, s.padding), s.kernel)                                     // [N·H'·W', kh·kw·in]
 		dw := Einsum("mk,mo->ok", cols, Reshape(dy, -1, s.outChannels))                       // [out, kh·kw·in]
@@ -235,19 +239,9 @@ func columns(x *Node, kernel [2]int) *Node {
 	return Reshape(Concatenate(shifted, -1), -1, kernel[0]*kernel[1]*d[3])
 }
 
-// padZeros adds rows and columns of zeros around images [N, H, W, C]. Pad has
-// no gradient in GoMLX 0.28, so that concatenation stands where one may be taken.
+// padZeros adds rows and columns of zeros around images [N, H, W, C].
 func padZeros(x *Node, padding [2]int) *Node {
-	for axis := range 2 {
-		if padding[axis] == 0 {
-			continue
-		}
-		shape := x.Shape().Clone()
-		shape.Dimensions[1+axis] = padding[axis]
-		zeros := Zeros(x.Graph(), shape)
-		x = Concatenate([]*Node{zeros, x, zeros}, 1+axis)
-	}
-	return x
+	return appendZeros(appendZeros(x, 1, padding[0], padding[0]), 2, padding[1], padding[1])
 }
 
 // padEdges adds size rows (axis 1) or columns (axis 2) before and after images

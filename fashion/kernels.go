@@ -58,6 +58,9 @@ const (
 	// convRows is convColumns with one product for each row of the kernel, on
 	// matrices that hold the windows as columns.
 	convRows
+	// convShifted is convColumns on windows that are made by shifting all of a
+	// batch's pixels (kernel_conv_shifted.go).
+	convShifted
 	// convGoMLX leaves a gradient to GoMLX.
 	convGoMLX
 )
@@ -107,7 +110,7 @@ func chooseConv(p platform, s convShape) convStrategy {
 	case platformGo:
 		// The Go backend's convolution is a plain loop; its matrix product is
 		// tuned (and vectorised with GOEXPERIMENT=simd).
-		return convStrategy{forward: convColumns, inputGradient: convColumns, kernelGradient: convColumns}
+		return convStrategy{forward: convShifted, inputGradient: convShifted, kernelGradient: convShifted}
 	}
 	return convStrategy{forward: convNative, inputGradient: convNative, kernelGradient: convGoMLX}
 }

@@ -58,7 +58,7 @@ func TestConvolutionAndItsGradientsFollowTheDefinition(t *testing.T) {
 // Whatever chooseConv picks for a shape, every way must give the same.
 func TestEveryConvolutionMethodGivesTheSame(t *testing.T) {
 	methods := map[string]convMethod{
-		"native": convNative, "padded": convNativePadded, "columns": convColumns, "rows": convRows,
+		"native": convNative, "padded": convNativePadded, "columns": convColumns, "rows": convRows, "shifted": convShifted,
 	}
 	onEachBackend(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(3, 4))

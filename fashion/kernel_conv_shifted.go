@@ -1,0 +1,126 @@
+package fashion
+
+import (
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // GoMLX's graphs read as formulas this way.
+)
+
+// This file computes convolutions as one matrix product on windows that are
+// made by shifting, for GoMLX's Go backend. There taking a slice of an array
+// costs several nanoseconds for each number, so that writing out the windows by
+// slices takes longer than multiplying them; laying arrays side by side copies
+// whole blocks.
+//
+// All images of a batch are one long list of pixels, with zeros after each row
+// and after each image (the padding, which neighbours share). The pixel that a
+// kernel's position sees is then always the same number of places further on, and
+// the list of windows is the list of pixels, shifted by as many places for each
+// position, side by side. Windows that reach over an edge are computed too
+// and dropped from the result.
+
+// pixelList is the layout of such a list.
+type pixelList struct {
+	convShape
+	rows, columns int // of one image with the zeros after it
+	margin        int // blank images before and after, into which the shifts reach
+}
+
+func newPixelList(s convShape) pixelList {
+	outHeight, outWidth := s.outSize()
+	l := pixelList{convShape: s}
+	// Room for the padding and for the outputs, of which there may be more than pixels.
+	l.rows = s.height + max(s.padding[0], outHeight-s.height)
+	l.columns = s.width + max(s.padding[1], outWidth-s.width)
+	reach := s.kernel[0]*l.columns + s.kernel[1]
+	l.margin = (reach + l.image() - 1) / l.image()
+	return l
+}
+
+// image is the number of places that an image takes.
+func (l pixelList) image() int { return l.rows * l.columns }
+
+// place writes images [N, h, w, C] of at most the list's size as the list, with blank images
+// around: [(margin + N + margin)·image, C].
+func (l pixelList) place(images *Node) *Node {
+	d := images.Shape().Dimensions
+	images = appendZeros(images, 2, 0, l.columns-d[2])
+	images = appendZeros(images, 1, 0, l.rows-d[1])
+	images = appendZeros(images, 0, l.margin, l.margin)
+	return Reshape(images, -1, d[3])
+}
+
+// windows returns the windows of x [N, H, W, C], one a column, for all places of the list and the
+// blank images around it: [C·kh·kw, (margin + N + margin)·image].
+func (l pixelList) windows(x *Node) *Node {
+	list := TransposeAllAxes(x, 3, 0, 1, 2)
+	list = appendZeros(list, 3, 0, l.columns-l.width)
+	list = appendZeros(list, 2, 0, l.rows-l.height)
+	list = Reshape(list, l.inChannels, -1)
+	// First by whole rows, then along the rows.
+	near := max(l.padding[1], l.kernel[1]-1-l.padding[1])
+	list = repeatShifted(list, l.kernel[0], l.columns, l.padding[0], l.margin*l.image()-near)
+	return repeatShifted(list, l.kernel[1], 1, l.padding[1], near)
+}
+
+// crop takes the results of the N images from those of all places, [O, (margin + N + margin)·image]:
+// [N, outHeight, outWidth, O].
+func (l pixelList) crop(results *Node) *Node {
+	outHeight, outWidth := l.outSize()
+	all := Reshape(results, results.Shape().Dimensions[0], -1, l.rows, l.columns)
+	all = Slice(all, AxisRange(), AxisRange(l.margin, l.margin+l.batch), AxisRange(0, outHeight), AxisRange(0, outWidth))
+	return TransposeAllAxes(all, 1, 2, 3, 0)
+}
+
+// repeatShifted returns each row of list [R, P] count times, shifted by step places more each time, with
+// margin places more at each end: element [i·count+k, margin+p] of the result is list[i, p+(k-before)·step],
+// and zero where there is no such place.
+func repeatShifted(list *Node, count, step, before, margin int) *Node {
+	d := list.Shape().Dimensions
+	var parts []*Node
+	zeros := func(places int) {
+		if places > 0 {
+			parts = append(parts, Zeros(list.Graph(), shapes.Make(list.DType(), d[0], places)))
+		}
+	}
+	for k := range count {
+		shift := (k - before) * step
+		zeros(margin - shift)
+		parts = append(parts, list)
+		zeros(margin + shift)
+	}
+	return Reshape(Concatenate(parts, 1), d[0]*count, d[1]+2*margin)
+}
+
+// appendZeros adds zeros before and after x along an axis. Pad would do, but has no gradient in
+// GoMLX 0.28.
+func appendZeros(x *Node, axis, before, after int) *Node {
+	parts := make([]*Node, 0, 3)
+	zeros := func(size int) {
+		if size > 0 {
+			shape := x.Shape().Clone()
+			shape.Dimensions[axis] = size
+			parts = append(parts, Zeros(x.Graph(), shape))
+		}
+	}
+	zeros(before)
+	parts = append(parts, x)
+	zeros(after)
+	if len(parts) == 1 {
+		return x
+	}
+	return Concatenate(parts, axis)
+}
+
+// convShiftedForward is convForward by shifted lists.
+func convShiftedForward(x, w *Node, s convShape) *Node {
+	l := newPixelList(s)
+	return l.crop(Dot(Reshape(w, s.outChannels, -1), l.windows(x)).MatMul())
+}
+
+// convShiftedKernelGradient is convKernelGradient by shifted lists: places of which dy
+// has nothing are zero.
+func convShiftedKernelGradient(x, dy *Node, s convShape) *Node {
+	l := newPixelList(s)
+	dw := Dot(l.windows(x), l.place(dy)).MatMul() // [in·kh·kw, out]
+	return Reshape(TransposeAllAxes(dw, 1, 0), s.outChannels, s.inChannels, s.kernel[0], s.kernel[1])
+}
