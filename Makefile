@@ -5,6 +5,7 @@
 # make doctor    says what is installed, which backend computes, and how to mend what is missing
 # make setup     what lab, homework and test do first: fills .venv, once
 # make check     gofmt, go vet, staticcheck
+# make image     builds the image fashionlab:cpu with Docker (docker/README.md; TARGET=gpu, grade or hub for the others)
 # make clean     removes what was built; .venv and the trained runs stay
 #
 # For students:
@@ -39,12 +40,12 @@ COURSE_PY := .venv/bin/python -P lessons/grading/course.py
 need = $(if $($(1)),,$(error $(1) is missing: $(2)))
 
 .PHONY: validate course release kit students collect grade marks feedback export lessons
-.PHONY: help setup lab homework tour test check doctor clean
+.PHONY: help setup lab homework tour test check doctor image clean
 help:
 	@sed -n '1,/^PYTHON/s/^# \{0,1\}//p' Makefile
 
 setup:
-	@$(PYTHON) tools/setup.py
+	@$(PYTHON) tools/setup.py $(SETUP)
 
 lab: setup
 	@tools/lab $(ARGS)
@@ -73,6 +74,10 @@ check: setup
 
 doctor:
 	@$(PYTHON) tools/doctor.py
+
+TARGET ?= cpu
+image:
+	docker build -f docker/Dockerfile --target $(TARGET) -t fashionlab:$(TARGET) .
 
 clean:
 	rm -rf build notebooks/*.html

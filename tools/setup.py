@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Sets up everything that the notebooks need, inside this folder.
 
-    python3 tools/setup.py [--lint]
+    python3 tools/setup.py [--lint] [--without-course]
 
 It fills .venv: JupyterLab and its tools (requirements.txt), the XLA plugin
 (requirements-xla.txt), the Go kernel GoNB with goimports and gopls (go.mod), and
 the kernel's registration, which is seen by this project's JupyterLab only. --lint
-adds staticcheck. A step is done again only when what it depends on has
+adds staticcheck; --without-course leaves out what needs more than the files with
+pinned versions (docker/Dockerfile). A step is done again only when what it depends on has
 changed; a step that fails says what to do. Nothing outside of .venv and
 the caches of pip and Go is touched.
 """
@@ -165,8 +166,8 @@ def plugin() -> str:
 
 
 def main() -> None:
-    lint = "--lint" in sys.argv[1:]
-    if unknown := set(sys.argv[1:]) - {"--lint"}:
+    lint, course = "--lint" in sys.argv[1:], "--without-course" not in sys.argv[1:]
+    if unknown := set(sys.argv[1:]) - {"--lint", "--without-course"}:
         sys.exit(f"{__doc__}\nunknown: {' '.join(unknown)}")
     go = check_tools()
     # An environment that was moved holds paths that are no more: make it anew.
@@ -184,8 +185,9 @@ def main() -> None:
     modules = fingerprint(where, go, ROOT / "go.mod", ROOT / "go.sum", os.environ.get("GOEXPERIMENT"))
     step("gonb", "Go kernel (GoNB, goimports)", modules, lambda: go_install("tool"))
     step("gopls", "Completion for Go (gopls)", fingerprint(where, go, GOPLS), lambda: go_install(GOPLS))
-    step("build", "Go packages of the course", modules, go_build)
-    step("kernel", "Kernel \"Go (fashionlab)\"", fingerprint(where, json.dumps(kernel_spec())), make_kernel)
+    if course:
+        step("build", "Go packages of the course", modules, go_build)
+        step("kernel", "Kernel \"Go (fashionlab)\"", fingerprint(where, json.dumps(kernel_spec())), make_kernel)
     if lint:
         step("staticcheck", "staticcheck", fingerprint(where, go, STATICCHECK), lambda: go_install(STATICCHECK))
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from folder import Problem
 from toolbox import ROOT, VENV
 
-# Solutions; tests, in which right answers stand; and what only instructors need.
-LEFT_OUT = ["lessons/source/", "lessons/grading/testdata/", "lessons/grading/spread/", ".ci/"]
+# Solutions, tests in which right answers stand, and what only those need who change the course.
+LEFT_OUT = ["lessons/source/", "lessons/grading/testdata/", ".ci/"]
 HIDDEN_CHECK = re.compile(r"^(?://[^\n]*\n)*func Check\w*Further\(.*?^}\n\n?", re.M | re.S)
 
 

@@ -2,10 +2,12 @@
 # in through a folder that all servers see, nbgrader's exchange. One machine; on Kubernetes the same
 # settings go into hub.extraConfig of the Helm chart Zero to JupyterHub.
 #
-# To be changed: /srv/fashionlab (this repository after make setup), the users, the authenticator.
+# To be changed: /srv/fashionlab (the kit after make setup), /srv/fashionlab-go (GOMODCACHE of make setup), the users, the
+# authenticator: without one, accounts and passwords are the machine's own.
 c = get_config()  # noqa: F821
 
 REPOSITORY = "/srv/fashionlab"
+MODULES = "/srv/fashionlab-go"
 
 c.JupyterHub.bind_url = "http://:8000"
 c.Authenticator.allow_all = True
@@ -18,6 +20,8 @@ c.Spawner.environment = {
     "JUPYTER_CONFIG_DIR": f"{REPOSITORY}/lessons/grading/spread/student",
     "JUPYTER_DATA_DIR": f"{REPOSITORY}/.venv/share/jupyter",
     "FASHION_MNIST_DIR": "/srv/fashion-mnist",
+    "VIRTUAL_ENV": f"{REPOSITORY}/.venv",
+    "GOMODCACHE": MODULES,
     "GOMLX_NO_AUTO_INSTALL": "1",
 }
 # Compiling takes memory; a cell that is linked with GoMLX takes most of this for two seconds.

@@ -1,0 +1,88 @@
+# JupyterHub for a class, with each student's server in a container of its own (docker/hub/compose.yaml starts it).
+#
+# What to set, in .env beside compose.yaml or in the environment:
+#   FASHION_IMAGE         image of the students' servers                fashionlab:cpu
+#   FASHION_GRADE_IMAGE   image of the instructors' servers             fashionlab:grade
+#   FASHION_INSTRUCTORS   their names, with commas between them         instructor
+#   FASHION_COURSE        the course's name for nbgrader                fashion101
+#   FASHION_MEMORY        what one server may use                       3G
+#   FASHION_CPUS          processors for one server                     2
+#   FASHION_DATA_VOLUME   volume or folder of the machine with the four files of the data set   fashion-data
+#   FASHION_NETWORK       Docker's network of the hub and the servers   fashion-hub
+import os
+
+from nativeauthenticator import NativeAuthenticator
+
+c = get_config()  # noqa: F821
+get = os.environ.get
+instructors = {name.strip() for name in get("FASHION_INSTRUCTORS", "instructor").split(",") if name.strip()}
+course = get("FASHION_COURSE", "fashion101")
+
+# Students sign up by themselves and are let in by an instructor at /hub/authorize. For a university's own
+# accounts put another authenticator here.
+c.JupyterHub.authenticator_class = NativeAuthenticator
+c.NativeAuthenticator.minimum_password_length = 10
+c.NativeAuthenticator.check_common_password = True
+c.NativeAuthenticator.allowed_failed_logins = 5
+c.Authenticator.admin_users = instructors
+c.Authenticator.allow_all = True  # all whom the authenticator knows and an instructor has let in
+c.JupyterHub.load_groups = {
+    f"formgrade-{course}": {"users": sorted(instructors)},
+    f"nbgrader-{course}": {"users": []},
+}
+
+c.JupyterHub.bind_url = "http://:8000"
+c.JupyterHub.hub_ip = "0.0.0.0"  # the servers' containers reach it in the network that they share
+c.JupyterHub.hub_connect_ip = get("FASHION_HUB_NAME", "hub")
+c.JupyterHub.db_url = "sqlite:////srv/hub/jupyterhub.sqlite"
+c.JupyterHub.cookie_secret_file = "/srv/hub/cookie_secret"
+
+c.JupyterHub.spawner_class = "dockerspawner.DockerSpawner"
+c.DockerSpawner.image = get("FASHION_IMAGE", "fashionlab:cpu")
+c.DockerSpawner.cmd = ["jupyterhub-singleuser"]
+c.DockerSpawner.network_name = get("FASHION_NETWORK", "fashion-hub")
+c.DockerSpawner.use_internal_ip = True
+c.DockerSpawner.remove = True  # all that a student has is in the volume
+c.DockerSpawner.volumes = {
+    "fashion-home-{username}": "/home/jovyan",
+    "fashion-exchange": "/srv/nbgrader/exchange",
+    get("FASHION_DATA_VOLUME", "fashion-data"): {"bind": "/data", "mode": "ro"},
+}
+c.DockerSpawner.mem_limit = get("FASHION_MEMORY", "3G")
+c.DockerSpawner.cpu_limit = float(get("FASHION_CPUS", "2"))
+c.DockerSpawner.environment = {"FASHION_COURSE": course}
+c.DockerSpawner.extra_host_config = {
+    "security_opt": ["no-new-privileges"],
+    "cap_drop": ["ALL"],
+    "pids_limit": 512,
+}
+c.DockerSpawner.default_url = "/lab/tree/notebooks/homework.ipynb"
+c.Spawner.start_timeout = 120
+c.Spawner.http_timeout = 60
+# A class logs in at the same minute.
+c.JupyterHub.concurrent_spawn_limit = 10
+
+# A server that nobody uses for an hour is ended; what is in the volume stays.
+c.JupyterHub.services = [
+    {"name": "idle-culler", "command": ["jupyterhub-idle-culler", "--timeout=3600"]},
+]
+c.JupyterHub.load_roles = [
+    {
+        "name": "idle-culler",
+        "services": ["idle-culler"],
+        "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
+    }
+]
+
+
+def before_start(spawner):
+    """Gives each server a user number of its own, so that in the exchange, which all share, nobody reads another's work."""
+    spawner.extra_create_kwargs = {"user": f"{10000 + spawner.user.id}:100"}
+    if spawner.user.name in instructors:
+        spawner.image = get("FASHION_GRADE_IMAGE", "fashionlab:grade")
+        spawner.volumes = {**spawner.volumes, "fashion-course": "/course"}
+        # Grading makes namespaces for its sandboxes (docker/README.md).
+        spawner.extra_host_config = {"security_opt": ["seccomp=unconfined", "apparmor=unconfined", "systempaths=unconfined"], "pids_limit": 4096}
+
+
+c.Spawner.pre_spawn_hook = before_start
