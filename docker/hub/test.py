@@ -124,6 +124,14 @@ def processes() -> dict[str, list[int]]:
     return found
 
 
+def program(pid: int) -> str:
+    """The name of a process's program, "" if it is no more."""
+    try:
+        return os.path.basename(os.readlink(f"/proc/{pid}/exe"))
+    except OSError:
+        return ""
+
+
 class Student:
     def __init__(self, name: str):
         self.name = name
@@ -201,7 +209,20 @@ class Class:
                         raise SystemExit(f"{student.name}, cell {number}:\n{cell}\n{json.dumps(said)[-3000:]}")
                     break
             student.cells.append(time.monotonic() - began)
+        student.kernel = kernel["id"]
         socket.close()
+
+    async def end(self, student: Student) -> None:
+        """Shuts the kernel down, which leaves nothing behind, and stops the server."""
+        await self.ask("DELETE", f"/user/{student.name}/api/kernels/{student.kernel}", student.token)
+        for _ in range(60):
+            left = [name for pid in processes().get(student.name, []) if (name := program(pid)) in ("gonb", "gopls")]
+            if not left:
+                break
+            await asyncio.sleep(0.5)
+        else:
+            raise SystemExit(f"{student.name}: the kernel was shut down half a minute ago, and {', '.join(left)} is still there")
+        await self.ask("DELETE", f"/hub/api/users/{student.name}/server")
 
     async def outsiders(self, students: list[Student]) -> None:
         """Nobody reaches a server without a token, or another student's with an own one."""
@@ -250,7 +271,9 @@ async def play(a, port: int, token: str) -> None:
     for s in students:
         s.idle = s.now
     watcher.cancel()
-    print(f"ok  {len(students)} students ran {len(cells)} cells of {a.notebook} at once, {took:.0f} s, on {os.cpu_count()} processors\n")
+    await asyncio.gather(*(course.end(s) for s in students))
+    print(f"ok  {len(students)} students ran {len(cells)} cells of {a.notebook} at once, {took:.0f} s, on {os.cpu_count()} processors")
+    print("ok  nothing is left of a kernel that was shut down\n")
     print("| student | server starts, s | a cell, s: median (most) | all cells, s | server alone, GiB | with its kernel, GiB | most, GiB |")
     print("|---|---|---|---|---|---|---|")
     for s, alone in zip(students, servers):
