@@ -9,6 +9,7 @@
 #   FASHION_CPUS          processors for one server                     2
 #   FASHION_DATA_VOLUME   volume or folder of the machine with the four files of the data set   fashion-data
 #   FASHION_NETWORK       Docker's network of the hub and the servers   fashion-hub
+import hashlib
 import os
 
 from nativeauthenticator import NativeAuthenticator
@@ -75,9 +76,14 @@ c.JupyterHub.load_roles = [
 ]
 
 
+def number(name: str) -> int:
+    """A user number that follows from the name alone: a home folder still belongs to its owner after the hub's database was lost."""
+    return 10_000 + int(hashlib.sha256(name.encode()).hexdigest()[:12], 16) % 1_000_000_000
+
+
 def before_start(spawner):
     """Gives each server a user number of its own, so that in the exchange, which all share, nobody reads another's work."""
-    spawner.extra_create_kwargs = {"user": f"{10000 + spawner.user.id}:100"}
+    spawner.extra_create_kwargs = {"user": f"{number(spawner.user.name)}:100"}
     if spawner.user.name in instructors:
         spawner.image = get("FASHION_GRADE_IMAGE", "fashionlab:grade")
         spawner.volumes = {**spawner.volumes, "fashion-course": "/course"}
