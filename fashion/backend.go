@@ -46,16 +46,18 @@ func (c BackendChoice) Name() string {
 // own. Nothing is downloaded.
 func ChooseBackend() BackendChoice {
 	config := os.Getenv(compute.ConfigEnvVar)
-	plugin := findPlugin()
-	if (config == "xla" || config == "xla:cpu") && plugin != "" {
-		// go-xla itself would not look into Python's environment.
-		return BackendChoice{pluginConfig(plugin), fmt.Sprintf("$%s=%s, the CPU plugin %s", compute.ConfigEnvVar, config, pluginTitle(plugin))}
+	installed := config == "xla" || config == "xla:cpu" // go-xla itself would not look into Python's environment
+	if config == "" || installed {
+		if plugin := findPlugin(); plugin != "" {
+			reason := "the CPU plugin " + pluginTitle(plugin)
+			if installed {
+				reason = fmt.Sprintf("$%s=%s, %s", compute.ConfigEnvVar, config, reason)
+			}
+			return BackendChoice{pluginConfig(plugin), reason}
+		}
 	}
 	if config != "" {
 		return BackendChoice{config, "set by $" + compute.ConfigEnvVar}
-	}
-	if plugin != "" {
-		return BackendChoice{pluginConfig(plugin), "the CPU plugin " + pluginTitle(plugin)}
 	}
 	return BackendChoice{"go", "no XLA plugin found; `make setup` installs one, which trains several times faster"}
 }

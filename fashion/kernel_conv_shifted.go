@@ -1,7 +1,8 @@
 package fashion
 
 import (
-	"github.com/gomlx/compute/shapes"
+	"slices"
+
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // GoMLX's graphs read as formulas this way.
 )
 
@@ -77,16 +78,9 @@ func (l pixelList) crop(results *Node) *Node {
 func repeatShifted(list *Node, count, step, before, margin int) *Node {
 	d := list.Shape().Dimensions
 	var parts []*Node
-	zeros := func(places int) {
-		if places > 0 {
-			parts = append(parts, Zeros(list.Graph(), shapes.Make(list.DType(), d[0], places)))
-		}
-	}
 	for k := range count {
 		shift := (k - before) * step
-		zeros(margin - shift)
-		parts = append(parts, list)
-		zeros(margin + shift)
+		parts = append(parts, between(list, 1, margin-shift, margin+shift)...)
 	}
 	return Reshape(Concatenate(parts, 1), d[0]*count, d[1]+2*margin)
 }
@@ -94,21 +88,24 @@ func repeatShifted(list *Node, count, step, before, margin int) *Node {
 // appendZeros adds zeros before and after x along an axis. Pad would do, but has no gradient in
 // GoMLX 0.28.
 func appendZeros(x *Node, axis, before, after int) *Node {
-	parts := make([]*Node, 0, 3)
-	zeros := func(size int) {
-		if size > 0 {
-			shape := x.Shape().Clone()
-			shape.Dimensions[axis] = size
-			parts = append(parts, Zeros(x.Graph(), shape))
-		}
-	}
-	zeros(before)
-	parts = append(parts, x)
-	zeros(after)
+	parts := between(x, axis, before, after)
 	if len(parts) == 1 {
 		return x
 	}
 	return Concatenate(parts, axis)
+}
+
+// between returns x with the zeros to lay before and after it along an axis, where there are any.
+func between(x *Node, axis, before, after int) []*Node {
+	zeros := func(size int) []*Node {
+		if size <= 0 {
+			return nil
+		}
+		shape := x.Shape().Clone()
+		shape.Dimensions[axis] = size
+		return []*Node{Zeros(x.Graph(), shape)}
+	}
+	return slices.Concat(zeros(before), []*Node{x}, zeros(after))
 }
 
 // convShiftedForward is convForward by shifted lists.
