@@ -69,7 +69,7 @@ var fashionMNIST = officialTable{
 // byHand tells how to get the files without the program.
 func (t officialTable) byHand() string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "To place the files by hand, copy these four into the folder data/fashion, or into any folder and set FASHION_MNIST_DIR to it (plain files without .gz will do too):")
+	fmt.Fprintf(&text, "To place the files by hand, copy these four into the folder data/fashion of the repository, or into any folder and set FASHION_MNIST_DIR to it (plain files without .gz will do too):")
 	for _, f := range t {
 		fmt.Fprintf(&text, "\n  %-26s  %8d bytes  MD5 %s", f.gzName(), f.gzBytes, f.gzMD5)
 	}

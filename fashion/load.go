@@ -62,19 +62,21 @@ type loadConfig struct {
 	reverify bool
 
 	// What only tests change.
-	table    officialTable
-	localDir string
-	mirrors  []string
-	download func(*downloader)
+	table     officialTable
+	localDirs []string // data/fashion of each repository
+	mirrors   []string
+	download  func(*downloader)
 }
 
 // Load returns Fashion-MNIST. It looks for the four files in the folder given
-// with [Dir]; or else in $FASHION_MNIST_DIR; or else in data/fashion under the
-// current folder, then in the cache, and then downloads them into the cache.
+// with [Dir]; or else in $FASHION_MNIST_DIR; or else in data/fashion of the course's
+// repository, then in the cache, and then downloads them into the cache. The repository is
+// the one that holds the current folder, or else the one that this program was compiled
+// from.
 //
 // The files are checked against the official checksums wherever they come
 // from. If the folder given with Dir or $FASHION_MNIST_DIR lacks a file, or if a
-// file there or in data/fashion is not the official one, that is an error, not a
+// file there or in the repository is not the official one, that is an error, not a
 // reason to look elsewhere. A checked file is not checked again while its size
 // and time of change stay the same (see [Reverify]), and its uncompressed
 // content is kept in the cache ($FASHION_CACHE, or fashionlab in the user's
@@ -91,10 +93,9 @@ func Load(options ...LoadOption) (*Data, error) {
 // LoadContext is [Load] with a context that can end a download. What was
 // downloaded so far is kept, and the next call goes on from there.
 func LoadContext(ctx context.Context, options ...LoadOption) (*Data, error) {
-	c := loadConfig{
-		table:    fashionMNIST,
-		localDir: filepath.Join("data", "fashion"),
-		mirrors:  officialMirrors,
+	c := loadConfig{table: fashionMNIST, mirrors: officialMirrors}
+	for _, root := range repositories() {
+		c.localDirs = append(c.localDirs, filepath.Join(root, "data", "fashion"))
 	}
 	for _, option := range options {
 		option(&c)
@@ -115,17 +116,22 @@ func (c *loadConfig) load(ctx context.Context) (*Data, error) {
 		return c.fromGiven(cache, dir, "$"+dirVariable, "set "+dirVariable+" to another folder or unset it")
 	}
 
-	var tried []string
-	found, err := locate(c.localDir, c.table)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		tried = append(tried, "$"+dirVariable+": not set", c.localDir+": no such folder")
-	case err != nil:
-		return nil, fmt.Errorf("looking for Fashion-MNIST in %s: %w", c.localDir, err)
-	case found.complete():
-		return c.fromFolder(cache, found, c.localDir, "replace the file by the official one, or remove it to have the data downloaded")
-	default:
-		tried = append(tried, "$"+dirVariable+": not set", c.localDir+": lacks "+strings.Join(found.missing(c.table), ", "))
+	tried := []string{"$" + dirVariable + ": not set"}
+	if len(c.localDirs) == 0 {
+		tried = append(tried, "data/fashion of the course's repository: this program runs outside of it")
+	}
+	for _, dir := range c.localDirs {
+		found, err := locate(dir, c.table)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			tried = append(tried, dir+": no such folder")
+		case err != nil:
+			return nil, fmt.Errorf("looking for Fashion-MNIST in %s: %w", dir, err)
+		case found.complete():
+			return c.fromFolder(cache, found, dir, "replace the file by the official one, or remove it to have the data downloaded")
+		default:
+			tried = append(tried, dir+": lacks "+strings.Join(found.missing(c.table), ", "))
+		}
 	}
 	return c.fromCache(ctx, cache, tried)
 }

@@ -67,7 +67,7 @@ func TestLoadSearchesInTheDocumentedOrder(t *testing.T) {
 	for _, dir := range []string{given, variable, local, cache} {
 		writeFiles(t, dir, tiny.gz)
 	}
-	inLocal := func(c *loadConfig) { c.localDir = local }
+	inLocal := func(c *loadConfig) { c.localDirs = []string{filepath.Join(root, "absent"), local} }
 	expectDir := func(want string, options ...LoadOption) {
 		t.Helper()
 		data, err := Load(append([]LoadOption{option, Offline()}, options...)...)

@@ -7,28 +7,15 @@ import (
 	"testing"
 )
 
-// requireVariable makes tests fail that would be skipped for lack of the real
-// data.
-const requireVariable = "FASHION_REQUIRE_DATA"
-
-// realData returns the options with which Load finds the real files, from
-// $FASHION_MNIST_DIR, data/fashion in the repository or the user's cache, but
-// never from the network. Without them the test is skipped.
+// realData returns the options with which Load finds the real files, which lie in the
+// repository, but never fetches them.
 func realData(t testing.TB) []LoadOption {
 	t.Helper()
-	options := []LoadOption{Offline(), func(c *loadConfig) { c.localDir = filepath.Join("..", c.localDir) }}
-	_, err := Load(options...)
-	switch {
-	case err == nil:
-		return options
-	case errors.Is(err, ErrNoData) && os.Getenv(requireVariable) != "1":
-		t.Skipf("needs the real data: set %s to their folder (%s=1 makes this a failure)", dirVariable, requireVariable)
-	case errors.Is(err, ErrNoData):
-		t.Fatalf("%s=1, but: %v", requireVariable, err)
-	default:
+	options := []LoadOption{Offline()}
+	if _, err := Load(options...); err != nil {
 		t.Fatal(err)
 	}
-	return nil
+	return options
 }
 
 func TestRealDataAreFashionMNIST(t *testing.T) {

@@ -107,7 +107,7 @@ func (tiny tinyOfficial) isolate(t testing.TB) (option LoadOption, cache string)
 	t.Setenv(cacheVariable, cache)
 	return func(c *loadConfig) {
 		c.table = tiny.table
-		c.localDir = filepath.Join(root, "data", "fashion")
+		c.localDirs = []string{filepath.Join(root, "data", "fashion")}
 		c.mirrors = nil
 	}, cache
 }

@@ -1,7 +1,6 @@
 package lessons
 
 import (
-	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -93,9 +92,6 @@ func TestTrainPlainlyTakesTheStepsOfTheReference(t *testing.T) {
 func TestTheBarForSettingsIsRight(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains for ten seconds")
-	}
-	if _, err := fashion.Load(fashion.Offline()); errors.Is(err, fashion.ErrNoData) {
-		t.Skip("needs the real data: set FASHION_MNIST_DIR to their folder")
 	}
 	for _, check := range []func(func() (float64, int, int)) error{CheckSettings, CheckSettingsFurther} {
 		if err := check(func() (float64, int, int) { return 0.01, 8, 5 }); err != nil {

@@ -26,7 +26,7 @@ const (
 )
 
 func dirFlag(flags *flag.FlagSet) *string {
-	return flags.String("dir", "", "`folder` with the four files of the data set; default: $FASHION_MNIST_DIR, ./data/fashion, the cache, download")
+	return flags.String("dir", "", "`folder` with the four files of the data set; default: $FASHION_MNIST_DIR, data/fashion of the repository, the cache, download")
 }
 
 func modelFlag(flags *flag.FlagSet) *string {

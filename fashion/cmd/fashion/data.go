@@ -13,7 +13,7 @@ var dataCommand = command{
 	short: "find, verify and describe the data set",
 	long: `
 The four official files are looked for in -dir, $FASHION_MNIST_DIR,
-./data/fashion and the user's cache, and downloaded when they are nowhere. They
+data/fashion of the course's repository and the user's cache, and downloaded when they are nowhere. They
 are verified by their checksums, wherever they came from.`,
 	setup: func(flags *flag.FlagSet) func(*session) error {
 		dir := dirFlag(flags)

@@ -61,23 +61,16 @@ func wantFields(t *testing.T, verb string, result map[string]any, fields ...stri
 	}
 }
 
-// requireData skips a test where the real data are not at hand, and fails
-// instead when FASHION_REQUIRE_DATA=1. What needs them takes long.
-func requireData(t *testing.T) {
+// skipLongInShort leaves out what trains on all images where tests should be short.
+func skipLongInShort(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("trains on all images")
 	}
-	if _, err := fashion.Load(fashion.Offline()); err != nil {
-		if os.Getenv("FASHION_REQUIRE_DATA") == "1" {
-			t.Fatal(err)
-		}
-		t.Skip("needs the real data: set FASHION_MNIST_DIR to their folder")
-	}
 }
 
 func TestVerbsWorkTogetherAndPrintTheFieldsThatScriptsRelyOn(t *testing.T) {
-	requireData(t)
+	skipLongInShort(t)
 	dir := t.TempDir()
 	trained, imported := filepath.Join(dir, "trained"), filepath.Join(dir, "imported")
 	weights, onnx := filepath.Join(dir, "w.safetensors"), filepath.Join(dir, "m.onnx")
@@ -145,7 +138,7 @@ func TestVerbsWorkTogetherAndPrintTheFieldsThatScriptsRelyOn(t *testing.T) {
 }
 
 func TestTrainInFileOrderReportsEveryStep(t *testing.T) {
-	requireData(t)
+	skipLongInShort(t)
 	result := succeed(t, "train", "-model", "softmax", "-run", filepath.Join(t.TempDir(), "r"),
 		"-shuffle=false", "-split-size", "60000", "-steps", "5", "-lr", "0.01", "-optimizer", "adam", "-dropout", "0", "-batch", "64")
 	if losses := result["step_losses"].([]any); len(losses) != 5 {
