@@ -7,7 +7,6 @@
 #   FASHION_COURSE        the course's name for nbgrader                fashion101
 #   FASHION_MEMORY        what one server may use                       3G
 #   FASHION_CPUS          processors for one server                     2
-#   FASHION_DATA_VOLUME   volume or folder of the machine with the four files of the data set   fashion-data
 #   FASHION_NETWORK       Docker's network of the hub and the servers   fashion-hub
 import hashlib
 import os
@@ -37,6 +36,10 @@ c.JupyterHub.hub_ip = "0.0.0.0"  # the servers' containers reach it in the netwo
 c.JupyterHub.hub_connect_ip = get("FASHION_HUB_NAME", "hub")
 c.JupyterHub.db_url = "sqlite:////srv/hub/jupyterhub.sqlite"
 c.JupyterHub.cookie_secret_file = "/srv/hub/cookie_secret"
+# A newer JupyterHub brings an older one's database up to date when it starts, and keeps a copy of it beside.
+c.JupyterHub.upgrade_db = True
+# Servers prove that they are the ones that asked (PKCE). Their image has the hub's major version, which does.
+c.JupyterHub.oauth_require_pkce = True
 
 c.JupyterHub.spawner_class = "dockerspawner.DockerSpawner"
 c.DockerSpawner.image = get("FASHION_IMAGE", "fashionlab:cpu")
@@ -47,7 +50,6 @@ c.DockerSpawner.remove = True  # all that a student has is in the volume
 c.DockerSpawner.volumes = {
     "fashion-home-{username}": "/home/jovyan",
     "fashion-exchange": "/srv/nbgrader/exchange",
-    get("FASHION_DATA_VOLUME", "fashion-data"): {"bind": "/data", "mode": "ro"},
 }
 c.DockerSpawner.mem_limit = get("FASHION_MEMORY", "3G")
 c.DockerSpawner.cpu_limit = float(get("FASHION_CPUS", "2"))

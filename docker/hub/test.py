@@ -6,7 +6,7 @@
 The hub, its proxy and the students' servers are real. With --spawner local the servers are processes of this
 machine with the project's own .venv (make setup). With docker they are containers, started with jupyterhub_config.py through
 Docker's socket ($DOCKER_HOST) from the image fashionlab:cpu. Each student has a browser's part played: a
-kernel, and the notebook's cells one after the other. Needs npm and the data set. The hub's packages go to build/hub.
+kernel, and the notebook's cells one after the other. Needs npm. The hub's packages go to build/hub.
 
 It fails if a cell fails, or if a student can reach another's server.
 """
@@ -67,7 +67,6 @@ if docker:
     c.DockerSpawner.volumes = {{
         "fashion-test-home-{{username}}": "/home/jovyan",
         "fashion-test-exchange": "/srv/nbgrader/exchange",
-        {data!r}: {{"bind": "/data", "mode": "ro"}},
     }}
 else:
     c.JupyterHub.authenticator_class = "dummy"
@@ -76,7 +75,7 @@ else:
     c.SimpleLocalProcessSpawner.home_dir_template = {homes!r} + "/{{username}}"
     c.Spawner.cmd = [{python!r}, "-m", "jupyterhub.singleuser"]
     c.Spawner.environment = {{
-        "PYTHONPATH": {single!r}, "VIRTUAL_ENV": {venv!r}, "FASHION_MNIST_DIR": {data!r},
+        "PYTHONPATH": {single!r}, "VIRTUAL_ENV": {venv!r},
         "JUPYTER_DATA_DIR": {venv!r} + "/share/jupyter", "GOMLX_NO_AUTO_INSTALL": "1",
         "GOMODCACHE": {gomodcache!r}, "GOCACHE": {gocache!r}, "FASHION_CACHE": {homes!r} + "/cache",
     }}
@@ -307,7 +306,6 @@ def main() -> None:
     install()
     if Path(sys.prefix) != WORK / "venv":  # tornado is there
         os.execv(PYTHON, [str(PYTHON), str(Path(__file__).resolve()), *sys.argv[1:]])
-    data = json.loads(command("go", "run", "-C", str(ROOT), "./fashion/cmd/fashion", "data", "-json", "-offline"))["dir"]
     homes = WORK / "homes"
     for old in (homes, WORK / "hub.sqlite", WORK / "cookie_secret"):
         shutil.rmtree(old, ignore_errors=True) if old.is_dir() else old.unlink(missing_ok=True)
@@ -316,7 +314,7 @@ def main() -> None:
     token = secrets.token_hex(16)
     config = WORK / "config.py"
     config.write_text(CONFIG.format(
-        docker=a.spawner == "docker", hub_config=str(HERE / "jupyterhub_config.py"), hub_ip=a.hub_ip, image=a.image, data=data, homes=str(homes),
+        docker=a.spawner == "docker", hub_config=str(HERE / "jupyterhub_config.py"), hub_ip=a.hub_ip, image=a.image, homes=str(homes),
         python=str(ROOT / ".venv" / "bin" / "python"), single=str(WORK / "single"), venv=str(ROOT / ".venv"), port=a.port,
         proxy=str(WORK / "node_modules" / ".bin" / "configurable-http-proxy"), work=str(WORK), token=token,
         gomodcache=command("go", "env", "GOMODCACHE"), gocache=command("go", "env", "GOCACHE"),

@@ -19,7 +19,6 @@ c.Spawner.default_url = "/lab"
 c.Spawner.environment = {
     "JUPYTER_CONFIG_DIR": f"{REPOSITORY}/lessons/grading/spread/student",
     "JUPYTER_DATA_DIR": f"{REPOSITORY}/.venv/share/jupyter",
-    "FASHION_MNIST_DIR": "/srv/fashion-mnist",
     "VIRTUAL_ENV": f"{REPOSITORY}/.venv",
     "GOMODCACHE": MODULES,
     "GOMLX_NO_AUTO_INSTALL": "1",
