@@ -1,16 +1,17 @@
 package fashion
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
-	"sort"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/gomlx/compute"
-	_ "github.com/gomlx/gomlx/backends/default" // registers XLA and the Go backend
+	_ "github.com/gomlx/compute/gobackend" // the Go backend; backend_xla.go has XLA
 )
 
 // BackendChoice says which backend would compute, and why. Choosing starts
@@ -33,21 +34,28 @@ func (c BackendChoice) Name() string {
 	switch {
 	case kind == "go":
 		return "Go"
+	case !isXLA(kind):
+		return kind
 	case filepath.IsAbs(rest) || rest == "" || rest == "cpu":
 		return "XLA"
 	}
 	return "XLA (" + rest + ")"
 }
 
+// isXLA says whether a configuration begins with one of XLA's names in GoMLX.
+func isXLA(kind string) bool {
+	return slices.Contains([]string{"xla", "stablehlo", "hlo", "shlo"}, kind)
+}
+
 // ChooseBackend picks, in this order: what $GOMLX_BACKEND says ("xla:cpu" means the
 // installed CPU plugin), an XLA CPU plugin that is installed, GoMLX's Go backend. Plugins are looked for in
 // $PJRT_PLUGIN_LIBRARY_PATH, in the Python environment $VIRTUAL_ENV, in a
-// .venv in the working directory or above it, and where go-xla installs its
-// own. Nothing is downloaded.
+// .venv in the working directory or above it, in that of the course's repository from
+// which the program was compiled, and where go-xla installs its own. Nothing is downloaded.
 func ChooseBackend() BackendChoice {
 	config := os.Getenv(compute.ConfigEnvVar)
 	installed := config == "xla" || config == "xla:cpu" // go-xla itself would not look into Python's environment
-	if config == "" || installed {
+	if xlaLinked && (config == "" || installed) {
 		if plugin := findPlugin(); plugin != "" {
 			reason := "the CPU plugin " + pluginTitle(plugin)
 			if installed {
@@ -56,112 +64,66 @@ func ChooseBackend() BackendChoice {
 			return BackendChoice{pluginConfig(plugin), reason}
 		}
 	}
-	if config != "" {
-		return BackendChoice{config, "set by $" + compute.ConfigEnvVar}
+	reason := "set by $" + compute.ConfigEnvVar
+	if config == "" {
+		config, reason = "go", whyNoXLA()
 	}
-	return BackendChoice{"go", "no XLA plugin found; `make setup` installs one, which trains several times faster"}
+	if config == "go" {
+		reason = vectorInstructions + "; " + reason
+	}
+	return BackendChoice{config, reason}
 }
 
-// pluginsInVenv are the plugins that Python packages bring, best first: the first that
-// a platform has is what `make setup` installs. PERFORMANCE.md has the measurements
-// behind the order and the flags.
-var pluginsInVenv = []struct{ path, flags string }{
-	// oneDNN computes convolutions of few channels faster than XLA's own code, and this
-	// plugin is built with it.
-	{"lammps_jax_pjrt_cpu/pjrt_c_api_cpu_plugin.so", "--xla_cpu_use_onednn=true --xla_cpu_experimental_onednn_custom_call=true"},
-	{"xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so", ""},
+// whyNoXLA says why XLA does not compute, and what changes that.
+func whyNoXLA() string {
+	return lackOfXLA(xlaRuns, xlaLinked, setupInstallsPlugin && len(repositories()) > 0)
 }
 
-// setXLAFlags gives XLA the flags of a plugin, in the environment variable from which it
-// reads them when it starts. Those that the user has set come last, so that they count.
-// Other plugins get none: XLA ends the process over a flag that it does not know.
-func setXLAFlags(config string) error {
-	const variable = "XLA_FLAGS"
-	path, _, _ := strings.Cut(strings.TrimPrefix(config, "xla:"), ",")
-	for _, plugin := range pluginsInVenv {
-		given := os.Getenv(variable)
-		if plugin.flags == "" || !strings.HasSuffix(filepath.ToSlash(path), "/"+plugin.path) || strings.Contains(given, plugin.flags) {
-			continue
-		}
-		return os.Setenv(variable, strings.TrimSpace(plugin.flags+" "+given))
+// lackOfXLA is whyNoXLA for a platform on which XLA runs or not, a program that can load
+// its plugins or not, and where `make setup` installs one or not.
+func lackOfXLA(runs, linked, setup bool) string {
+	switch {
+	case !runs:
+		return fmt.Sprintf("XLA is not there for %s on %s", runtime.GOOS, runtime.GOARCH)
+	case !linked && setup:
+		return "this program was built without a C compiler, so XLA is not used; for XLA, which trains several times faster, install gcc or clang, and run `make setup`"
+	case !linked:
+		return "this program was built without a C compiler, so XLA is not used; for XLA, which trains several times faster, install gcc or clang, and build it again"
+	case setup:
+		return "no XLA plugin found; `make setup` installs one, which trains several times faster"
 	}
-	return nil
-}
-
-// pluginConfig is a plugin's configuration in GoMLX's syntax. Shared buffers save copies
-// between Go and XLA, which on a CPU use the same memory.
-func pluginConfig(plugin string) string { return "xla:" + plugin + ",shared_buffers" }
-
-// pluginTitle is a plugin's package, or its file for one outside of Python.
-func pluginTitle(path string) string {
-	if dir := filepath.Dir(path); strings.Contains(dir, "site-packages") {
-		return filepath.Base(dir)
-	}
-	return path
-}
-
-// findPlugin returns the absolute path of an XLA CPU plugin, or "".
-func findPlugin() string {
-	var patterns []string
-	for _, dir := range filepath.SplitList(os.Getenv("PJRT_PLUGIN_LIBRARY_PATH")) {
-		patterns = append(patterns, filepath.Join(dir, "pjrt_c_api_cpu*plugin.so"))
-	}
-	var venvs []string
-	if venv := os.Getenv("VIRTUAL_ENV"); venv != "" {
-		venvs = append(venvs, venv)
-	}
-	if dir, err := os.Getwd(); err == nil {
-		for ; ; dir = filepath.Dir(dir) {
-			venvs = append(venvs, filepath.Join(dir, ".venv"))
-			if dir == filepath.Dir(dir) {
-				break
-			}
-		}
-	}
-	for _, venv := range venvs {
-		for _, plugin := range pluginsInVenv {
-			patterns = append(patterns, filepath.Join(venv, "lib", "python3*", "site-packages", filepath.FromSlash(plugin.path)))
-		}
-	}
-	dirs := []string{"/usr/local/lib/go-xla"}
-	if home, err := os.UserHomeDir(); err == nil {
-		if runtime.GOOS == "darwin" {
-			dirs = append(dirs, filepath.Join(home, "Library", "Application Support", "go-xla"))
-		}
-		dirs = append(dirs, filepath.Join(home, ".local", "lib", "go-xla"))
-	}
-	for _, dir := range dirs {
-		// Not "plugin.*": go-xla leaves lock files beside its plugins.
-		patterns = append(patterns, filepath.Join(dir, "pjrt_c_api_cpu*plugin.so"), filepath.Join(dir, "pjrt_c_api_cpu*plugin.dylib"))
-	}
-	for _, pattern := range patterns {
-		found, err := filepath.Glob(pattern)
-		if err != nil || len(found) == 0 {
-			continue // a bad pattern can only come from an odd path: nothing is there
-		}
-		sort.Strings(found)
-		if path, err := filepath.Abs(found[len(found)-1]); err == nil {
-			return path
-		}
-	}
-	return ""
+	return "no XLA plugin found; $" + compute.ConfigEnvVar + "=xla:/path/plugin.so names one"
 }
 
 // OpenBackend starts the backend of the given configuration, in GoMLX's syntax
 // ("go", "xla:cuda", "xla:/path/plugin.so").
 func OpenBackend(config string) (backend compute.Backend, err error) {
 	defer func() {
-		if r := recover(); r != nil { // GoMLX panics on unknown names
+		if r := recover(); r != nil {
 			err = fmt.Errorf("%v", r)
 		}
 		if err != nil {
-			err = fmt.Errorf("start backend %q: %w; GOMLX_BACKEND=go uses the one that needs no plugin", config, err)
+			err = fmt.Errorf("backend %q does not start: %w; GOMLX_BACKEND=go uses the one that needs no plugin", config, err)
 		}
 	}()
-	if err := setXLAFlags(config); err != nil {
+	if err := checkKind(config); err != nil {
 		return nil, err
 	}
-	return compute.NewWithConfig(config)
+	return startBackend(config)
+}
+
+// checkKind refuses a backend that this program does not have.
+func checkKind(config string) error {
+	kind, _, _ := strings.Cut(config, ":")
+	known := compute.List()
+	slices.Sort(known)
+	switch {
+	case slices.Contains(known, kind):
+		return nil
+	case isXLA(kind):
+		return errors.New(whyNoXLA())
+	}
+	return fmt.Errorf("there is no backend %q; there are %s", kind, strings.Join(known, ", "))
 }
 
 // theBackend is the process's backend, started by the first computation.

@@ -20,7 +20,7 @@ installed, GoMLX's own Go backend.`,
 func runBackend(s *session) error {
 	_, choice, err := fashion.DefaultBackend()
 	if err != nil {
-		return fmt.Errorf("%v: %w", choice, err)
+		return err
 	}
 	result := struct {
 		Backend string `json:"backend"`

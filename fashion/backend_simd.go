@@ -1,0 +1,6 @@
+//go:build goexperiment.simd
+
+package fashion
+
+// vectorInstructions says how the Go backend was built.
+const vectorInstructions = "built with vector instructions"

@@ -1,0 +1,206 @@
+package fashion
+
+import (
+	"debug/elf"
+	"encoding/binary"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// oddFolders are names of folders in which a plugin must be found and started.
+var oddFolders = []string{"plain", "Novák, Jan", "lab [1]", "a,b,c", "数据", "with space", "100% *?{x}", `back\slash`, "-dash", "it's \"so\""}
+
+// alone hides the plugins of this machine from findPlugin, as far as the repository that
+// the test was compiled from has none.
+func alone(t *testing.T) {
+	t.Helper()
+	t.Setenv("GOMLX_BACKEND", "")
+	t.Setenv("PJRT_PLUGIN_LIBRARY_PATH", "")
+	t.Setenv("VIRTUAL_ENV", "")
+	t.Setenv("HOME", t.TempDir())
+	t.Chdir(t.TempDir())
+}
+
+// place writes a file with its folders.
+func place(t *testing.T, path string, content []byte) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFindPluginLooksInFoldersOfAnyName(t *testing.T) {
+	const inVenv = ".venv/lib/python3.11/site-packages/xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so"
+	for _, name := range oddFolders {
+		t.Run(name, func(t *testing.T) {
+			alone(t)
+			root := filepath.Join(t.TempDir(), name)
+			venv := filepath.Join(root, filepath.FromSlash(inVenv))
+			deep := filepath.Join(root, "notebooks", "a [b]")
+			place(t, venv, nil)
+			place(t, filepath.Join(deep, "x"), nil)
+			t.Chdir(deep)
+			if got := findPlugin(); got != venv {
+				t.Errorf("above the working directory: found %q, want %q", got, venv)
+			}
+			t.Chdir(t.TempDir())
+			t.Setenv("VIRTUAL_ENV", filepath.Join(root, ".venv"))
+			if got := findPlugin(); got != venv {
+				t.Errorf("in $VIRTUAL_ENV: found %q, want %q", got, venv)
+			}
+			given := filepath.Join(root, "given", "pjrt_c_api_cpu_v0.83.4_plugin.so")
+			place(t, given, nil)
+			place(t, given+".lock", nil)
+			t.Setenv("PJRT_PLUGIN_LIBRARY_PATH", string(filepath.ListSeparator)+filepath.Dir(given))
+			if got := findPlugin(); got != given {
+				t.Errorf("in $PJRT_PLUGIN_LIBRARY_PATH: found %q, want %q", got, given)
+			}
+		})
+	}
+}
+
+func TestVenvsHoldThatOfTheRepositoryInAnyFolder(t *testing.T) {
+	_, source, _, _ := runtime.Caller(0)
+	if !filepath.IsAbs(source) {
+		t.Skip("compiled with -trimpath: the repository is not known")
+	}
+	alone(t)
+	found := venvs()
+	want := filepath.Join(filepath.Dir(filepath.Dir(source)), ".venv")
+	if last := found[len(found)-1]; last != want {
+		t.Errorf("the last environment is %q, want %q", last, want)
+	}
+}
+
+func TestPluginOfTellsCommasOfANameFromThoseOfOptions(t *testing.T) {
+	for _, name := range oddFolders {
+		plugin := filepath.Join(t.TempDir(), name, "plugin.so")
+		place(t, plugin, nil)
+		for _, options := range []string{"", ",shared_buffers", ",tf32=false,shared_buffers"} {
+			path, rest := pluginOf("xla:" + plugin + options)
+			if path != plugin || rest != options {
+				t.Errorf("%s%s: got %q and %q", plugin, options, path, rest)
+			}
+		}
+	}
+	for config, want := range map[string]string{"xla:/none/p.so,shared_buffers": "/none/p.so", "xla:cuda,tf32=true": "", "go": "", "xla": ""} {
+		if path, _ := pluginOf(config); path != want {
+			t.Errorf("%s: got %q, want %q", config, path, want)
+		}
+	}
+}
+
+// installedPlugin is the file of the plugin that is installed here; without one, or
+// without XLA in this program, the test is skipped.
+func installedPlugin(t *testing.T) string {
+	t.Helper()
+	plugin, _ := pluginOf(xlaConfig())
+	if plugin == "" {
+		t.Skip("no XLA plugin found, or built without a C compiler")
+	}
+	return plugin
+}
+
+func TestOpenBackendStartsAPluginInFoldersOfAnyName(t *testing.T) {
+	plugin := installedPlugin(t)
+	for _, name := range oddFolders {
+		folder := filepath.Join(t.TempDir(), name)
+		place(t, filepath.Join(folder, "x"), nil)
+		here := filepath.Join(folder, "pjrt_c_api_cpu_plugin.so")
+		if err := os.Symlink(plugin, here); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := OpenBackend(pluginConfig(here)); err != nil {
+			t.Errorf("in a folder %q: %v", name, err)
+		}
+	}
+}
+
+// header is the beginning of an ELF file.
+func header(t *testing.T, machine elf.Machine) []byte {
+	t.Helper()
+	file, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	binary.LittleEndian.PutUint16(content[18:], uint16(machine))
+	return content
+}
+
+func TestCheckPluginSaysWhatIsWrongWithAFile(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("plugins of Linux")
+	}
+	folder := t.TempDir()
+	mine := elfMachines[runtime.GOARCH]
+	program := header(t, mine)
+	for _, c := range []struct {
+		name, says string
+		content    []byte
+	}{
+		{"empty.so", "not a shared library", nil},
+		{"page.so", "not a shared library", []byte("<!DOCTYPE html>")},
+		{"pointer.so", "not a shared library", []byte("version https://git-lfs.github.com/spec/v1\n")},
+		{"short.so", "its end is missing", program[:40]},
+		{"half.so", "its end is missing", program[:len(program)/2]},
+		{"other.so", "for another processor", header(t, elf.EM_RISCV)},
+		{"program.so", "GetPjrtApi", program},
+	} {
+		path := filepath.Join(folder, c.name)
+		place(t, path, c.content)
+		if err := checkPlugin(path); err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: %v, want an error with its path that says %q", c.name, err, c.says)
+		}
+	}
+	for path, says := range map[string]string{folder: "not a file", filepath.Join(folder, "none.so"): "none.so"} {
+		if err := checkPlugin(path); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v, want an error that says %q", path, err, says)
+		}
+	}
+}
+
+func TestOpenBackendNamesXLAFlagsThatXLADoesNotTake(t *testing.T) {
+	config := pluginConfig(installedPlugin(t))
+	for _, flags := range []string{"--xla_cpu_use_onednn=maybe", "--no_such_flag=1", "--no_such_flag", "--xla_backend_optimization_level=high"} {
+		t.Setenv(xlaFlags, flags)
+		_, err := OpenBackend(config)
+		if err == nil || !strings.Contains(err.Error(), xlaFlags) || !strings.Contains(err.Error(), flags) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v, want one line that names %s and the flags", flags, err, xlaFlags)
+		}
+	}
+	t.Setenv(xlaFlags, "--xla_cpu_enable_fast_math=false")
+	if _, err := OpenBackend(config); err != nil {
+		t.Errorf("a flag that XLA knows: %v", err)
+	}
+}
+
+func TestPluginsGetOnlyTheFlagsThatTheyKnow(t *testing.T) {
+	const known = "/a b/.venv/lib/python3.11/site-packages/lammps_jax_pjrt_cpu/pjrt_c_api_cpu_plugin.so"
+	ours := pluginsInVenv[0].flags
+	for _, c := range []struct{ plugin, given, want string }{
+		{known, "", ours},
+		{known, "--xla_cpu_use_onednn=false", ours + " --xla_cpu_use_onednn=false"},
+		{known, ours, ours},
+		{known, "/file/with/flags", "/file/with/flags"},
+		{"/elsewhere/pjrt_c_api_cpu_plugin.so", "", ""},
+		{"", "--mine", "--mine"},
+	} {
+		t.Setenv(xlaFlags, c.given)
+		if err := setXLAFlags(c.plugin); err != nil {
+			t.Fatal(err)
+		}
+		if got := os.Getenv(xlaFlags); got != c.want {
+			t.Errorf("%s with %s=%q: got %q, want %q", c.plugin, xlaFlags, c.given, got, c.want)
+		}
+	}
+}
