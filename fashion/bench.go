@@ -54,6 +54,9 @@ func Bench(model *Model, steps, batch int) (*BenchResult, error) {
 	if steps < benchRounds || batch < 1 {
 		return nil, fmt.Errorf("bench: %d steps of %d images: want at least %d steps and 1 image", steps, batch, benchRounds)
 	}
+	if err := model.checkBatches(steps*batch, batch, steps); err != nil {
+		return nil, fmt.Errorf("bench: %w", err)
+	}
 	_, choice, err := DefaultBackend()
 	if err != nil {
 		return nil, err

@@ -235,6 +235,9 @@ func (n *Network) Forward(batch Batch, w io.Writer) (*Output, error) {
 // makes: dropout sets values to zero, chosen by the seed, and batch norm
 // takes mean and variance from the batch. Nothing is learnt by it.
 func (n *Network) ForwardInTraining(batch Batch, seed uint64) (*Output, error) {
+	if err := n.Model.checkBatches(batch.Len(), batch.Len(), 1); err != nil {
+		return nil, fmt.Errorf("forward in training: %w", err)
+	}
 	return n.forward(batch, nil, evaluator{training: true, seed: seed})
 }
 

@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"strconv"
-	"syscall"
 	"time"
 
 	"github.com/gomlx/compute"
@@ -24,13 +22,16 @@ var ErrInterrupted = errors.New("training interrupted")
 // Lines says which lines Fit writes while it trains.
 type Lines int
 
-// The homework's two ways.
+// The homework's two ways, and a third.
 const (
 	// EpochLines: "Epoch [0], val_loss: 1.6975, val_acc: 0.6173" after each
 	// epoch, counted from 0, with the means of the batches' means.
 	EpochLines Lines = iota
 	// StepLines: "Epoch [1/10], Step [100/391], Loss: 0.4059" every 100 steps.
 	StepLines
+	// ImageLines is not the homework's: EpochResult.String after each epoch,
+	// counted from 1, with means over the images.
+	ImageLines
 )
 
 // Training says how Fit trains. The zero value of a field stands for its
@@ -60,7 +61,7 @@ type Training struct {
 	// Lines chooses what is written.
 	Lines Lines
 	// Context ends the training when it is done. By default Fit listens for
-	// the interrupt signal (Ctrl-C, the notebook's stop button) itself.
+	// StopSignals itself.
 	Context context.Context
 	// Backend computes; default: DefaultBackend.
 	Backend compute.Backend
@@ -134,6 +135,9 @@ func newFit(net *Network, train *Loader, training Training) (_ *fit, err error) 
 	if err != nil {
 		return nil, err
 	}
+	if err := net.Model.checkBatches(train.Subset().Len(), train.BatchSize(), f.totalSteps()); err != nil {
+		return nil, fmt.Errorf("fit: %w", err)
+	}
 	backend, choice, err := f.chooseBackend()
 	if err != nil {
 		return nil, err
@@ -205,7 +209,7 @@ func (f *fit) makeConfig() RunConfig {
 		return RunConfig{}
 	}
 	c := RunConfig{
-		Version: runVersion, Model: f.net.Model.Name(), Structure: f.net.Model.String(),
+		Version: runVersion, Model: f.net.Model.Name(), Structure: f.net.Model.String(), Layers: f.net.Model.describe(),
 		Optimizer: f.Optimizer, BatchSize: f.loader.BatchSize(), Seed: f.Seed,
 		Images: sumOfImages(f.loader.Subset().Dataset), Order: sumOfOrder(f.loader),
 		Initial: sumOfWeights(f.net.Weights), Notes: f.Notes,
@@ -298,7 +302,7 @@ func (f *fit) train() error {
 	ctx := f.Context
 	if ctx == nil {
 		var stop context.CancelFunc
-		ctx, stop = signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		ctx, stop = signal.NotifyContext(context.Background(), StopSignals()...)
 		defer stop()
 	}
 	f.watch(false)
@@ -335,8 +339,8 @@ func (f *fit) epoch(ctx context.Context) error {
 		for _, loss := range losses {
 			f.run.step++
 			f.run.History.StepLosses = append(f.run.History.StepLosses, loss)
-			if math.IsNaN(float64(loss)) || math.IsInf(float64(loss), 0) {
-				return fmt.Errorf("the loss became %v in epoch %d, step %d: try a smaller learning rate than %g", loss, epoch+1, f.run.step-epoch*f.perEpoch, f.Optimizer.LearningRate)
+			if !isFinite(float64(loss)) {
+				return f.diverged(fmt.Sprintf("the loss became %v in epoch %d, step %d", loss, epoch+1, f.run.step-epoch*f.perEpoch))
 			}
 			f.stepLine(f.run.step)
 		}
@@ -363,6 +367,9 @@ func (f *fit) endEpoch(ctx context.Context, epoch int) error {
 		result.Seconds = time.Since(f.epochStart).Seconds()
 		f.run.History.Epochs = append(f.run.History.Epochs, result)
 	}
+	if complete && f.eval != nil && !isFinite(f.run.History.Epochs[epoch].ValLoss) {
+		return f.diverged(fmt.Sprintf("the validation loss became %v after epoch %d", f.run.History.Epochs[epoch].ValLoss, epoch+1))
+	}
 	if err := f.save(); err != nil {
 		return err
 	}
@@ -387,16 +394,22 @@ func (f *fit) epochResult(epoch int) EpochResult {
 	}
 }
 
+// diverged is the error of a training that went wrong as told. What its run has on disk
+// stays as it is: the last state with finite numbers.
+func (f *fit) diverged(how string) error {
+	return fmt.Errorf("%w: %s; try a smaller learning rate than %g", ErrDiverged, how, f.Optimizer.LearningRate)
+}
+
 // interrupted saves what was learnt and returns ErrInterrupted.
 func (f *fit) interrupted() error {
 	if err := f.save(); err != nil {
-		return fmt.Errorf("%w, and it could not be saved: %w", ErrInterrupted, err)
+		return fmt.Errorf("%w, and what was learnt since the last epoch could not be saved: %w", ErrInterrupted, err)
 	}
 	where := fmt.Sprintf("after %d steps (epoch %d)", f.run.step, f.run.step/f.perEpoch+1)
 	if f.Run == "" {
 		return fmt.Errorf("%w %s; nothing is kept, since no Run was given", ErrInterrupted, where)
 	}
-	return fmt.Errorf("%w %s; all of it is saved in %s, and the same training goes on from there", ErrInterrupted, where, f.run.Dir)
+	return fmt.Errorf("%w %s; all of it is saved in %s, and running it again goes on from there", ErrInterrupted, where, f.run.Dir)
 }
 
 // save copies the state from the device into the network and the run.
@@ -404,6 +417,9 @@ func (f *fit) save() error {
 	weights, slots, err := f.trainer.snapshot()
 	if err != nil {
 		return err
+	}
+	if names := weights.NotFinite(); len(names) > 0 {
+		return f.diverged(fmt.Sprintf("after step %d the weights are no longer finite (%s)", f.run.step, names[0]))
 	}
 	f.net.Weights = weights
 	f.run.weights, f.run.slots = weights, slots
@@ -424,11 +440,14 @@ func (f *fit) stepLine(step int) {
 
 // epochLine writes the line of an epoch, counted from 0.
 func (f *fit) epochLine(epoch int) {
-	if f.Lines != EpochLines {
-		return
-	}
 	e := f.run.History.Epochs[epoch]
-	if !e.Validated {
+	switch {
+	case f.Lines == StepLines:
+		return
+	case f.Lines == ImageLines:
+		f.progress.line("%v", e)
+		return
+	case !e.Validated:
 		f.progress.line("Epoch [%d], train_loss: %.4f", epoch, e.TrainLoss)
 		return
 	}

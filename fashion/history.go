@@ -1,5 +1,7 @@
 package fashion
 
+import "fmt"
+
 // History is what a training recorded.
 type History struct {
 	// Epochs has one entry for each epoch completed, the first with Epoch 1.
@@ -29,6 +31,16 @@ type EpochResult struct {
 	BatchMeanValAccuracy float64 `json:"batch_mean_val_accuracy"`
 	// Seconds is the time of the epoch, validation included.
 	Seconds float64 `json:"seconds"`
+}
+
+// String is one line: "epoch 1: train loss 1.9137, validation loss 1.6975, accuracy
+// 0.6173", with means over the images.
+func (e EpochResult) String() string {
+	text := fmt.Sprintf("epoch %d: train loss %.4f", e.Epoch, e.TrainLoss)
+	if e.Validated {
+		text += fmt.Sprintf(", validation loss %.4f, accuracy %.4f", e.ValLoss, e.ValAccuracy)
+	}
+	return text
 }
 
 // TrainLosses lists each epoch's TrainLoss.

@@ -78,6 +78,9 @@ func FindLearningRate(net *Network, loader *Loader, search RateSearch) (*RateCur
 	if err := net.Model.check(); err != nil {
 		return nil, fmt.Errorf("find a learning rate: %w", err)
 	}
+	if err := net.Model.checkBatches(loader.Subset().Len(), loader.BatchSize(), search.Steps); err != nil {
+		return nil, fmt.Errorf("find a learning rate: %w", err)
+	}
 	r, err := newRateFinder(net, loader, optimizer, search.Seed)
 	if err != nil {
 		return nil, fmt.Errorf("find a learning rate: %w", err)

@@ -34,10 +34,16 @@ func newProgress(out io.Writer, total, done int, what string) *progress {
 	if _, draws := out.(Watcher); draws || !canRewrite(out) {
 		return p
 	}
+	barWidth := 24
+	if width := terminalWidth(out); width != nil {
+		const besides = 56 // what stands beside the bar in a training of thousands of steps
+		barWidth = max(4, min(barWidth, width()-besides))
+		out = &narrow{out: out, width: width}
+	}
 	p.bar = progressbar.NewOptions(total,
 		progressbar.OptionSetWriter(out),
 		progressbar.OptionSetDescription(what),
-		progressbar.OptionSetWidth(24),
+		progressbar.OptionSetWidth(barWidth),
 		progressbar.OptionShowCount(),
 		progressbar.OptionShowIts(),
 		progressbar.OptionSetItsString("steps"),
@@ -52,12 +58,25 @@ func newProgress(out io.Writer, total, done int, what string) *progress {
 	return p
 }
 
+// terminalWidth returns what asks a terminal for its width, or nil for other writers.
+func terminalWidth(out io.Writer) func() int {
+	f, ok := out.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return nil
+	}
+	return func() int {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
+			return width
+		}
+		return 80 // a terminal that does not say, such as a serial line
+	}
+}
+
 func canRewrite(out io.Writer) bool {
 	if i, ok := out.(Interactive); ok {
 		return i.Interactive()
 	}
-	f, ok := out.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
+	return terminalWidth(out) != nil
 }
 
 // line writes a line that stays.

@@ -42,6 +42,9 @@ type RunConfig struct {
 	// Model is the model's name, Structure what it prints.
 	Model     string `json:"model"`
 	Structure string `json:"structure"`
+	// Layers describes a model of this package's layers, so that Network(nil)
+	// makes it again; empty for one with a layer of another kind.
+	Layers json.RawMessage `json:"layers,omitempty"`
 	// Optimizer and BatchSize as in Training and Loader.
 	Optimizer Optimizer `json:"optimizer"`
 	BatchSize int       `json:"batch_size"`
@@ -112,24 +115,36 @@ func OpenRun(name string) (*Run, error) {
 	return r, nil
 }
 
-// Network returns the run's trained network. The model may be nil for the
-// homework's models, which are known by name; another one must be given, and
-// must be built as it was when it was trained.
+// Network returns the run's trained network. The model may be nil if all of its
+// layers are this package's; one with a GraphLayer must be given, and must be
+// built as it was when it was trained.
 func (r *Run) Network(model *Model) (*Network, error) {
 	if model == nil {
 		var err error
-		if model, err = ModelByName(r.Config.Model); err != nil {
-			return nil, fmt.Errorf("run %s: %w; give the model to Network", r.Dir, err)
+		if model, err = r.model(); err != nil {
+			return nil, fmt.Errorf("run %s: %w", r.Dir, err)
 		}
 	}
 	if r.weights == nil {
-		return nil, fmt.Errorf("run %s has no checkpoint yet", r.Dir)
+		return nil, fmt.Errorf("run %s has no checkpoint yet: its training has not ended an epoch", r.Dir)
 	}
 	net, err := NewNetwork(model, r.weights.Clone())
 	if err != nil {
 		return nil, fmt.Errorf("run %s: %w", r.Dir, err)
 	}
 	return net, nil
+}
+
+// model makes the run's model from its description, or by its name.
+func (r *Run) model() (*Model, error) {
+	if len(r.Config.Layers) > 0 {
+		return describedModel(r.Config.Layers)
+	}
+	model, err := ModelByName(r.Config.Model)
+	if err != nil {
+		return nil, fmt.Errorf("the model %s has a layer that only the program which trained it knows; use the run there, and give the model to Network", r.Config.Model)
+	}
+	return model, nil
 }
 
 // Steps is the number of training steps done.
@@ -298,7 +313,7 @@ func SaveRun(name string, net *Network, notes map[string]string) (*Run, error) {
 	}
 	r := &Run{
 		Dir: dir, History: &History{}, weights: net.Weights,
-		Config: RunConfig{Version: runVersion, Model: net.Model.Name(), Structure: net.Model.String(), Imported: true, Notes: notes},
+		Config: RunConfig{Version: runVersion, Model: net.Model.Name(), Structure: net.Model.String(), Layers: net.Model.describe(), Imported: true, Notes: notes},
 	}
 	if err := r.writeCheckpoint(integerNames(net.Model)); err != nil {
 		return nil, err

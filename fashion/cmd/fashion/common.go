@@ -23,6 +23,8 @@ const (
 const (
 	defaultBatch = 128
 	defaultSplit = 50000
+	// maxValidation is how many images at most are for validation.
+	maxValidation = 10000
 )
 
 func dirFlag(flags *flag.FlagSet) *string {
@@ -74,11 +76,9 @@ func split(d *fashion.Dataset, seed uint64, size int) (train, validation fashion
 	if size == d.Len() {
 		return d.All(), fashion.Subset{Dataset: d}, nil
 	}
-	validationSize := d.Len() - size
-	if size < defaultSplit {
-		validationSize = min(validationSize, 10000)
-	}
-	return fashion.RandomSplit(d, seed, size, validationSize)
+	train, validation, err = fashion.RandomSplit(d, seed, size, d.Len()-size)
+	validation.Indices = validation.Indices[:min(len(validation.Indices), maxValidation)]
+	return train, validation, err
 }
 
 // noteInt reads a whole number from a run's notes.

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
+	"strings"
 
 	"fashionlab/fashion"
 )
@@ -44,9 +47,24 @@ on -batch. The splits train and validation are those that the run was trained on
 			if err != nil {
 				return err
 			}
-			return s.print(e, func(w io.Writer) { printEvaluation(w, r, *part, subset.Len(), e) })
+			err = s.print(e, func(w io.Writer) { printEvaluation(w, r, *part, subset.Len(), e) })
+			return errors.Join(checkFinite(r, net, e.Loss), err)
 		}
 	},
+}
+
+// checkFinite says so where a network of a run computes what is no finite number.
+func checkFinite(r *fashion.Run, net *fashion.Network, values ...float64) error {
+	for _, x := range values {
+		if !math.IsNaN(x) && !math.IsInf(x, 0) {
+			continue
+		}
+		if names := net.Weights.NotFinite(); len(names) > 0 {
+			return fmt.Errorf("run %s: an output is %v, since weights are not finite (%s): its training diverged, or they were so in the file that was imported; train anew with a smaller -lr", r.Dir, x, strings.Join(names, ", "))
+		}
+		return fmt.Errorf("run %s: an output is %v: its weights are too large; train anew with a smaller -lr", r.Dir, x)
+	}
+	return nil
 }
 
 // openRun opens a run and its network.

@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -12,7 +11,8 @@ import (
 	"os"
 	"os/signal"
 	"strings"
-	"syscall"
+
+	"fashionlab/fashion"
 )
 
 // Exit statuses.
@@ -48,7 +48,7 @@ func (s *session) print(value any, text func(w io.Writer)) error {
 		text(s.stdout)
 		return nil
 	}
-	return json.NewEncoder(s.stdout).Encode(value)
+	return writeJSON(s.stdout, value)
 }
 
 // isSet says whether a flag was given on the command line.
@@ -66,12 +66,12 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 func commands() []command {
 	return []command{
 		dataCommand, summaryCommand, trainCommand, evalCommand, predictCommand,
-		importCommand, exportCommand, benchCommand, backendCommand,
+		importCommand, exportCommand, benchCommand, backendCommand, versionCommand,
 	}
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), fashion.StopSignals()...)
 	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(status)
@@ -108,6 +108,12 @@ func runCommand(ctx context.Context, c command, args []string, stdout, stderr io
 	if err == nil && flags.NArg() > 0 {
 		err = fmt.Errorf("%q is not a flag", flags.Arg(0))
 	}
+	flags.Visit(func(f *flag.Flag) {
+		// An empty variable of a script must not mean the default.
+		if err == nil && f.Value.String() == "" {
+			err = fmt.Errorf("-%s is empty: give it a value, or leave it out", f.Name)
+		}
+	})
 	if err != nil {
 		fmt.Fprintf(stderr, "fashion %s: %v; \"fashion help %s\" explains the flags\n", c.name, err, c.name)
 		return exitUsage

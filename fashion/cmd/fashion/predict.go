@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -27,7 +28,7 @@ garments are light on black.`,
 			if (*indices == "") == (*file == "") {
 				return usagef("give either -index or -image")
 			}
-			net, _, err := openRun(*run)
+			net, r, err := openRun(*run)
 			if err != nil {
 				return err
 			}
@@ -46,7 +47,12 @@ garments are light on black.`,
 				return err
 			}
 			result := map[string]any{"predictions": predictions}
-			return s.print(result, func(w io.Writer) { printPredictions(w, predictions) })
+			err = s.print(result, func(w io.Writer) { printPredictions(w, predictions) })
+			var logits []float64
+			for _, p := range predictions {
+				logits = append(logits, p.Logits[:]...)
+			}
+			return errors.Join(checkFinite(r, net, logits...), err)
 		}
 	},
 }

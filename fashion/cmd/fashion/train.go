@@ -20,11 +20,15 @@ var trainCommand = command{
 	long: `
 The defaults are the homework's: 10 epochs, batches of 128, 50,000 images for
 training and 10,000 for validation, SGD with learning rate 0.001 for softmax and
-Adam with 0.01 for the other models. Ctrl-C saves what was learnt; the same
+Adam with 0.01 for the other models. Epochs are counted from 1; losses and
+accuracies are means over the images. Ctrl-C saves what was learnt; the same
 command with -resume goes on to the figures of an uninterrupted training. With
 -resume, settings that are not given are those of the run.`,
 	setup: setupTrain,
 }
+
+// modelsOwn is the dropout rate that stands for the model's own.
+const modelsOwn = -1
 
 // trainFlags are the flags of train.
 type trainFlags struct {
@@ -46,7 +50,7 @@ func setupTrain(flags *flag.FlagSet) func(*session) error {
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of the split, the first weights, the shuffles and dropout")
 	flags.BoolVar(&f.shuffle, "shuffle", true, "shuffle the training images before each epoch; false takes them in file order, without a random split")
 	flags.IntVar(&f.splitSize, "split-size", defaultSplit, "training images; the rest, at most 10,000, is for validation")
-	flags.Float64Var(&f.dropout, "dropout", -1, "replace every dropout rate; 0 switches dropout off; default: the model's own")
+	flags.Float64Var(&f.dropout, "dropout", modelsOwn, "replace every dropout rate; 0 switches dropout off; default: the model's own")
 	flags.IntVar(&f.steps, "steps", 0, "end after so many steps in all; default: no limit")
 	flags.BoolVar(&f.resume, "resume", false, "go on with the run, which must be there")
 	return func(s *session) error {
@@ -65,6 +69,9 @@ type trainResult struct {
 	Seconds       float64   `json:"seconds"`
 	Backend       string    `json:"backend"`
 	Run           string    `json:"run"`
+	// Diverged says that the loss or the weights were no longer finite.
+	Diverged bool   `json:"diverged"`
+	Error    string `json:"error,omitempty"`
 }
 
 func (f *trainFlags) train(s *session) error {
@@ -81,14 +88,21 @@ func (f *trainFlags) train(s *session) error {
 		return err
 	}
 	training.Run = path
-	history, err := fashion.Fit(net, loader, training)
-	if err != nil {
-		return err
+	history, fitErr := fashion.Fit(net, loader, training)
+	switch {
+	case errors.Is(fitErr, fashion.ErrInterrupted):
+		return fmt.Errorf("%w, with -resume", fitErr)
+	case fitErr != nil && !errors.Is(fitErr, fashion.ErrDiverged):
+		return fitErr
 	}
 	result := trainResult{
-		Model: f.model, Epochs: len(history.Epochs), Losses: history.TrainLosses(),
+		Diverged: fitErr != nil,
+		Model:    f.model, Epochs: len(history.Epochs), Losses: history.TrainLosses(),
 		ValLosses: []float64{}, ValAccuracies: []float64{},
 		Seconds: time.Since(start).Seconds(), Backend: history.Backend, Run: path,
+	}
+	if fitErr != nil {
+		result.Error = fitErr.Error()
 	}
 	if training.Validation != nil {
 		result.ValLosses, result.ValAccuracies = history.ValLosses(), history.ValAccuracies()
@@ -96,16 +110,13 @@ func (f *trainFlags) train(s *session) error {
 	if f.steps > 0 {
 		result.StepLosses = history.StepLosses
 	}
-	return s.print(result, func(w io.Writer) {
+	err = s.print(result, func(w io.Writer) {
 		fmt.Fprintf(w, "%s: %d epochs in %.1f s, run %s\n", f.model, len(history.Epochs), history.Seconds(), path)
 		for _, e := range history.Epochs {
-			fmt.Fprintf(w, "epoch %d: train loss %.4f", e.Epoch, e.TrainLoss)
-			if e.Validated {
-				fmt.Fprintf(w, ", validation loss %.4f, accuracy %.4f", e.ValLoss, e.ValAccuracy)
-			}
-			fmt.Fprintln(w)
+			fmt.Fprintln(w, e)
 		}
 	})
+	return errors.Join(fitErr, err)
 }
 
 // fromRun checks that the run is there with -resume and only then, and takes
@@ -127,6 +138,9 @@ func (f *trainFlags) fromRun(s *session, path string) error {
 	if s.isSet("model") && f.model != run.Config.Model {
 		return fmt.Errorf("run %s is of model %s, not %s", path, run.Config.Model, f.model)
 	}
+	if _, err := fashion.ModelByName(run.Config.Model); err != nil {
+		return fmt.Errorf("run %s is of a model of its own, %s: the program that made it goes on with it", path, run.Config.Model)
+	}
 	f.model = run.Config.Model
 	if trained := run.Config.Optimizer; trained.Name != "" {
 		if !s.isSet("optimizer") {
@@ -140,7 +154,8 @@ func (f *trainFlags) fromRun(s *session, path string) error {
 		}
 	}
 	for name, value := range run.Config.Notes {
-		if s.flags.Lookup(name) == nil || s.isSet(name) {
+		known := s.flags.Lookup(name)
+		if known == nil || known.DefValue == value || s.isSet(name) {
 			continue
 		}
 		if err := s.flags.Set(name, value); err != nil {
@@ -156,10 +171,10 @@ func (f *trainFlags) prepare(s *session) (net *fashion.Network, loader *fashion.
 	if err != nil {
 		return nil, nil, training, err
 	}
-	if f.epochs < 1 || f.batch < 1 || f.steps < 0 {
-		return nil, nil, training, usagef("-epochs %d -batch %d -steps %d: want at least 1 epoch and 1 image, and no negative steps", f.epochs, f.batch, f.steps)
+	if f.epochs < 1 || f.batch < 1 || f.steps < 0 || f.steps == 0 && s.isSet("steps") {
+		return nil, nil, training, usagef("-epochs %d -batch %d -steps %d: want at least 1 of each; without -steps there is no limit", f.epochs, f.batch, f.steps)
 	}
-	if f.dropout != -1 {
+	if f.dropout != modelsOwn || s.isSet("dropout") {
 		if model, err = model.WithDropout(f.dropout); err != nil {
 			return nil, nil, training, usageError{err}
 		}
@@ -203,7 +218,7 @@ func (f *trainFlags) subsets(data *fashion.Data) (train, validation fashion.Subs
 	}
 	train, validation = all, all
 	train.Indices = all.Indices[:f.splitSize]
-	validation.Indices = all.Indices[f.splitSize:min(all.Len(), f.splitSize+10000)]
+	validation.Indices = all.Indices[f.splitSize:min(all.Len(), f.splitSize+maxValidation)]
 	return train, validation, nil
 }
 
@@ -213,7 +228,7 @@ func (f *trainFlags) training(s *session, model *fashion.Model) (fashion.Trainin
 	if f.optimizer != "" {
 		name = f.optimizer
 	}
-	if f.rate != 0 {
+	if s.isSet("lr") || f.rate != 0 { // not 0: that of the run
 		rate = f.rate
 	}
 	optimizer, err := fashion.OptimizerByName(name, rate)
@@ -222,7 +237,7 @@ func (f *trainFlags) training(s *session, model *fashion.Model) (fashion.Trainin
 	}
 	return fashion.Training{
 		Epochs: f.epochs, Optimizer: optimizer, Seed: f.seed, Steps: f.steps,
-		Output: s.log, Context: s.ctx,
+		Output: s.log, Lines: fashion.ImageLines, Context: s.ctx,
 		Notes: map[string]string{
 			noteSeed: strconv.FormatUint(f.seed, 10), noteSplitSize: strconv.Itoa(f.splitSize),
 			noteShuffle: strconv.FormatBool(f.shuffle), noteDropout: strconv.FormatFloat(f.dropout, 'g', -1, 64),
