@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gomlx/compute"
@@ -332,7 +333,7 @@ func (f *fit) epoch(ctx context.Context) error {
 		start := time.Now()
 		losses, err := f.trainer.run(order, inEpoch, count)
 		if err != nil {
-			return err
+			return outOfMemory(err, order.batch)
 		}
 		perStep := time.Since(start) / time.Duration(len(losses))
 		chunk = max(1, min(maxStepsPerCall, int(callTarget/max(perStep, 1))))
@@ -394,6 +395,16 @@ func (f *fit) epochResult(epoch int) EpochResult {
 	}
 }
 
+// outOfMemory says in words what XLA's error of a batch that is too large means, and leaves
+// other errors as they are.
+func outOfMemory(err error, batch int) error {
+	_, memory, ok := strings.Cut(err.Error(), "Out of memory")
+	if !ok {
+		return err
+	}
+	return fmt.Errorf("out of memory in a training step with a batch of %d images: take a smaller batch (XLA: out of memory%s)", batch, memory)
+}
+
 // diverged is the error of a training that went wrong as told. What its run has on disk
 // stays as it is: the last state with finite numbers.
 func (f *fit) diverged(how string) error {
@@ -426,7 +437,10 @@ func (f *fit) save() error {
 	if f.Run == "" {
 		return nil
 	}
-	return f.run.writeCheckpoint(integerNames(f.net.Model))
+	if err := f.run.writeCheckpoint(integerNames(f.net.Model)); err != nil {
+		return fmt.Errorf("%w; the run keeps what it had: when the cause is removed, running it again goes on from there", err)
+	}
+	return nil
 }
 
 // stepLine writes the line of a step, counted from 1 over all epochs.

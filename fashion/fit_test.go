@@ -204,12 +204,89 @@ func TestLinesAreTheHomeworks(t *testing.T) {
 	}
 }
 
+func TestImageLinesAreTheHistorys(t *testing.T) {
+	useBackend(t, "go")
+	train, validation, _ := smallTask(t)
+	for _, v := range []*Loader{validation, nil} {
+		var output bytes.Buffer
+		history, err := Fit(initialised(t, SoftmaxRegression()), train, Training{Epochs: 2, Validation: v, Lines: ImageLines, Output: &output})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, e := range history.Epochs {
+			want := fmt.Sprintf("epoch %d: train loss %.4f", i+1, e.TrainLoss)
+			if v != nil {
+				want += fmt.Sprintf(", validation loss %.4f, accuracy %.4f", e.ValLoss, e.ValAccuracy)
+			}
+			if !strings.Contains(output.String(), want+"\n") {
+				t.Errorf("%q lacks %q", output.String(), want)
+			}
+		}
+	}
+}
+
 func TestFitStopsWhenTheLossIsNoLongerFinite(t *testing.T) {
 	useBackend(t, "go")
 	train, _, _ := smallTask(t)
 	_, err := Fit(initialised(t, SoftmaxRegression()), train, Training{Optimizer: SGD(1e38)})
-	if err == nil || !strings.Contains(err.Error(), "smaller learning rate") {
-		t.Errorf("error %v, want one that advises a smaller learning rate", err)
+	if !errors.Is(err, ErrDiverged) || !strings.Contains(err.Error(), "smaller learning rate") {
+		t.Errorf("error %v, want ErrDiverged with the advice of a smaller learning rate", err)
+	}
+}
+
+// A single step in an epoch: its loss is that of the first weights, and finite; what is
+// not is what it leaves.
+func TestARunNeverKeepsWeightsThatAreNotFinite(t *testing.T) {
+	useBackend(t, "go")
+	train, validation, _ := smallTask(t)
+	whole, err := NewLoader(train.Subset(), train.Subset().Len())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		model    *Model
+		loader   *Loader
+		training Training
+		epochs   int
+	}{
+		"the weights":                   {SoftmaxRegression(), whole, Training{Optimizer: SGD(math.MaxFloat64)}, 1},
+		"the weights within an epoch":   {CNN(), train, Training{Optimizer: SGD(math.MaxFloat64), Steps: 1}, 0},
+		"the loss of validation images": {smallCNN(), whole, Training{Optimizer: SGD(3e38), Validation: validation}, 1},
+	} {
+		c.training.Run = t.TempDir() + "/r"
+		c.training.Epochs = 2
+		net := initialised(t, c.model)
+		first := net.Weights.Clone()
+		history, err := Fit(net, c.loader, c.training)
+		if !errors.Is(err, ErrDiverged) {
+			t.Errorf("%s: error %v, want ErrDiverged", name, err)
+			continue
+		}
+		if len(history.Epochs) != c.epochs || len(history.StepLosses) != 1 {
+			t.Errorf("%s: %d epochs and %d losses are recorded, want %d and 1", name, len(history.Epochs), len(history.StepLosses), c.epochs)
+		}
+		if err := sameWeights(first, net.Weights); err != nil {
+			t.Errorf("%s: the network has the weights of the step: %v", name, err)
+		}
+		run, err := OpenRun(c.training.Run)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := run.Network(nil); err == nil {
+			t.Errorf("%s: the run keeps weights", name)
+		}
+	}
+}
+
+func TestOutOfMemoryNamesTheBatch(t *testing.T) {
+	err := outOfMemory(errors.New("PJRT error (code=8): Out of memory allocating 18788201040 bytes."), 50000)
+	for _, part := range []string{"50000 images", "smaller batch", "18788201040 bytes"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("%q lacks %q", err, part)
+		}
+	}
+	if other := errors.New("shape mismatch"); outOfMemory(other, 1) != other {
+		t.Error("another error was changed")
 	}
 }
 

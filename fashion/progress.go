@@ -34,13 +34,24 @@ func newProgress(out io.Writer, total, done int, what string) *progress {
 	if _, draws := out.(Watcher); draws || !canRewrite(out) {
 		return p
 	}
+	p.bar = newBar(out, terminalWidth(out), total, what)
+	if done > 0 {
+		p.bar.AddMax(0)
+		_ = p.bar.Set(done) // a display that fails must not stop a training
+	}
+	return p
+}
+
+// newBar makes the bar for a terminal of a width that may change, or for another writer,
+// with nil.
+func newBar(out io.Writer, width func() int, total int, what string) *progressbar.ProgressBar {
 	barWidth := 24
-	if width := terminalWidth(out); width != nil {
+	if width != nil {
 		const besides = 56 // what stands beside the bar in a training of thousands of steps
 		barWidth = max(4, min(barWidth, width()-besides))
 		out = &narrow{out: out, width: width}
 	}
-	p.bar = progressbar.NewOptions(total,
+	return progressbar.NewOptions(total,
 		progressbar.OptionSetWriter(out),
 		progressbar.OptionSetDescription(what),
 		progressbar.OptionSetWidth(barWidth),
@@ -51,11 +62,6 @@ func newProgress(out io.Writer, total, done int, what string) *progress {
 		progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionClearOnFinish(),
 	)
-	if done > 0 {
-		p.bar.AddMax(0)
-		_ = p.bar.Set(done) // a display that fails must not stop a training
-	}
-	return p
 }
 
 // terminalWidth returns what asks a terminal for its width, or nil for other writers.

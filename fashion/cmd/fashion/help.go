@@ -43,14 +43,19 @@ func helpText(c command) string {
 }
 
 func help(args []string, stdout, stderr io.Writer) int {
-	if len(args) == 0 {
-		fmt.Fprint(stdout, overview())
+	show := func(text string) int {
+		if _, err := io.WriteString(stdout, text); err != nil {
+			fmt.Fprintf(stderr, "fashion help: %v\n", err)
+			return exitFailed
+		}
 		return exitDone
+	}
+	if len(args) == 0 {
+		return show(overview())
 	}
 	for _, c := range commands() {
 		if c.name == args[0] {
-			fmt.Fprint(stdout, helpText(c))
-			return exitDone
+			return show(helpText(c))
 		}
 	}
 	fmt.Fprintf(stderr, "fashion help: there is no verb %q; \"fashion help\" lists them\n", args[0])

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -45,8 +46,10 @@ type session struct {
 // print writes the result as JSON, or as the given text.
 func (s *session) print(value any, text func(w io.Writer)) error {
 	if !s.json {
-		text(s.stdout)
-		return nil
+		var b bytes.Buffer
+		text(&b)
+		_, err := s.stdout.Write(b.Bytes())
+		return err
 	}
 	return writeJSON(s.stdout, value)
 }

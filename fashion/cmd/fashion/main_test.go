@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image"
 	"image/png"
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -173,6 +175,156 @@ func TestWrongCommandLinesEndWithStatus2(t *testing.T) {
 		}
 		if stdout != "" || stderr == "" {
 			t.Errorf("fashion %v: standard output %q, standard error %q: want the reason on the latter only", args, stdout, stderr)
+		}
+	}
+}
+
+// Where leaving a flag out means a default, giving it the value that stands for that must
+// not mean it too.
+func TestZeroAndEmptyValuesAreNotTheDefaults(t *testing.T) {
+	run := filepath.Join(t.TempDir(), "r")
+	for _, c := range []struct {
+		says string
+		args []string
+	}{
+		{"learning rate", []string{"train", "-lr", "0"}},
+		{"learning rate", []string{"train", "-lr", "-1"}},
+		{"learning rate", []string{"train", "-lr", "NaN"}},
+		{"learning rate", []string{"train", "-lr", "Inf"}},
+		{"-epochs 0", []string{"train", "-epochs", "0"}},
+		{"-batch 0", []string{"train", "-batch", "0"}},
+		{"-steps 0", []string{"train", "-steps", "0"}},
+		{"-steps -1", []string{"train", "-steps", "-1"}},
+		{"dropout rate -1", []string{"train", "-dropout", "-1"}},
+		{"dropout rate 1", []string{"train", "-dropout", "1"}},
+		{"dropout rate NaN", []string{"train", "-dropout", "NaN"}},
+		{"-split-size 0", []string{"train", "-split-size", "0"}},
+		{"-split-size 60001", []string{"train", "-split-size", "60001"}},
+		{"-split-size 0", []string{"train", "-shuffle=false", "-split-size", "0"}},
+		{"-seed", []string{"train", "-seed", "-1"}},
+		{"-seed", []string{"train", "-seed", ""}},
+		{"-optimizer", []string{"train", "-optimizer", ""}},
+		{"-model", []string{"train", "-model", ""}},
+		{"-dir", []string{"train", "-dir", ""}},
+		{"-split", []string{"eval", "-split", ""}},
+		{"-batch", []string{"eval", "-batch", ""}},
+		{"-index", []string{"predict", "-index", ""}},
+		{"-image", []string{"predict", "-index", "0", "-image", ""}},
+	} {
+		status, stdout, stderr := invoke(append(c.args, "-run", run)...)
+		if status != exitUsage || stdout != "" || !strings.Contains(stderr, c.says) {
+			t.Errorf("fashion %q: status %d, %q; want %d and %q", c.args, status, stderr, exitUsage, c.says)
+		}
+	}
+	if _, err := os.Stat(run); err == nil {
+		t.Error("a wrong command line made a run")
+	}
+}
+
+// decode reads the one object that must be on standard output, also after a failure.
+func decode(t *testing.T, stdout string) map[string]any {
+	t.Helper()
+	var result map[string]any
+	if err := json.Unmarshal([]byte(stdout), &result); err != nil {
+		t.Fatalf("standard output is not JSON: %v\n%s", err, stdout)
+	}
+	return result
+}
+
+func TestATrainingThatDivergesIsReportedInJSON(t *testing.T) {
+	run := filepath.Join(t.TempDir(), "r")
+	status, stdout, stderr := invoke("train", "-run", run, "-lr", "3e38", "-steps", "5", "-split-size", "1000", "-json")
+	result := decode(t, stdout)
+	if status != exitFailed || result["diverged"] != true || !strings.Contains(fmt.Sprint(result["error"]), "smaller learning rate") {
+		t.Errorf("status %d, %v, want %d, diverged and why", status, result, exitFailed)
+	}
+	if losses := result["step_losses"].([]any); losses[0] == nil || losses[len(losses)-1] != nil {
+		t.Errorf("step losses %v, want a number first and null at the end", losses)
+	}
+	if where := fmt.Sprint(result["not_finite"]); !strings.Contains(where, "step_losses[1]") {
+		t.Errorf("not_finite is %v", where)
+	}
+	if lines := strings.Split(strings.TrimSpace(stderr), "\n"); !strings.Contains(lines[len(lines)-1], "smaller learning rate") {
+		t.Errorf("the last line is %q", lines[len(lines)-1])
+	}
+}
+
+func TestWeightsThatAreNotFiniteAreReportedByEvalAndPredict(t *testing.T) {
+	for name, value := range map[string]float64{"infinity": math.Inf(1), "minus infinity": math.Inf(-1), "NaN": math.NaN(), "too large": 3e38} {
+		run := filepath.Join(t.TempDir(), "r")
+		net, err := fashion.SoftmaxRegression().Init(1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		weights, _ := net.Weights.Get("linear.weight")
+		for i := range weights.Data {
+			weights.Data[i] = float32(value)
+		}
+		if _, err := fashion.SaveRun(run, net, nil); err != nil {
+			t.Skipf("such weights are not saved: %v", err)
+		}
+		for verb, field := range map[string]string{"eval": "loss", "predict": "predictions"} {
+			args := []string{verb, "-run", run}
+			if verb == "predict" {
+				args = append(args, "-index", "0,1")
+			}
+			status, stdout, stderr := invoke(args...)
+			if status != exitFailed || stdout == "" || !strings.Contains(stderr, "smaller -lr") || strings.Count(stderr, "\n") != 1 {
+				t.Errorf("%s, %s: status %d, %q: want the result and one line of what to do", name, verb, status, stderr)
+			}
+			status, stdout, _ = invoke(append(args, "-json")...)
+			result := decode(t, stdout)
+			if status != exitFailed || len(result["not_finite"].([]any)) == 0 || !strings.Contains(stdout, field) {
+				t.Errorf("%s, %s -json: status %d, %s", name, verb, status, stdout)
+			}
+		}
+	}
+}
+
+func TestARunOfAModelOfOnesOwnIsEvaluatedPredictedAndExported(t *testing.T) {
+	dir := t.TempDir()
+	run, out := filepath.Join(dir, "r"), filepath.Join(dir, "m.onnx")
+	model := fashion.NewModel("mine", fashion.MaxPool2D(4), fashion.Flatten(), fashion.Linear(49, 20), fashion.ReLU(), fashion.Linear(20, 10))
+	net, err := model.Init(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fashion.SaveRun(run, net, nil); err != nil {
+		t.Fatal(err)
+	}
+	wantFields(t, "eval", succeed(t, "eval", "-run", run), "loss", "confusion")
+	wantFields(t, "predict", succeed(t, "predict", "-run", run, "-index", "0"), "predictions")
+	for _, format := range []string{"safetensors", "onnx"} {
+		succeed(t, "export", "-run", run, "-format", format, "-out", out)
+	}
+	status, _, stderr := invoke("train", "-run", run, "-resume")
+	if status != exitFailed || !strings.Contains(stderr, "the program that made it") {
+		t.Errorf("train -resume: status %d, %s", status, stderr)
+	}
+}
+
+func TestVersionNamesWhatComputes(t *testing.T) {
+	result := succeed(t, "version")
+	wantFields(t, "version", result, "go", "platform", "modules", "backend")
+	if result["go"] != runtime.Version() {
+		t.Errorf("version: Go is %v, want %s", result["go"], runtime.Version())
+	}
+	_, text, _ := invoke("version")
+	if !strings.Contains(text, runtime.Version()) || !strings.Contains(text, "backend ") {
+		t.Errorf("version prints %q", text)
+	}
+}
+
+// full is a disk without room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+func TestAResultThatCannotBeWrittenIsAFailure(t *testing.T) {
+	for _, args := range [][]string{{"summary", "-model", "cnn"}, {"summary", "-json"}, {"version"}, {"help"}, {"help", "train"}} {
+		var log bytes.Buffer
+		if status := run(context.Background(), args, full{}, &log); status != exitFailed || !strings.Contains(log.String(), "no space left") {
+			t.Errorf("fashion %v: status %d, %q; want %d and the reason", args, status, log.String(), exitFailed)
 		}
 	}
 }
