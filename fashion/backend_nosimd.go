@@ -2,4 +2,4 @@
 
 package fashion
 
-const vectorInstructions = "built without vector instructions (GOEXPERIMENT=simd)"
+const vectorInstructions = "without vector instructions (GOEXPERIMENT=simd adds them)"

@@ -3,4 +3,4 @@
 package fashion
 
 // vectorInstructions says how the Go backend was built.
-const vectorInstructions = "built with vector instructions"
+const vectorInstructions = "with vector instructions"

@@ -106,10 +106,12 @@ func TestChooseBackendSaysWhetherTheGoBackendUsesVectorInstructions(t *testing.T
 }
 
 func TestOpenBackendExplainsWhatCannotBeStarted(t *testing.T) {
+	t.Setenv("PJRT_PLUGIN_LIBRARY_PATH", t.TempDir())
 	for _, c := range []struct{ config, says string }{
 		{"quantum", "there are go"},
 		{"XLA:cpu", "there are go"},
 		{"xla:/no/such/plugin.so", "/no/such/plugin.so"},
+		{"xla:no-such-device", "no XLA plugin of that name"},
 	} {
 		_, err := OpenBackend(c.config)
 		if err == nil {

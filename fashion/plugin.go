@@ -170,6 +170,14 @@ func startBackend(config string) (compute.Backend, error) {
 	if err := setXLAFlags(plugin); err != nil {
 		return nil, err
 	}
+	if plugin == "" {
+		backend, err := compute.NewWithConfig(config)
+		if err != nil && (strings.Contains(err.Error(), "no plugins found") || strings.Contains(err.Error(), "not found: available plugins")) {
+			// go-xla's text is for those who write programs.
+			return nil, fmt.Errorf("no XLA plugin of that name is installed; $%s=xla:/path/plugin.so names a file", compute.ConfigEnvVar)
+		}
+		return backend, err
+	}
 	if !strings.Contains(plugin, ",") {
 		return compute.NewWithConfig(config)
 	}
