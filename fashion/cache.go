@@ -10,7 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 	"sync"
 	"time"
 
@@ -84,7 +84,7 @@ func (c dataCache) remember(path string, info fs.FileInfo, f officialFile) {
 	if err != nil {
 		return
 	}
-	_ = storeAtomically(c.stampPath(s), append(text, '\n'))
+	_ = c.write(c.stampPath(s), append(text, '\n'))
 }
 
 // path is where the cache keeps the uncompressed content of f.
@@ -97,7 +97,7 @@ func (c dataCache) open(f officialFile) ([]byte, error) {
 		return nil, errNoCache
 	}
 	path := c.path(f)
-	file, err := os.Open(path)
+	file, _, err := openRegular(path)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +161,7 @@ func (c dataCache) keep(f officialFile, content []byte) ([]byte, error) {
 	}
 	c.sweep()
 	path := c.path(f)
-	if err := storeAtomically(path, content); err != nil {
+	if err := c.write(path, content); err != nil {
 		return nil, err
 	}
 	file, err := os.Open(path)
@@ -180,59 +180,24 @@ func (c dataCache) keep(f officialFile, content []byte) ([]byte, error) {
 	return mapFile(path, file, info)
 }
 
+// write writes a file of the cache, and makes its folder if needed.
+func (c dataCache) write(path string, content []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return err
+	}
+	return writeFileAtomically(path, content)
+}
+
 // sweep removes what processes that were killed while writing left behind. An
 // hour is far longer than any write takes.
 func (c dataCache) sweep() {
-	entries, err := os.ReadDir(c.dir)
-	if err != nil {
-		return
-	}
-	for _, entry := range entries {
-		if !strings.HasPrefix(entry.Name(), ".") || !strings.HasSuffix(entry.Name(), temporarySuffix) {
-			continue
-		}
-		if info, err := entry.Info(); err == nil && time.Since(info.ModTime()) > time.Hour {
-			_ = os.Remove(filepath.Join(c.dir, entry.Name()))
-		}
-	}
+	removeLeftovers(c.dir, time.Hour, func(name string) bool {
+		return name == writableProbe || slices.ContainsFunc(c.table[:], func(f officialFile) bool { return f.name == name })
+	})
 }
 
 func sameState(a, b fs.FileInfo) bool {
 	return a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
-}
-
-const temporarySuffix = ".tmp"
-
-// storeAtomically writes a file so that its name refers to the old content or
-// to all of the new, whatever happens in between. It makes the folder.
-func storeAtomically(path string, content []byte) (err error) {
-	dir, name := filepath.Split(path)
-	if err := os.MkdirAll(filepath.Clean(dir), 0o755); err != nil {
-		return err
-	}
-	file, err := os.CreateTemp(dir, "."+name+"-*"+temporarySuffix)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(file.Name())
-		}
-	}()
-	_, err = file.Write(content)
-	if err == nil {
-		err = file.Chmod(0o644) // CreateTemp's 0600 would keep others from a shared cache
-	}
-	if err == nil {
-		err = file.Sync() // a rename may reach the disk before the content does
-	}
-	if closeErr := file.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	return err
 }
 
 // mapping is a file in memory. It stays for as long as the process, because

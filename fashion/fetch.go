@@ -220,7 +220,7 @@ func (d *downloader) request(ctx context.Context, address, part string, have int
 		return err
 	}
 
-	file, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE, 0o644)
+	file, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE, 0o666)
 	if err != nil {
 		return err
 	}
@@ -311,15 +311,19 @@ func (d *downloader) say(format string, arguments ...any) {
 }
 
 // lock keeps other processes from downloading into the same folder at the same
-// time, and waits while one does. Where the file system knows no locks it goes
-// on without: two downloads may then spoil each other's temporary file, which
-// the checksum finds out.
+// time, and waits while one does. Where there are no locks it says so and goes on
+// without: two downloads may then spoil each other's temporary file, which the
+// checksum finds out.
 func (d *downloader) lock(ctx context.Context) (unlock func(), err error) {
 	path := filepath.Join(d.dir, ".download.lock")
 	for waited := false; ; waited = true {
-		unlock, busy := tryLock(path)
-		if !busy {
+		unlock, err := tryLock(path)
+		if err == nil {
 			return unlock, nil
+		}
+		if !errors.Is(err, errLocked) {
+			d.say("%s: %v; downloading without a lock", d.dir, err)
+			return func() {}, nil
 		}
 		if !waited {
 			d.say("waiting for another program that is downloading into %s", d.dir)

@@ -405,8 +405,8 @@ func TestDownloadsAtTheSameTimeFetchEachFileOnce(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if _, busy := tryLock(filepath.Join(t.TempDir(), "lock")); busy {
-		t.Error("a lock that nobody holds is busy")
+	if _, err := tryLock(filepath.Join(t.TempDir(), "lock")); err != nil {
+		t.Errorf("a lock that nobody holds: error %v", err)
 	}
 	if n := len(strings.Split(server.seen(), ", ")); locksWork(t) && n != 4 {
 		t.Errorf("the server saw %d requests (%s), expected 4", n, server.seen())
@@ -415,10 +415,13 @@ func TestDownloadsAtTheSameTimeFetchEachFileOnce(t *testing.T) {
 
 func locksWork(t *testing.T) bool {
 	path := filepath.Join(t.TempDir(), "lock")
-	unlock, _ := tryLock(path)
+	unlock, err := tryLock(path)
+	if err != nil {
+		return false
+	}
 	defer unlock()
-	_, busy := tryLock(path)
-	return busy
+	_, err = tryLock(path)
+	return errors.Is(err, errLocked)
 }
 
 func TestDownloadWithoutAWritableCacheStaysInMemory(t *testing.T) {

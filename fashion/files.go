@@ -7,9 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 )
 
@@ -91,6 +89,8 @@ func (t officialTable) nameOf(sha string) string {
 type foundFiles struct {
 	dir   string
 	paths [len(officialTable{})]string
+	// nearly says of files that might have been meant what is wrong with them.
+	nearly []string
 }
 
 func (f foundFiles) complete() bool { return f.count() == len(f.paths) }
@@ -116,39 +116,13 @@ func (f foundFiles) missing(table officialTable) []string {
 	return names
 }
 
-// locate looks for the files in dir, then where torchvision's FashionMNIST
-// puts them when its root is dir. Of those folders it returns the one that has
-// most of them. A plain file is preferred to a compressed one beside it.
-func locate(dir string, table officialTable) (foundFiles, error) {
-	info, err := os.Stat(dir)
-	if err != nil {
-		return foundFiles{}, err
+// lacks says which files are not there, and what is there in their place.
+func (f foundFiles) lacks(table officialTable) string {
+	text := f.dir + " lacks " + strings.Join(f.missing(table), ", ")
+	if len(f.nearly) > 0 {
+		text += "; what is there will not do: " + strings.Join(f.nearly, "; ")
 	}
-	if !info.IsDir() {
-		return foundFiles{}, fmt.Errorf("%s is a file, expected a folder", dir)
-	}
-	best := foundFiles{dir: dir}
-	for _, folder := range []string{".", filepath.Join("FashionMNIST", "raw"), "raw"} {
-		found := foundFiles{dir: filepath.Join(dir, folder)}
-		for i, f := range table {
-			for _, name := range []string{f.name, f.gzName()} {
-				path := filepath.Join(found.dir, name)
-				info, err := os.Stat(path)
-				if err != nil && !errors.Is(err, fs.ErrNotExist) {
-					return foundFiles{}, err
-				}
-				// Some archives unpack each file into a folder of its name.
-				if err == nil && !info.IsDir() {
-					found.paths[i] = path
-					break
-				}
-			}
-		}
-		if found.count() > best.count() {
-			best = found
-		}
-	}
-	return best, nil
+	return text
 }
 
 // readOfficial returns the uncompressed content of the file at path if it is

@@ -100,6 +100,7 @@ type fit struct {
 	config   RunConfig
 	run      *Run
 	unlock   func()
+	warning  string // of the run's lock
 	trainer  *trainer
 	eval     *evaluator
 	progress *progress
@@ -156,12 +157,15 @@ func newFit(net *Network, train *Loader, training Training) (_ *fit, err error) 
 		return nil, fmt.Errorf("run %s already has %d epochs, %d were asked for: train into another folder, or remove this one", f.run.Dir, done, f.Epochs)
 	}
 	if f.run.weights != nil {
-		if net.Weights = f.run.weights; len(f.run.slots) != len(newSlots(net.Model, f.Optimizer)) {
+		if f.run.step == 0 {
+			f.run.slots = nil // of imported weights; the optimizer starts anew, as in PyTorch
+		} else if len(f.run.slots) != len(newSlots(net.Model, f.Optimizer)) {
 			return nil, fmt.Errorf("run %s: the optimizer's state is not that of %v", f.run.Dir, f.Optimizer)
 		}
-		if err := net.Weights.check(net.Model); err != nil {
+		if err := f.run.weights.check(net.Model); err != nil {
 			return nil, fmt.Errorf("run %s: %w", f.run.Dir, err)
 		}
+		net.Weights = f.run.weights
 	}
 	f.progress = newProgress(f.Output, f.totalSteps(), f.run.step, net.Model.Name())
 	f.announce(choice, shortened)
@@ -228,15 +232,15 @@ func (f *fit) openRun() error {
 		return nil
 	}
 	dir := RunDir(f.Run)
-	unlock, err := lockRun(dir)
+	unlock, warning, err := lockRun(dir)
 	if err != nil {
 		return err
 	}
-	if f.run, err = startRun(dir, f.config); err != nil {
+	if f.run, err = startRun(dir, f.config, f.net.Model); err != nil {
 		unlock()
 		return err
 	}
-	f.unlock = unlock
+	f.unlock, f.warning = unlock, warning
 	return nil
 }
 
@@ -244,6 +248,9 @@ func (f *fit) openRun() error {
 // run already holds.
 func (f *fit) announce(choice BackendChoice, shortened string) {
 	f.progress.line("%v", choice)
+	if f.warning != "" {
+		f.progress.line("%s", f.warning)
+	}
 	if shortened != "" {
 		f.progress.line("%s", shortened)
 	}

@@ -1,6 +1,7 @@
 package fashion
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"encoding/binary"
@@ -129,26 +130,16 @@ func writeIDX(w io.Writer, kind idxKind, elements []byte) error {
 // exactly the promised size, and a compressed one must be able to hold it and
 // is then read as it comes.
 func readIDX(path string, kind idxKind, want int) ([]byte, error) {
-	file, err := os.Open(path)
+	file, size, err := openRegular(path)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	info, err := file.Stat()
+	compressed, err := isGzip(file)
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() {
-		return nil, &FormatError{path, "kind of file", "a regular file", info.Mode().Type().String()}
-	}
-
-	size := info.Size()
-	var start [2]byte
-	n, err := file.ReadAt(start[:], 0)
-	if err != nil && err != io.EOF {
-		return nil, err
-	}
-	if n < 2 || start != [2]byte{0x1f, 0x8b} { // not gzip (RFC 1952, 2.3.1)
+	if !compressed {
 		header, err := readIDXHeader(file, path, kind)
 		if err != nil {
 			return nil, err
@@ -174,7 +165,7 @@ func readIDX(path string, kind idxKind, want int) ([]byte, error) {
 		return content, checkElements(path, kind, content)
 	}
 
-	unpacked, err := gzip.NewReader(file)
+	unpacked, err := newGunzip(file)
 	if err != nil {
 		return nil, badGzip(path, size, err)
 	}
@@ -210,6 +201,100 @@ func readIDX(path string, kind idxKind, want int) ([]byte, error) {
 		return nil, wrongSize(path, kind, count, total, got, unpackedNote)
 	}
 	return content.Bytes(), checkElements(path, kind, content.Bytes())
+}
+
+// openRegular opens a file and returns its size. Anything but a regular file is a
+// FormatError: opening a pipe could wait for ever.
+func openRegular(path string) (*os.File, int64, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, 0, &FormatError{path, "kind of file", "a regular file", kindOfFile(info.Mode())}
+	}
+	file, err := os.Open(path)
+	return file, info.Size(), err
+}
+
+func kindOfFile(mode fs.FileMode) string {
+	switch {
+	case mode.IsDir():
+		return "a folder"
+	case mode&fs.ModeNamedPipe != 0:
+		return "a pipe (FIFO)"
+	case mode&fs.ModeSocket != 0:
+		return "a socket"
+	case mode&fs.ModeDevice != 0:
+		return "a device"
+	}
+	return mode.Type().String()
+}
+
+// isGzip reports whether a file begins as RFC 1952, 2.3.1 says.
+func isGzip(file io.ReaderAt) (bool, error) {
+	var start [2]byte
+	n, err := file.ReadAt(start[:], 0)
+	if err != nil && err != io.EOF {
+		return false, err
+	}
+	return n == len(start) && start == [2]byte{0x1f, 0x8b}, nil
+}
+
+// gunzip uncompresses what the program of that name does: one gzip member after the
+// other and, behind the last, zero bytes, with which tapes and tools for disks fill the
+// last block. Other bytes there are an error, as in Python; gunzip only warns.
+type gunzip struct {
+	in     *bufio.Reader
+	member *gzip.Reader
+}
+
+func newGunzip(r io.Reader) (*gunzip, error) {
+	in := bufio.NewReader(r)
+	member, err := gzip.NewReader(in)
+	if err != nil {
+		return nil, err
+	}
+	member.Multistream(false)
+	return &gunzip{in, member}, nil
+}
+
+func (g *gunzip) Read(p []byte) (int, error) {
+	for {
+		n, err := g.member.Read(p)
+		if err == io.EOF && n == 0 && len(p) > 0 {
+			if err := g.next(); err != nil {
+				return 0, err
+			}
+			continue
+		}
+		if err == io.EOF {
+			err = nil
+		}
+		return n, err
+	}
+}
+
+// next goes to the next member. The error is io.EOF when there is none.
+func (g *gunzip) next() error {
+	start, err := g.in.Peek(2)
+	if len(start) == 2 && start[0] == 0x1f && start[1] == 0x8b {
+		err := g.member.Reset(g.in)
+		g.member.Multistream(false)
+		return err
+	}
+	if err != nil && err != io.EOF {
+		return err
+	}
+	for {
+		b, err := g.in.ReadByte()
+		if err != nil {
+			return err
+		}
+		if b != 0 {
+			return errors.New("behind the compressed data come bytes that are neither compressed nor zero")
+		}
+	}
 }
 
 // readIDXHeader reads as many bytes as the header of kind has. A shorter file

@@ -62,6 +62,40 @@ func TestIDXReadsWhatWasWrittenPlainAndCompressed(t *testing.T) {
 	}
 }
 
+// gunzip(1) takes zeros behind the data, which tapes and tools for disks write to fill a
+// block, and members one behind the other.
+func TestIDXReadsCompressedFilesAsGunzipDoes(t *testing.T) {
+	plain := imageBytes(3, 3*ImagePixels)
+	whole := compress(t, plain)
+	halves := append(compress(t, plain[:1000]), compress(t, plain[1000:])...)
+	for what, content := range map[string][]byte{
+		"one zero":                       append(bytes.Clone(whole), 0),
+		"a block of zeros":               append(bytes.Clone(whole), make([]byte, 512-len(whole)%512)...),
+		"a megabyte of zeros":            append(bytes.Clone(whole), make([]byte, 1<<20)...),
+		"two members":                    halves,
+		"two members, zeros behind them": append(bytes.Clone(halves), make([]byte, 10240)...),
+		"an empty member behind":         append(bytes.Clone(whole), compress(t, nil)...),
+	} {
+		path := filepath.Join(t.TempDir(), "file")
+		writeFile(t, path, content)
+		images, err := ReadIDXImages(path)
+		if err != nil || !bytes.Equal(images, plain[imageIDX.header:]) {
+			t.Errorf("%s: error %v", what, err)
+		}
+	}
+	for what, behind := range map[string][]byte{
+		"text": []byte("<html>"), "zeros and then text": append(make([]byte, 512), "x"...),
+		"another header that is cut off": {0x1f, 0x8b, 8}, "half a member": compress(t, plain)[:40], "Ctrl-Z": bytes.Repeat([]byte{0x1a}, 60),
+	} {
+		path := filepath.Join(t.TempDir(), "file")
+		writeFile(t, path, append(bytes.Clone(whole), behind...))
+		var format *FormatError
+		if _, err := ReadIDXImages(path); !errors.As(err, &format) {
+			t.Errorf("%s behind the data: error %v, want a FormatError", what, err)
+		}
+	}
+}
+
 func TestIDXAcceptsAFileWithoutItems(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "empty")
 	writeFile(t, path, imageBytes(0, 0))
@@ -117,7 +151,7 @@ func TestIDXRejects(t *testing.T) {
 		"a compressed file with a wrong checksum": {images, flipped,
 			FormatError{What: "compressed data", Expected: "a complete gzip file", Found: plural(int64(len(goodGzip)), "byte") + " that cannot be uncompressed (gzip: invalid checksum)"}},
 		"a compressed file with bytes after its end": {images, append(bytes.Clone(goodGzip), "garbage after the end"...),
-			FormatError{What: "compressed data", Expected: "a complete gzip file", Found: plural(int64(len(goodGzip)+21), "byte") + " that cannot be uncompressed (gzip: invalid header)"}},
+			FormatError{What: "compressed data", Expected: "a complete gzip file", Found: plural(int64(len(goodGzip)+21), "byte") + " that cannot be uncompressed (behind the compressed data come bytes that are neither compressed nor zero)"}},
 		"compressed content that ends early": {images, compress(t, good[:1000]),
 			FormatError{What: "size when uncompressed", Expected: "1584 bytes (a header of 16 and 2 images)", Found: "1000 bytes, so the file is cut off"}},
 		"compressed content that goes on": {images, compress(t, append(bytes.Clone(good), 0)),

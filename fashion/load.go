@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"fashionlab/fashion/internal/userpath"
 )
 
 // Environment variables that say where the data are.
@@ -25,7 +27,8 @@ var ErrNoData = errors.New("Fashion-MNIST was not found")
 type LoadOption func(*loadConfig)
 
 // Dir names the folder that holds the four files, plain or compressed, or the
-// root that was given to torchvision's FashionMNIST. No other place is tried.
+// root that was given to torchvision's FashionMNIST. Files with other names, and files
+// in folders inside of this one, are found by their content. No other place is tried.
 // An empty path means that no folder is given.
 func Dir(path string) LoadOption {
 	return func(c *loadConfig) { c.dir = path }
@@ -108,7 +111,11 @@ func LoadContext(ctx context.Context, options ...LoadOption) (*Data, error) {
 }
 
 func (c *loadConfig) load(ctx context.Context) (*Data, error) {
-	cache := dataCache{dir: c.cachePath(), table: c.table, reverify: c.reverify}
+	cachePath, err := c.cachePath()
+	if err != nil {
+		return nil, err
+	}
+	cache := dataCache{dir: cachePath, table: c.table, reverify: c.reverify}
 	if c.dir != "" {
 		return c.fromGiven(cache, c.dir, "the folder that was given", "give another folder")
 	}
@@ -121,7 +128,7 @@ func (c *loadConfig) load(ctx context.Context) (*Data, error) {
 		tried = append(tried, "data/fashion of the course's repository: this program runs outside of it")
 	}
 	for _, dir := range c.localDirs {
-		found, err := locate(dir, c.table)
+		found, err := cache.locate(dir)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			tried = append(tried, dir+": no such folder")
@@ -130,14 +137,14 @@ func (c *loadConfig) load(ctx context.Context) (*Data, error) {
 		case found.complete():
 			return c.fromFolder(cache, found, dir, "replace the file by the official one, or remove it to have the data downloaded")
 		default:
-			tried = append(tried, dir+": lacks "+strings.Join(found.missing(c.table), ", "))
+			tried = append(tried, found.lacks(c.table))
 		}
 	}
 	return c.fromCache(ctx, cache, tried)
 }
 
 // cachePath is the folder of the cache; "" if there is no place for it.
-func (c *loadConfig) cachePath() string {
+func (c *loadConfig) cachePath() (string, error) {
 	dir := c.cacheDir
 	if dir == "" {
 		dir = os.Getenv(cacheVariable)
@@ -145,27 +152,34 @@ func (c *loadConfig) cachePath() string {
 	if dir == "" {
 		user, err := os.UserCacheDir()
 		if err != nil {
-			return ""
+			return "", nil
 		}
-		dir = filepath.Join(user, "fashionlab")
+		return filepath.Join(user, "fashionlab"), nil
+	}
+	dir, err := userpath.Expand(dir)
+	if err != nil {
+		return "", fmt.Errorf("the cache: %w", err)
 	}
 	absolute, err := filepath.Abs(dir)
 	if err != nil {
-		return ""
+		return "", nil
 	}
-	return absolute
+	return absolute, nil
 }
 
 // fromGiven loads from a folder that the user chose, where every lack is an
 // error.
 func (c *loadConfig) fromGiven(cache dataCache, dir, origin, remedy string) (*Data, error) {
-	found, err := locate(dir, c.table)
+	dir, err := userpath.Expand(dir)
+	if err != nil {
+		return nil, fmt.Errorf("looking for Fashion-MNIST in %s: %w", origin, err)
+	}
+	found, err := cache.locate(dir)
 	if err != nil {
 		return nil, fmt.Errorf("looking for Fashion-MNIST in %s: %w; %s", origin, err, remedy)
 	}
 	if !found.complete() {
-		return nil, fmt.Errorf("%w in %s: %s lacks %s; put the missing files there or %s",
-			ErrNoData, origin, dir, strings.Join(found.missing(c.table), ", "), remedy)
+		return nil, fmt.Errorf("%w in %s: %s; put the missing files there or %s", ErrNoData, origin, found.lacks(c.table), remedy)
 	}
 	return c.fromFolder(cache, found, origin, "replace the file by the official one, or "+remedy)
 }
@@ -309,12 +323,15 @@ func (c *loadConfig) notFound(tried []string) error {
 	return fmt.Errorf("%w%s\n%s", ErrNoData, text.String(), c.table.byHand())
 }
 
+// writableProbe is the name for which writable makes a temporary file.
+const writableProbe = "try"
+
 // writable reports whether files can be made in dir, which it makes if needed.
 func writable(dir string) bool {
-	if dir == "" || os.MkdirAll(dir, 0o755) != nil {
+	if dir == "" || os.MkdirAll(dir, 0o777) != nil {
 		return false
 	}
-	file, err := os.CreateTemp(dir, ".try-*"+temporarySuffix)
+	file, err := createTemporary(filepath.Join(dir, writableProbe), 0o666)
 	if err != nil {
 		return false
 	}

@@ -170,6 +170,8 @@ const initialStream = 0x1717
 type Network struct {
 	Model   *Model
 	Weights *Weights
+	// Notes say what LoadSafetensors changed in what it read, one sentence each.
+	Notes []string
 }
 
 // NewNetwork joins a model and weights, and fails when a name or a shape of

@@ -47,7 +47,7 @@ func TestPredictAllSaysWhatPredictAndEvaluateSay(t *testing.T) {
 			}
 		}
 	}
-	if _, err := PredictAll(&Network{net.Model, NewWeights()}, loader); err == nil {
+	if _, err := PredictAll(&Network{Model: net.Model, Weights: NewWeights()}, loader); err == nil {
 		t.Error("a network without weights predicts")
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/gofrs/flock"
+	"fashionlab/fashion/internal/userpath"
 )
 
 // A run is the folder in which a training lives:
@@ -79,22 +79,29 @@ type Run struct {
 }
 
 // RunDir is the folder of a run: a name without a slash lies in $FASHION_RUNS,
-// or in the folder "runs" when that is not set; anything else is a path.
+// or in the folder "runs" when that is not set; anything else is a path. In both
+// "~/" is the user's home folder.
 func RunDir(name string) string {
-	if strings.ContainsAny(name, `/\`) {
-		return name
+	if !strings.ContainsAny(name, `/\`) && name != "~" {
+		root := os.Getenv("FASHION_RUNS")
+		if root == "" {
+			root = "runs"
+		}
+		name = filepath.Join(root, name)
 	}
-	root := os.Getenv("FASHION_RUNS")
-	if root == "" {
-		root = "runs"
+	if expanded, err := userpath.Expand(name); err == nil {
+		return expanded
 	}
-	return filepath.Join(root, name)
+	return name // who opens or makes the run reports it
 }
 
 // OpenRun reads a run, by name or path as RunDir has it. It may be read while
 // another process trains it: what it gets is the last checkpoint.
 func OpenRun(name string) (*Run, error) {
-	dir := RunDir(name)
+	dir, err := userpath.Expand(RunDir(name))
+	if err != nil {
+		return nil, err
+	}
 	text, err := os.ReadFile(filepath.Join(dir, runConfigFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no run in %s (no %s): train first, or name another folder: %w", dir, runConfigFile, err)
@@ -233,31 +240,29 @@ func (r *Run) readCheckpoint() error {
 }
 
 // lockRun makes the folder and takes its lock, which the returned function
-// gives back.
-func lockRun(dir string) (unlock func(), err error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("make the run's folder: %w", err)
+// gives back. Where the file system knows no locks it goes on without one, and
+// warning says so.
+func lockRun(dir string) (unlock func(), warning string, err error) {
+	if dir, err = userpath.Expand(dir); err != nil {
+		return nil, "", err
 	}
-	lock := flock.New(filepath.Join(dir, runLockFile))
-	locked, err := lock.TryLock()
-	if err != nil {
-		return nil, fmt.Errorf("lock run %s: %w", dir, err)
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, "", fmt.Errorf("make the run's folder: %w", err)
 	}
-	if !locked {
-		return nil, fmt.Errorf("%s: %w; wait for it, stop it, or train into another folder", dir, ErrRunBusy)
+	unlock, err = tryLock(filepath.Join(dir, runLockFile))
+	switch {
+	case errors.Is(err, errNoLocks):
+		return func() {}, fmt.Sprintf("%s: %v; do not train this run in two programs at the same time", dir, err), nil
+	case errors.Is(err, errLocked):
+		return nil, "", fmt.Errorf("%s: %w; wait for it, stop it, or train into another folder", dir, ErrRunBusy)
+	case err != nil:
+		return nil, "", fmt.Errorf("lock run %s: %w; train into a folder that you may write to", dir, err)
 	}
-	return func() { _ = lock.Unlock() }, nil // the lock ends with the process anyway
+	return unlock, "", nil
 }
 
 // startRun opens or makes the run for a training. The caller holds its lock.
-func startRun(dir string, config RunConfig) (*Run, error) {
-	// A process that was killed while it wrote leaves its temporary file.
-	leftovers, err := filepath.Glob(filepath.Join(dir, "*.tmp"))
-	if err == nil {
-		for _, file := range leftovers {
-			_ = os.Remove(file) // it does no harm where it cannot be removed
-		}
-	}
+func startRun(dir string, config RunConfig, model *Model) (*Run, error) {
 	path := filepath.Join(dir, runConfigFile)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		if _, err := os.Stat(filepath.Join(dir, runCheckpointFile)); err == nil {
@@ -271,8 +276,13 @@ func startRun(dir string, config RunConfig) (*Run, error) {
 		return nil, err
 	}
 	r.Dir = dir
-	if r.Config.Imported && r.Config.Optimizer == (Optimizer{}) {
+	// A process that was killed while it wrote leaves its temporary file.
+	removeLeftovers(dir, 0, func(name string) bool { return name == runConfigFile || name == runCheckpointFile })
+	if r.Config.Imported && r.step == 0 {
 		// The first training of imported weights fixes the settings.
+		if err := r.weights.check(model); err != nil {
+			return nil, fmt.Errorf("run %s: %w", dir, err)
+		}
 		config.Imported = true
 		r.Config = config
 		return r, r.writeConfig()
@@ -303,7 +313,7 @@ func SaveRun(name string, net *Network, notes map[string]string) (*Run, error) {
 		return nil, err
 	}
 	dir := RunDir(name)
-	unlock, err := lockRun(dir)
+	unlock, _, err := lockRun(dir) // a run that is new is in nobody else's hands
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package fashion
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"math/rand/v2"
 	"os"
@@ -149,7 +150,7 @@ func TestOtherSettingsDoNotTouchARun(t *testing.T) {
 func TestTwoTrainingsOfARunExcludeEachOther(t *testing.T) {
 	useBackend(t, "go")
 	dir, _ := trainedRun(t, 1)
-	unlock, err := lockRun(dir)
+	unlock, _, err := lockRun(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -303,4 +304,155 @@ func TestARunSurvivesKillAtRandomMoments(t *testing.T) {
 		t.Errorf("unfinished files stayed behind: %v", leftovers)
 	}
 	t.Logf("killed %d times", kills)
+}
+
+func TestImportedWeightsAreTrainedOnWithEveryOptimizer(t *testing.T) {
+	useBackend(t, "go")
+	train, validation, _ := smallTask(t)
+	for _, optimizer := range []Optimizer{SGD(0.01), Adam(0.01)} {
+		for _, model := range []*Model{SoftmaxRegression(), smallCNN()} {
+			t.Run(optimizer.String()+" "+model.Name(), func(t *testing.T) {
+				dir := filepath.Join(t.TempDir(), "run")
+				if _, err := SaveRun(dir, initialised(t, model), nil); err != nil {
+					t.Fatal(err)
+				}
+				// What training from these weights gives without a run.
+				straight := initialised(t, model)
+				if _, err := Fit(straight, train, Training{Epochs: 2, Optimizer: optimizer, Validation: validation}); err != nil {
+					t.Fatal(err)
+				}
+				imported, err := model.Init(99) // whose weights the run's replace
+				if err != nil {
+					t.Fatal(err)
+				}
+				for epochs := 1; epochs <= 2; epochs++ {
+					if _, err := Fit(imported, train, Training{Epochs: epochs, Optimizer: optimizer, Validation: validation, Run: dir}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if err := sameWeights(straight.Weights, imported.Weights); err != nil {
+					t.Error(err)
+				}
+				other := SGD(0.5)
+				if optimizer.Name == other.Name {
+					other = Adam(0.5)
+				}
+				_, err = Fit(initialised(t, model), train, Training{Epochs: 3, Optimizer: other, Validation: validation, Run: dir})
+				if err == nil || !strings.Contains(err.Error(), "optimizer was "+optimizer.String()) {
+					t.Errorf("another optimizer: error %v", err)
+				}
+			})
+		}
+	}
+}
+
+func TestAFirstTrainingThatFailsDoesNotBindImportedWeights(t *testing.T) {
+	useBackend(t, "go")
+	train, _, _ := smallTask(t)
+	dir := filepath.Join(t.TempDir(), "run")
+	if _, err := SaveRun(dir, initialised(t, SoftmaxRegression()), nil); err != nil {
+		t.Fatal(err)
+	}
+	before := readFile(t, filepath.Join(dir, runConfigFile))
+	if _, err := Fit(initialised(t, smallCNN()), train, Training{Epochs: 1, Run: dir}); err == nil || !strings.Contains(err.Error(), "weights for model") {
+		t.Errorf("another model: error %v", err)
+	}
+	if !bytes.Equal(before, readFile(t, filepath.Join(dir, runConfigFile))) {
+		t.Error("a model that does not fit changed the run")
+	}
+	stopped, stop := context.WithCancel(context.Background())
+	stop()
+	if _, err := Fit(initialised(t, SoftmaxRegression()), train, Training{Epochs: 1, Optimizer: Adam(0.5), Run: dir, Context: stopped}); !errors.Is(err, ErrInterrupted) {
+		t.Fatalf("error %v", err)
+	}
+	if _, err := Fit(initialised(t, SoftmaxRegression()), train, Training{Epochs: 1, Optimizer: SGD(0.01), Run: dir}); err != nil {
+		t.Errorf("another optimizer before the first step: %v", err)
+	}
+}
+
+func TestAStateOfAnotherOptimizerIsReported(t *testing.T) {
+	useBackend(t, "go")
+	dir, _ := trainedRun(t, 1)
+	run, err := OpenRun(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	train, validation, _ := smallTask(t)
+	for _, slots := range [][]*Tensor{nil, run.slots[:1]} {
+		run.slots = slots
+		if err := run.writeCheckpoint(nil); err != nil {
+			t.Fatal(err)
+		}
+		_, err = Fit(initialised(t, smallCNN()), train, Training{Epochs: 2, Validation: validation, Run: dir})
+		if err == nil || !strings.Contains(err.Error(), "the optimizer's state is not that of") {
+			t.Errorf("%d slots: error %v", len(slots), err)
+		}
+	}
+}
+
+func TestTrainingIntoAFolderKeepsWhatIsThere(t *testing.T) {
+	useBackend(t, "go")
+	train, _, _ := smallTask(t)
+	dir := t.TempDir()
+	files := map[string][]byte{"thesis.tmp": []byte("a"), ".thesis-1.tmp": []byte("b"), "notes.txt": []byte("c"), "config.json.1.tmp": []byte("d"), "lock": []byte("e")}
+	writeFiles(t, dir, files)
+	for steps := 1; steps <= 2; steps++ { // into a folder that is no run yet, then into the run
+		left := filepath.Join(dir, ".checkpoint.safetensors-77.tmp")
+		writeFile(t, left, []byte("half"))
+		if _, err := Fit(initialised(t, SoftmaxRegression()), train, Training{Steps: steps, Run: dir}); err != nil {
+			t.Fatal(err)
+		}
+		for name, content := range files {
+			if !bytes.Equal(readFile(t, filepath.Join(dir, name)), content) {
+				t.Errorf("%s was changed", name)
+			}
+		}
+		if _, err := os.Stat(left); (err == nil) != (steps == 1) {
+			t.Errorf("after training %d: the temporary file of a killed process: %v; want it removed in a run only", steps, err)
+		}
+	}
+}
+
+func TestTildeInTheNamesOfRunsIsTheHomeFolder(t *testing.T) {
+	useBackend(t, "go")
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Chdir(t.TempDir())
+	t.Setenv("FASHION_RUNS", "~/my runs")
+	for name, want := range map[string]string{
+		"softmax": filepath.Join(home, "my runs", "softmax"), "~/a run": filepath.Join(home, "a run"), "./~": "./~", "a~/b": "a~/b",
+	} {
+		if got := RunDir(name); got != want {
+			t.Errorf("RunDir(%q) = %q, want %q", name, got, want)
+		}
+	}
+	if _, err := SaveRun("~/a run", initialised(t, SoftmaxRegression()), nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenRun(filepath.Join(home, "a run")); err != nil {
+		t.Error(err)
+	}
+	train, _, _ := smallTask(t)
+	for what, open := range map[string]func(name string) error{
+		"SaveRun": func(name string) error {
+			_, err := SaveRun(name, initialised(t, SoftmaxRegression()), nil)
+			return err
+		},
+		"OpenRun": func(name string) error { _, err := OpenRun(name); return err },
+		"Fit": func(name string) error {
+			_, err := Fit(initialised(t, SoftmaxRegression()), train, Training{Steps: 1, Run: name})
+			return err
+		},
+	} {
+		if err := open("~jana/run"); err == nil || !strings.Contains(err.Error(), "another user") {
+			t.Errorf("%s of ~jana/run: error %v", what, err)
+		}
+	}
+	t.Setenv("FASHION_RUNS", "~jana/runs")
+	if _, err := Runs(); err == nil || !strings.Contains(err.Error(), "another user") {
+		t.Errorf("Runs in ~jana/runs: error %v", err)
+	}
+	if left, _ := os.ReadDir("."); len(left) != 0 {
+		t.Errorf("made %v here", left)
+	}
 }

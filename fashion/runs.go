@@ -6,13 +6,18 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"fashionlab/fashion/internal/userpath"
 )
 
 // Runs opens all runs in $FASHION_RUNS, or in the folder "runs" when that is not
 // set, in the order of their names. A folder that is not there holds no runs. A run
 // that cannot be read is an error.
 func Runs() ([]*Run, error) {
-	root := filepath.Dir(RunDir("x"))
+	root, err := userpath.Expand(filepath.Dir(RunDir("x")))
+	if err != nil {
+		return nil, fmt.Errorf("list the runs: %w", err)
+	}
 	entries, err := os.ReadDir(root)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

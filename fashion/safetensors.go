@@ -5,9 +5,8 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
-	"os"
-	"slices"
 	"sort"
 )
 
@@ -27,6 +26,10 @@ func (e *SafetensorsError) Error() string {
 
 // maxSafetensorsHeader is the format's own limit for the header.
 const maxSafetensorsHeader = 100_000_000
+
+// maxTensorBytes tells a file that was cut off from one whose header is wrong: no
+// tensor of a network for these images comes near it.
+const maxTensorBytes = 1 << 40
 
 // safetensorsEntry is a tensor's description in the header.
 type safetensorsEntry struct {
@@ -88,12 +91,18 @@ func decodeSafetensors(path string, file []byte) (*Weights, map[string]string, e
 	bad := func(format string, args ...any) error {
 		return &SafetensorsError{path, fmt.Sprintf(format, args...)}
 	}
+	if other := otherFormat(file); other != "" {
+		return nil, nil, bad("%s", other)
+	}
 	if len(file) < 8 {
 		return nil, nil, bad("it has %d bytes, fewer than the 8 of the header's length", len(file))
 	}
 	length := binary.LittleEndian.Uint64(file)
 	if length > maxSafetensorsHeader || length > uint64(len(file)-8) {
-		return nil, nil, bad("the header should have %d bytes, the file has %d in all", length, len(file))
+		if length <= maxSafetensorsHeader && (len(file) == 8 || file[8] == '{') {
+			return nil, nil, bad("it is cut off: the header should have %d bytes, the file has %d in all; copy or download it again", length, len(file))
+		}
+		return nil, nil, bad("the header should have %d bytes, the file has %d in all, so it is something else; %s", length, len(file), makeStateDict)
 	}
 	var raw map[string]json.RawMessage
 	if err := json.Unmarshal(file[8:8+length], &raw); err != nil {
@@ -128,6 +137,9 @@ func decodeSafetensors(path string, file []byte) (*Weights, map[string]string, e
 	end := int64(0)
 	for _, name := range names {
 		entry := entries[name]
+		if entry.Offsets[0] == end && entry.Offsets[1] > int64(len(body)) && entry.Offsets[1]-end <= maxTensorBytes {
+			return nil, nil, bad("it is cut off: tensor %q lies at bytes %v of %d; copy or download it again", name, entry.Offsets, len(body))
+		}
 		if entry.Offsets[0] != end || entry.Offsets[1] < entry.Offsets[0] || entry.Offsets[1] > int64(len(body)) {
 			return nil, nil, bad("tensor %q lies at bytes %v of %d, want it to start at %d and to end within the file", name, entry.Offsets, len(body), end)
 		}
@@ -148,7 +160,7 @@ func decodeSafetensors(path string, file []byte) (*Weights, map[string]string, e
 func decodeTensor(entry safetensorsEntry, data []byte) (*Tensor, error) {
 	read, width := tensorReader(entry.DType)
 	if read == nil {
-		return nil, fmt.Errorf("type %q is not supported; F64, F32, F16, BF16 and I64, I32, U8 are", entry.DType)
+		return nil, fmt.Errorf("type %q is not supported; F64, F32, F16, BF16 and I64, I32, U8 are: convert it in Python with tensor.float()", entry.DType)
 	}
 	count := len(data) / width
 	product := 1
@@ -236,9 +248,22 @@ func integerNames(m *Model) map[string]bool {
 
 // LoadSafetensors reads a state dict, written by PyTorch or by
 // SaveSafetensors, into a network of the given model. Names and shapes must be
-// the model's.
+// the model's, with two exceptions, which the network's Notes name:
+//
+//   - all names may have one prefix more, such as the "module." of
+//     torch.nn.DataParallel or the "_orig_mod." of torch.compile, if without it they
+//     are exactly the model's;
+//   - batch norm's num_batches_tracked may be absent, as in files of old versions of
+//     PyTorch and of converters. It is 0 then, as in PyTorch.
+//
+// A value that is infinite or not a number is an error.
 func LoadSafetensors(path string, model *Model) (*Network, error) {
-	file, err := os.ReadFile(path)
+	opened, _, err := openRegular(path)
+	if err != nil {
+		return nil, err
+	}
+	defer opened.Close()
+	file, err := io.ReadAll(opened)
 	if err != nil {
 		return nil, err
 	}
@@ -246,16 +271,22 @@ func LoadSafetensors(path string, model *Model) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
+	var notes []string
+	if without, prefix := weights.withoutPrefix(model); prefix != "" {
+		weights = without
+		notes = append(notes, fmt.Sprintf("all names in the file begin with %q, which was left out", prefix))
+	}
+	if n := weights.addCounts(model); n > 0 {
+		notes = append(notes, fmt.Sprintf("the file lacks %s num_batches_tracked, which begin at 0", plural(int64(n), "count")))
+	}
 	net, err := NewNetwork(model, weights.ordered(model))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	for _, name := range weights.Names() {
-		t, _ := weights.Get(name)
-		if i := slices.IndexFunc(t.Data, func(v float32) bool { return v != v }); i >= 0 {
-			return nil, fmt.Errorf("%s: tensor %q holds NaN at position %d", path, name, i)
-		}
+	if err := net.Weights.checkFinite(); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	net.Notes = notes
 	return net, nil
 }
 

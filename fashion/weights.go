@@ -3,6 +3,7 @@ package fashion
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Weights are the named tensors of a network: its trainable parameters and,
@@ -56,7 +57,7 @@ func (w *Weights) check(model *Model) error {
 		known[p.Name] = true
 		t, ok := w.tensors[p.Name]
 		if !ok {
-			return fmt.Errorf("weights for model %s lack %q; they have %q", model.Name(), p.Name, w.names)
+			return fmt.Errorf("weights for model %s lack %q; they have %s", model.Name(), p.Name, w.someNames())
 		}
 		if !slices.Equal(t.Shape, p.Shape) {
 			return fmt.Errorf("weights for model %s: %q has shape %v, want %v", model.Name(), p.Name, t.Shape, p.Shape)
@@ -71,4 +72,102 @@ func (w *Weights) check(model *Model) error {
 		}
 	}
 	return nil
+}
+
+// someNames lists the names for an error.
+func (w *Weights) someNames() string {
+	const most = 12 // enough to see what kind of names they are
+	if len(w.names) == 0 {
+		return "no tensors at all"
+	}
+	if len(w.names) <= most {
+		return fmt.Sprintf("%q", w.names)
+	}
+	return fmt.Sprintf("%q and %d more", w.names[:most], len(w.names)-most)
+}
+
+// withoutPrefix returns the tensors under names without a prefix that all of them have,
+// if the rest of each is a name of the model's and no parameter but a count is missing.
+// The prefix ends in a dot. It is "" if there is none or the names fit as they are.
+func (w *Weights) withoutPrefix(model *Model) (without *Weights, prefix string) {
+	parameters := model.Parameters()
+	if len(parameters) == 0 || len(w.names) == 0 {
+		return w, ""
+	}
+	// Some name must end in the first parameter's.
+	for _, name := range w.names {
+		var found bool
+		if prefix, found = strings.CutSuffix(name, "."+parameters[0].Name); found {
+			prefix += "."
+			break
+		}
+		prefix = ""
+	}
+	if prefix == "" {
+		return w, ""
+	}
+	without = NewWeights()
+	for _, name := range w.names {
+		rest, found := strings.CutPrefix(name, prefix)
+		if !found {
+			return w, ""
+		}
+		without.Set(rest, w.tensors[name])
+	}
+	known := map[string]bool{}
+	for _, p := range parameters {
+		known[p.Name] = true
+		if _, ok := without.tensors[p.Name]; !ok && !p.Integer {
+			return w, ""
+		}
+	}
+	for _, name := range without.names {
+		if !known[name] {
+			return w, ""
+		}
+	}
+	return without, prefix
+}
+
+// addCounts adds the counts of batches that are not there, all of them 0, and returns how
+// many: PyTorch fills them in as well, since only batch norm with momentum=None uses them.
+// It adds none where only some are missing.
+func (w *Weights) addCounts(model *Model) int {
+	var missing []ParameterSpec
+	for _, p := range model.Parameters() {
+		if !p.Integer {
+			continue
+		}
+		if _, ok := w.tensors[p.Name]; ok {
+			return 0
+		}
+		missing = append(missing, p)
+	}
+	for _, p := range missing {
+		w.Set(p.Name, NewTensor(p.Shape...))
+	}
+	return len(missing)
+}
+
+// checkFinite names the first value that is infinite or not a number.
+func (w *Weights) checkFinite() error {
+	for _, name := range w.names {
+		t := w.tensors[name]
+		i := slices.IndexFunc(t.Data, func(v float32) bool { return v-v != 0 }) // NaN for both
+		if i < 0 {
+			continue
+		}
+		return fmt.Errorf("tensor %q holds %v at position %v: the training diverged, or a value was too large for the type that it was saved in (float16 ends at 65504, float32 at 3.4e38); save sound weights as float32", name, t.Data[i], positionOf(i, t.Shape))
+	}
+	return nil
+}
+
+// positionOf gives an index into a tensor's data as one for each axis.
+func positionOf(i int, shape []int) []int {
+	position := make([]int, len(shape))
+	for axis := len(shape) - 1; axis >= 0; axis-- {
+		position[axis] = i % shape[axis]
+		i /= shape[axis]
+	}
+	return position
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"fashionlab/fashion"
+	"fashionlab/fashion/internal/userpath"
 )
 
 // Names of the notes that train keeps in a run, so that eval can make the same
@@ -27,8 +28,26 @@ const (
 	maxValidation = 10000
 )
 
+// pathValue is a flag that names a file or a folder. A "~" at its beginning, which some
+// shells leave as it is behind a "=", is the home folder.
+type pathValue string
+
+func (p *pathValue) String() string { return string(*p) }
+
+func (p *pathValue) Set(path string) error {
+	expanded, err := userpath.Expand(path)
+	*p = pathValue(expanded)
+	return err
+}
+
+func pathFlag(flags *flag.FlagSet, name, usage string) *string {
+	path := new(string)
+	flags.Var((*pathValue)(path), name, usage)
+	return path
+}
+
 func dirFlag(flags *flag.FlagSet) *string {
-	return flags.String("dir", "", "`folder` with the four files of the data set; default: $FASHION_MNIST_DIR, data/fashion of the repository, the cache, download")
+	return pathFlag(flags, "dir", "`folder` with the four files of the data set; default: $FASHION_MNIST_DIR, data/fashion of the repository, the cache, download")
 }
 
 func modelFlag(flags *flag.FlagSet) *string {
@@ -36,7 +55,7 @@ func modelFlag(flags *flag.FlagSet) *string {
 }
 
 func runFlag(flags *flag.FlagSet) *string {
-	return flags.String("run", "", "`folder` of the run")
+	return pathFlag(flags, "run", "`folder` of the run")
 }
 
 // runPath makes a path of what -run names, which is always a folder.

@@ -23,7 +23,7 @@ garments are light on black.`,
 		run, dir := runFlag(flags), dirFlag(flags)
 		indices := flags.String("index", "", "`numbers` of images, separated by commas")
 		part := flags.String("split", "test", "test or train")
-		file := flags.String("image", "", "`file` with a PNG picture")
+		file := pathFlag(flags, "image", "`file` with a PNG picture")
 		return func(s *session) error {
 			if (*indices == "") == (*file == "") {
 				return usagef("give either -index or -image")

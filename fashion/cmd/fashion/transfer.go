@@ -14,10 +14,11 @@ var importCommand = command{
 	long: `
 Write the file in Python with safetensors.torch.save_file(model.state_dict(),
 "FILE.safetensors"). The run can be evaluated, exported and, with train -resume,
-trained from these weights on.`,
+trained from these weights on, with the optimizer's state new. Names with a prefix
+such as DataParallel's "module." are taken without it.`,
 	setup: func(flags *flag.FlagSet) func(*session) error {
 		name, run := modelFlag(flags), runFlag(flags)
-		weights := flags.String("weights", "", "`file` with the state dict")
+		weights := pathFlag(flags, "weights", "`file` with the state dict")
 		return func(s *session) error {
 			path, err := runPath(*run)
 			if err != nil {
@@ -39,8 +40,14 @@ trained from these weights on.`,
 			}
 			tensors := net.Weights.Names()
 			result := map[string]any{"model": *name, "tensors": tensors, "run": path}
+			if len(net.Notes) > 0 {
+				result["notes"] = net.Notes
+			}
 			return s.print(result, func(w io.Writer) {
 				fmt.Fprintf(w, "imported %d tensors of %s into %s\n", len(tensors), *name, path)
+				for _, note := range net.Notes {
+					fmt.Fprintf(w, "note: %s\n", note)
+				}
 			})
 		}
 	},
@@ -56,7 +63,7 @@ evaluation mode: input "images", float32 [batch 1 28 28] in [0, 1], and output
 	setup: func(flags *flag.FlagSet) func(*session) error {
 		run := runFlag(flags)
 		format := flags.String("format", "safetensors", "safetensors or onnx")
-		out := flags.String("out", "", "`file` to write")
+		out := pathFlag(flags, "out", "`file` to write")
 		return func(s *session) error {
 			if *out == "" {
 				return usagef("-out is missing: name the file to write")

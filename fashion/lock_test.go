@@ -1,0 +1,73 @@
+package fashion
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/gofrs/flock"
+)
+
+// withoutLocks makes the file system one whose locks give this error.
+func withoutLocks(t *testing.T, err error) {
+	t.Helper()
+	original := lockFile
+	lockFile = func(*flock.Flock) (bool, error) {
+		return false, &os.PathError{Op: "flock", Path: "lock", Err: err}
+	}
+	t.Cleanup(func() { lockFile = original })
+}
+
+func TestTrainingGoesOnWhereTheFileSystemHasNoLocks(t *testing.T) {
+	useBackend(t, "go")
+	for _, reason := range []error{syscall.ENOSYS, syscall.EOPNOTSUPP, syscall.ENOTSUP, syscall.ENOLCK} {
+		t.Run(reason.Error(), func(t *testing.T) {
+			withoutLocks(t, reason)
+			train, _, _ := smallTask(t)
+			dir := filepath.Join(t.TempDir(), "run")
+			var output bytes.Buffer
+			if _, err := Fit(initialised(t, SoftmaxRegression()), train, Training{Epochs: 1, Steps: 2, Run: dir, Output: &output}); err != nil {
+				t.Fatal(err)
+			}
+			if n := strings.Count(output.String(), "this file system has no locks"); n != 1 {
+				t.Errorf("%d lines of warning, want 1, in %q", n, output.String())
+			}
+			run, err := OpenRun(dir)
+			if err != nil || run.Steps() != 2 {
+				t.Errorf("the run was not kept: %v", err)
+			}
+			if _, err := SaveRun(filepath.Join(t.TempDir(), "saved"), initialised(t, SoftmaxRegression()), nil); err != nil {
+				t.Errorf("import: %v", err)
+			}
+		})
+	}
+}
+
+func TestOtherErrorsOfLocksEndATraining(t *testing.T) {
+	useBackend(t, "go")
+	withoutLocks(t, syscall.EIO)
+	train, _, _ := smallTask(t)
+	_, err := Fit(initialised(t, SoftmaxRegression()), train, Training{Epochs: 1, Steps: 1, Run: filepath.Join(t.TempDir(), "run")})
+	if !errors.Is(err, syscall.EIO) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestDownloadsGoOnWhereTheFileSystemHasNoLocks(t *testing.T) {
+	tiny := makeTinyOfficial(t)
+	option, _ := tiny.isolate(t)
+	withoutLocks(t, syscall.ENOSYS)
+	var progress bytes.Buffer
+	data, err := Load(option, mirrors(tiny.serve(t)), Progress(&progress))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tiny.check(t, data)
+	if n := strings.Count(progress.String(), "downloading without a lock"); n != 1 {
+		t.Errorf("%d lines of warning, want 1, in %q", n, progress.String())
+	}
+}
