@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -445,5 +446,67 @@ func TestReadmeListsTheCommandsAsTheyAre(t *testing.T) {
 	}
 	if !strings.Contains(string(readme), table.String()) {
 		t.Errorf("README.md does not hold this list of commands:\n%s", table.String())
+	}
+}
+
+func TestTildeInEveryPathIsTheHomeFolder(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Chdir(t.TempDir())
+	net, err := fashion.SoftmaxRegression().Init(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := net.SaveSafetensors(filepath.Join(home, "a b.safetensors")); err != nil {
+		t.Fatal(err)
+	}
+	succeed(t, "import", "-model", "softmax", "-weights=~/a b.safetensors", "-run=~/runs/r")
+	succeed(t, "export", "-run=~/runs/r", "-out", "~/out.onnx", "-format", "onnx")
+	for _, name := range []string{filepath.Join("runs", "r", "config.json"), "out.onnx"} {
+		if _, err := os.Stat(filepath.Join(home, name)); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, args := range [][]string{{"predict", "-run=~/runs/r", "-image=~/none.png"}, {"data", "-offline", "-dir=~/none"}} {
+		if status, _, stderr := invoke(args...); status != exitFailed || !strings.Contains(stderr, filepath.Join(home, "none")) {
+			t.Errorf("fashion %v: status %d: %s", args, status, stderr)
+		}
+	}
+	for _, args := range [][]string{
+		{"import", "-model", "softmax", "-weights=~jana/w", "-run=r"}, {"import", "-model", "softmax", "-weights=w", "-run=~jana/r"},
+		{"export", "-run=~/runs/r", "-out=~jana/x"}, {"data", "-dir=~jana/d"}, {"predict", "-run=~/runs/r", "-image=~jana/x"}, {"train", "-run=~jana"},
+	} {
+		if status, _, stderr := invoke(args...); status != exitUsage || !strings.Contains(stderr, "another user") {
+			t.Errorf("fashion %v: status %d: %s", args, status, stderr)
+		}
+	}
+	if left, err := os.ReadDir("."); err != nil || len(left) != 0 {
+		t.Errorf("made %v here (%v)", left, err)
+	}
+}
+
+func TestImportSaysWhatItChangedInTheWeights(t *testing.T) {
+	net, err := fashion.SoftmaxRegression().Init(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "w.safetensors")
+	if err := net.SaveSafetensors(path); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// "linear.…" becomes "module.linear.…"; the header's length and padding follow.
+	length := binary.LittleEndian.Uint64(text)
+	header := strings.ReplaceAll(strings.TrimRight(string(text[8:8+length]), " "), `"linear.`, `"module.linear.`)
+	text = append(append(binary.LittleEndian.AppendUint64(nil, uint64(len(header))), header...), text[8+length:]...)
+	if err := os.WriteFile(path, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	result := succeed(t, "import", "-model", "softmax", "-weights", path, "-run", filepath.Join(t.TempDir(), "r"))
+	if notes, _ := result["notes"].([]any); len(notes) != 1 || !strings.Contains(fmt.Sprint(notes...), `"module."`) {
+		t.Errorf("import: %v, want a note on the prefix", result)
 	}
 }
