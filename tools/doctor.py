@@ -23,6 +23,7 @@ import importlib.util
 import json
 import platform
 import re
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -174,7 +175,8 @@ def backend_remedy(env: Environment) -> str:
     found = plugins()
     if not found:
         return SETUP
-    return f"the plugin is there, {found[0].relative_to(ROOT)}, but cannot be used: GOMLX_BACKEND=xla:{found[0]} go run ./fashion/cmd/fashion backend says why"
+    backend = shlex.quote(f"xla:{found[0]}")
+    return f"the plugin is there, {found[0].relative_to(ROOT)}, but cannot be used: GOMLX_BACKEND={backend} go run ./fashion/cmd/fashion backend says why"
 
 
 def check_computing(page: Page, env: Environment) -> None:
