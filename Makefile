@@ -4,7 +4,7 @@
 # make test      tests everything
 # make doctor    says what is installed, which backend computes, and how to mend what is missing
 # make setup     what lab, homework and test do first: fills .venv, once
-# make check     gofmt, go vet, staticcheck
+# make check     gofmt, go vet, staticcheck, govulncheck
 # make image     builds the image fashionlab:cpu with Docker (docker/README.md; TARGET=gpu, grade or hub for the others)
 # make clean     removes what was built; .venv and the trained runs stay
 #
@@ -24,18 +24,12 @@
 # make lessons  [ASSIGNMENT=…]              checks the assignments: for those who change them
 PYTHON ?= python3
 
-# Cells and tests use the processor's vector instructions also in GoMLX's own
-# Go backend, where Go offers it (2.5 times faster; see fashion/PERFORMANCE.md).
-SIMD := $(shell [ "$$(go env GOARCH 2>/dev/null)" = amd64 ] && GOEXPERIMENT=simd go version >/dev/null 2>&1 && echo simd)
-ifneq ($(SIMD),)
-export GOEXPERIMENT := $(SIMD)
-endif
-# Jupyter's configuration of this project only; nothing is fetched while it runs.
-export JUPYTER_CONFIG_DIR := $(CURDIR)/.venv/etc/jupyter
-export JUPYTER_DATA_DIR := $(CURDIR)/.venv/share/jupyter
-export GOMLX_NO_AUTO_INSTALL := 1
+# Everything but the set-up runs in the project's own environment, whatever the user's
+# settings are: $(RUN) COMMAND.
+ISOLATED := "$(PYTHON)" -I -B -X utf8
+RUN := $(ISOLATED) tools/environment.py
 
-COURSE_PY := .venv/bin/python -P lessons/grading/course.py
+COURSE_PY := $(RUN) .venv/bin/python -P lessons/grading/course.py
 # What make cannot do without: $(call need,COURSE,the course folder)
 need = $(if $($(1)),,$(error $(1) is missing: $(2)))
 
@@ -45,16 +39,16 @@ help:
 	@sed -n '1,/^PYTHON/s/^# \{0,1\}//p' Makefile
 
 setup:
-	@$(PYTHON) tools/setup.py $(SETUP)
+	@$(ISOLATED) tools/setup.py $(SETUP)
 
 lab: setup
-	@tools/lab $(ARGS)
+	@$(RUN) tools/lab $(ARGS)
 
 # Executes notebooks/$(1).md with the options $(2), and exports and checks what comes out.
 define notebook
-	@.venv/bin/python -P tools/notebook.py execute notebooks/$(1).md $(2)
-	@.venv/bin/python -P tools/notebook.py export notebooks/$(1).ipynb
-	@.venv/bin/python -P tools/notebook.py check notebooks/$(1).ipynb
+	@$(RUN) .venv/bin/python -P tools/notebook.py execute notebooks/$(1).md $(2)
+	@$(RUN) .venv/bin/python -P tools/notebook.py export notebooks/$(1).ipynb
+	@$(RUN) .venv/bin/python -P tools/notebook.py check notebooks/$(1).ipynb
 endef
 
 homework: setup
@@ -66,14 +60,14 @@ tour: setup
 	$(call notebook,tour)
 
 test: setup
-	@tools/test
+	@$(RUN) tools/test
 
 check: setup
-	@$(PYTHON) tools/setup.py --lint
-	@tools/check
+	@$(ISOLATED) tools/setup.py --lint
+	@$(RUN) tools/check
 
 doctor:
-	@$(PYTHON) tools/doctor.py
+	@$(ISOLATED) tools/doctor.py
 
 TARGET ?= cpu
 image:

@@ -9,20 +9,31 @@ setup. The exit status is 0 when everything is there, 1 otherwise.
 
 from __future__ import annotations  # an old Python must get as far as saying that it is too old
 
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import isolated
+
+if __name__ == "__main__":
+    isolated.restart()
+
 import importlib.metadata
 import importlib.util
 import json
-import os
 import platform
 import re
+import shlex
 import shutil
 import subprocess
-import sys
+import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
-BIN = VENV / "bin"
+import environment
+import setup
+from environment import BIN, ROOT, VENV, Environment, dotted
+from remedy import remedy
+
 SETUP = "make setup"
 
 
@@ -45,10 +56,13 @@ class Page:
         print(f"  note     {what:<12} {text}")
 
 
-def output(*command: str, **env: str) -> tuple[bool, str]:
-    """Runs a command; returns whether it succeeded, and what it printed."""
+def output(env: Environment, *command: str) -> tuple:
+    """Runs a command in the tools' environment; returns whether it succeeded, and what it printed."""
     try:
-        done = subprocess.run(command, cwd=ROOT, env={**os.environ, **env}, capture_output=True, text=True, timeout=300)
+        done = subprocess.run(
+            command, cwd=ROOT, env=env.variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            encoding="utf-8", errors="replace", timeout=600,
+        )
     except (OSError, subprocess.TimeoutExpired) as e:
         return False, str(e)
     return done.returncode == 0, (done.stdout if done.returncode == 0 else done.stdout + done.stderr).strip()
@@ -60,22 +74,43 @@ def last_line(text: str) -> str:
     return lines[-1] if lines else "it said nothing"
 
 
-def has_plugin() -> bool:
-    """Whether setup installs an XLA plugin here (requirements-xla.txt)."""
-    return platform.system() == "Linux" and platform.machine() in ("x86_64", "aarch64")
+def check_go(page: Page, env: Environment) -> None:
+    oldest, _ = environment.go_mod()
+    if env.problem:
+        first, _, rest = env.problem.partition("\n")
+        if not env.installed:
+            first, _, rest = first.partition(". ")
+            first += f"; {dotted(oldest)} or newer is needed"
+        page.wrong("Go", first, rest)
+        return
+    if env.fetches_go:
+        ok, said = output(env, "go", "version")
+        if not ok:
+            page.wrong("Go", f"{env.go} cannot be fetched by the installed {env.installed}: {last_line(said)}", remedy(said))
+            env.problem = "it cannot be fetched"
+            return
+    source = f"fetched by the installed {env.installed}" if env.fetches_go else shutil.which("go")
+    page.right("Go", f"{env.go} ({source}); go.mod asks for {dotted(oldest)}")
 
 
-def check_go(page: Page) -> bool:
-    wanted = re.search(r"^go (\S+)", (ROOT / "go.mod").read_text(), re.MULTILINE).group(1)
-    if not shutil.which("go"):
-        page.wrong("Go", f"not found; {wanted} or newer is needed", "install it from https://go.dev/dl/ and open a new terminal")
-        return False
-    ok, text = output("go", "version")
-    if not ok:
-        page.wrong("Go", text.splitlines()[-1] if text else "does not run", f"install {wanted} or newer from https://go.dev/dl/")
-        return False
-    page.right("Go", text.removeprefix("go version ") + f" (go.mod asks for {wanted})")
-    return True
+def check_compiler(page: Page, env: Environment) -> None:
+    if env.problem:
+        page.note("C compiler", "not checked, it needs Go")
+    elif without := environment.without_xla(env):
+        page.note("C compiler" if env.no_cgo else "XLA", without)
+    else:
+        page.right("C compiler", env.variables.get("CC") or "Go's usual one")
+
+
+def check_folder(page: Page) -> None:
+    try:
+        setup.check_folder(ROOT)
+        setup.harmless_name(ROOT, os.environ)
+    except setup.Failed as e:
+        page.wrong("folder", *str(e).split(": ", 1))
+    above = environment.go_work_above(Path(tempfile.gettempdir()).resolve())
+    if above:
+        page.wrong("folder", f"{above} lies above the folder for temporary files, where cells are compiled", "move it away, or set TMPDIR to another folder")
 
 
 def check_python(page: Page) -> None:
@@ -91,7 +126,7 @@ def check_packages(page: Page) -> None:
     if not (VENV / "pyvenv.cfg").exists():
         page.wrong("packages", "there is no .venv", SETUP)
         return
-    pinned = dict(re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", (ROOT / "requirements.in").read_text(), re.MULTILINE))
+    pinned = dict(re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", (ROOT / "requirements.in").read_text(encoding="utf-8"), re.MULTILINE))
     folders = [str(p) for p in VENV.glob("lib/python3*/site-packages")]
     found = {d.metadata["Name"].lower(): d.version for d in importlib.metadata.distributions(path=folders)}
     bad = [f"{name} {found.get(name, 'absent')} instead of {version}" for name, version in pinned.items() if found.get(name) != version]
@@ -109,36 +144,63 @@ def check_kernel(page: Page) -> None:
             page.right(tool, str((BIN / tool).relative_to(ROOT)))
     spec = VENV / "share/jupyter/kernels/fashionlab/kernel.json"
     try:
-        kernel = json.loads(spec.read_text())
+        kernel = json.loads(spec.read_text(encoding="utf-8"))
     except FileNotFoundError:
         page.wrong("kernel", "not registered", SETUP)
         return
     except (OSError, ValueError) as e:
         page.wrong("kernel", f"its registration cannot be read: {e}", f"rm -r .venv && {SETUP}")
         return
-    if kernel["argv"][0] != str(BIN / "gonb"):
-        page.wrong("kernel", f"it was registered for another folder, {kernel['argv'][0]}", SETUP)
+    gonb, go = kernel["argv"][0], os.path.join(kernel.get("env", {}).get("GOROOT", ""), "bin", "go")
+    if os.path.realpath(gonb) != os.path.realpath(BIN / "gonb"):
+        page.wrong("kernel", f"it was registered for another folder, {gonb}", SETUP)
+    elif not os.path.exists(go):
+        page.wrong("kernel", f"its Go is no longer there: {go}", SETUP)
     else:
         page.right("kernel", f"{kernel['display_name']}, seen by this project's JupyterLab only")
 
 
-def check_computing(page: Page, has_go: bool) -> None:
-    if not has_go:
+def plugins() -> list:
+    """The XLA plugins in .venv, wherever their packages put them."""
+    folder = next(VENV.glob("lib/python3*/site-packages"), VENV)
+    return [p for name in ("lammps_jax_pjrt_cpu", "xla_plugins") for p in (folder / name).rglob("*.so")]
+
+
+def backend_remedy(env: Environment) -> str:
+    """What to do where the backend does not work, or is the slow one though there is a plugin for this platform."""
+    if os.environ.get("GOMLX_BACKEND"):
+        return "unset GOMLX_BACKEND"
+    if os.environ.get("XLA_FLAGS"):
+        return "unset XLA_FLAGS"
+    found = plugins()
+    if not found:
+        return SETUP
+    backend = shlex.quote(f"xla:{found[0]}")
+    return f"the plugin is there, {found[0].relative_to(ROOT)}, but cannot be used: GOMLX_BACKEND={backend} go run ./fashion/cmd/fashion backend says why"
+
+
+def check_computing(page: Page, env: Environment) -> None:
+    if env.problem:
         page.note("backend", "not checked, it needs Go")
         page.note("data", "not checked, it needs Go")
         return
-    fashion = ("go", "run", "./fashion/cmd/fashion")
-    ok, text = output(*fashion, "backend", "-json", GOMLX_NO_AUTO_INSTALL="1")
+    ok, text = output(env, "go", "build", "-o", os.devnull, "./fashion/cmd/fashion")
     if not ok:
-        page.wrong("backend", last_line(text), f"unset GOMLX_BACKEND, or {SETUP}")
+        page.wrong("backend", f"the library does not compile: {last_line(text)}", f"go build ./fashion/cmd/fashion\n{remedy(text)}".replace("The lines above say", "That says"))
+        page.note("data", "not checked, it needs the library")
+        return
+    fashion = ("go", "run", "./fashion/cmd/fashion")
+    ok, text = output(env, *fashion, "backend", "-json")
+    if not ok:
+        page.wrong("backend", last_line(text), backend_remedy(env))
     else:
         choice = json.loads(text)
         line = f"{choice['backend']}: {choice['reason']}"
-        if choice["backend"] == "Go" and has_plugin() and not os.environ.get("GOMLX_BACKEND"):
-            page.wrong("backend", line, SETUP)
+        if choice["backend"] == "Go" and not environment.without_xla(env) and not os.environ.get("GOMLX_BACKEND"):
+            page.wrong("backend", line, backend_remedy(env))
         else:
             page.right("backend", line)
-    ok, text = output(*fashion, "data", "-json", "-offline")
+    ok, text = output(env, *fashion, "data", "-json", "-offline")
     if ok:
         data = json.loads(text)
         page.right("data", f"{data['train']:,} training and {data['test']:,} test images in {data['dir']}, {'checked' if data['verified'] else 'NOT the official files'}")
@@ -149,22 +211,28 @@ def check_computing(page: Page, has_go: bool) -> None:
 
 
 def check_space(page: Page) -> None:
-    free = shutil.disk_usage(ROOT).free / 1e9
-    if free < 2:
-        page.wrong("disk", f"{free:.1f} GB free", "setup needs about 2 GB with Go's cache")
-    else:
-        page.right("disk", f"{free:.0f} GB free")
+    needed = 0.5 if (VENV / "done" / "build").exists() else 2  # what set-up needs, with the caches of pip and Go
+    places = {"this folder": ROOT, "the folder for temporary files": Path(tempfile.gettempdir())}
+    for name, place in places.items():
+        free = shutil.disk_usage(place).free / 1e9
+        if free < needed:
+            page.wrong("disk", f"{free:.1f} GB free in {name}, {place}", f"free some space: {needed} GB are needed")
+            return
+    page.right("disk", f"{shutil.disk_usage(ROOT).free / 1e9:.0f} GB free")
 
 
 def main() -> None:
     print(f"fashionlab on {platform.system()} {platform.machine()}, {os.cpu_count()} processors\n")
     page = Page()
-    has_go = check_go(page)
+    env = environment.decide()
+    check_go(page, env)
+    check_compiler(page, env)
     check_python(page)
+    check_folder(page)
     check_space(page)
     check_packages(page)
     check_kernel(page)
-    check_computing(page, has_go)
+    check_computing(page, env)
     print(f"\n{page.missing} missing; the arrows say how to mend it." if page.missing else "\nEverything is there: make lab")
     sys.exit(1 if page.missing else 0)
 

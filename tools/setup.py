@@ -6,48 +6,47 @@
 It fills .venv: JupyterLab and its tools (requirements.txt), the XLA plugin
 (requirements-xla.txt), the Go kernel GoNB with goimports and gopls (go.mod), and
 the kernel's registration, which is seen by this project's JupyterLab only. --lint
-adds staticcheck; --without-course leaves out what needs more than the files with
-pinned versions (docker/Dockerfile). A step is done again only when what it depends on has
-changed; a step that fails says what to do. Nothing outside of .venv and
-the caches of pip and Go is touched.
+adds staticcheck and govulncheck with its database; --without-course leaves out what needs
+more than the files with pinned versions (docker/Dockerfile). A step is done again only when
+what it depends on has changed; a step that fails says what to do. Outside of .venv and the
+caches of pip and Go there is at most one link to this folder, in the user's cache, where the
+folder's name has a character that the kernel cannot take (harmless).
 """
 
+from __future__ import annotations  # an old Python must get as far as saying that it is too old
+
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import isolated
+
+if __name__ == "__main__":
+    isolated.restart()
+
+import configparser
+import contextlib
+import errno
 import hashlib
 import json
-import os
 import platform
+import re
 import shutil
-import subprocess
-import sys
-import time
+import signal
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
-BIN = VENV / "bin"
+import environment
+from environment import BIN, ROOT, VENV, Environment, dotted
+from steps import Commands, Display, Failed, Step, carry_out
+
 DONE = VENV / "done"
-GOPLS = "golang.org/x/tools/gopls@v0.21.0"
-STATICCHECK = "honnef.co/go/tools/cmd/staticcheck@v0.7.0"
+GOROOT_FILE = VENV / "goroot"  # where the Go that runs is
+GOPLS = "golang.org/x/tools/gopls@v0.24.0"
+STATICCHECK = "honnef.co/go/tools/cmd/staticcheck@v0.8.2"
+GOVULNCHECK = "golang.org/x/vuln/cmd/govulncheck@v1.9.0"
+# The database of vulnerabilities, as a module: the same for everyone, without its server.
+VULNDB = "golang.org/x/vulndb@v0.0.0-20261105234957-e22db6528018"
 PYTHON = (3, 11)  # nbgrader 0.9.6 asks for it
-
-
-class Failed(Exception):
-    """A step that failed; the message says what to do."""
-
-
-def run(command: list, remedy: str, **env: str) -> str:
-    """Runs a command and returns what it printed, or raises Failed with the end of it."""
-    try:
-        done = subprocess.run(
-            [str(c) for c in command], cwd=ROOT, env={**os.environ, **env},
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
-        )
-    except OSError as e:
-        raise Failed(f"{e}\n{remedy}") from e
-    if done.returncode != 0:
-        end = "\n".join(done.stdout.strip().splitlines()[-12:])
-        raise Failed(f"{end}\n\n{' '.join(map(str, command))} failed.\n{remedy}")
-    return done.stdout
 
 
 def fingerprint(*parts) -> str:
@@ -59,62 +58,84 @@ def fingerprint(*parts) -> str:
     return h.hexdigest()
 
 
-def step(name: str, title: str, mark: str, make) -> None:
-    """Does make() unless it was done before with the same fingerprint."""
-    stamp = DONE / name
-    if stamp.exists() and stamp.read_text() == mark:
-        return
-    print(f"{title} …", end="", flush=True)
-    start = time.monotonic()
-    try:
-        make()
-    except Failed:
-        print(" failed", flush=True)
-        raise
-    DONE.mkdir(parents=True, exist_ok=True)
-    stamp.write_text(mark)
-    print(f" done, {time.monotonic() - start:.0f} s", flush=True)
-
-
-def check_tools() -> str:
-    """Returns Go's version."""
+def check_python() -> None:
     if sys.version_info < PYTHON:
         raise Failed(
-            f"This is Python {platform.python_version()}; the course needs {PYTHON[0]}.{PYTHON[1]} or newer.\n"
+            f"This is Python {platform.python_version()}; the course needs {dotted(PYTHON)} or newer.\n"
             "Install one from https://www.python.org/downloads/ and run: make setup PYTHON=/path/to/python3"
         )
-    if not shutil.which("go"):
-        raise Failed("Go was not found. Install it from https://go.dev/dl/ and open a new terminal.")
-    return run(
-        ["go", "version"],
-        "go.mod names the Go version that is needed. Go fetches it by itself where there is a network;\n"
-        "else install it from https://go.dev/dl/.",
-    ).strip()
 
 
-def make_venv() -> None:
-    if VENV.exists() and not (VENV / "pyvenv.cfg").exists():
-        raise Failed(".venv is there but is no Python environment: remove it and run make setup again.")
-    run(
-        [sys.executable, "-m", "venv", VENV],
-        "On Debian and Ubuntu the module venv is a package of its own: sudo apt install python3-venv",
-    )
+def check_folder(root: Path) -> None:
+    """Raises Failed where the folder's name has a character that a part of the course cannot take."""
+    for character, why in ((os.pathsep, "separates folders in PATH"), ("\n", "ends a line"), ("\r", "ends a line")):
+        if character in str(root):
+            raise Failed(f"The folder {str(root)!r} has {character!r} in its name, which {why}: rename the folder, or move the project to another one.")
+    try:
+        str(root).encode("utf-8")
+    except UnicodeEncodeError:
+        raise Failed(f"The name of the folder {str(root)!r} is not UTF-8: rename the folder, or move the project to another one.") from None
 
 
-def pip(*arguments: str) -> None:
-    run(
-        [BIN / "python", "-m", "pip", "install", "--disable-pip-version-check", "--require-hashes", *arguments],
-        "Packages come from the Python package index: check the network (and HTTPS_PROXY) and the disk's\n"
-        "free space (1 GB), and run make setup again; what is already there is kept.",
-    )
+# GoNB splits folders at commas, Jupyter replaces ${NAME} and {name} in a kernel's registration, Go takes \ for Windows.
+HARMFUL = re.compile(r"[,${}\\]")
 
 
-def go_install(*packages: str, to: Path = BIN) -> None:
-    run(
-        ["go", "install", *packages],
-        "Go modules come from the module proxy: check the network (and GOPROXY), and run make setup again.",
-        GOBIN=str(to),
-    )
+def harmless_name(root: Path, variables: dict) -> Path:
+    """The folder by a name that the kernel can take: its own, or that of a link in the user's cache."""
+    if not HARMFUL.search(str(root)):
+        return root
+    cache = variables.get("XDG_CACHE_HOME") or os.path.join(variables.get("HOME", ""), "Library/Caches" if sys.platform == "darwin" else ".cache")
+    link = Path(cache) / "fashionlab" / "folders" / fingerprint(root)[:12]
+    if HARMFUL.search(str(link)) or not link.is_absolute():
+        raise Failed(
+            f"The folder {root} has one of , $ {{ }} \\ in its name, which the kernel cannot take, and {cache}, where a link would help, has so too: "
+            "rename the folder, or let XDG_CACHE_HOME name one without such characters."
+        )
+    return link
+
+
+def harmless(root: Path, variables: dict) -> Path:
+    """As harmless_name, with the link made."""
+    link = harmless_name(root, variables)
+    if link != root and not (link.is_symlink() and os.readlink(link) == str(root)):
+        try:
+            link.parent.mkdir(parents=True, exist_ok=True)
+            part = link.with_suffix(f".{os.getpid()}")
+            part.symlink_to(root)
+            part.replace(link)
+        except OSError as e:
+            raise Failed(f"The folder {root} has one of , $ {{ }} \\ in its name: the kernel needs a link to it, which cannot be made: {e}") from e
+    return link
+
+
+def kernel_spec(place: Path, env: Environment, goroot: Path, display_name: str = "Go (fashionlab)") -> dict:
+    """What Jupyter needs to know of the Go kernel in the project at place, a name that is harmless.
+
+    It does not rely on how Jupyter was started: Go and the tools come first in PATH, and Go's
+    settings are those of the project, but for the network and the caches.
+    """
+    venv = place / ".venv"
+    settings = {k: v for k, v in env.variables.items() if k in ("CC", "CXX") or k.startswith("CGO_")}
+    settings.update(env.from_file)  # GOENV=off hides the file
+    settings.update({
+        "PATH": os.pathsep.join([str(venv / "bin"), str(goroot / "bin"), "${PATH}"]),
+        "VIRTUAL_ENV": str(venv),  # cells find the plugin there
+        "GOMLX_NO_AUTO_INSTALL": "1",  # no download while a cell runs
+        "GOROOT": str(goroot), "GOTOOLCHAIN": "local", "GOENV": "off", "GO111MODULE": "on",
+        "GOWORK": "",  # GoNB makes one for the cells
+        "GOOS": "", "GOARCH": "", "GOEXPERIMENT": env.variables.get("GOEXPERIMENT", ""),
+        # A cell is a draft: no vet. Without tables for a debugger it is linked in half of the time.
+        "GOFLAGS": "-buildvcs=false -vet=off '-ldflags=-s -w'",
+    })
+    return {
+        # As `gonb --install` writes it: standard error is the log, messages interrupt.
+        "argv": [str(venv / "bin" / "gonb"), "--kernel", "{connection_file}", "-logtostderr=true", f"-go_work={place}"],
+        "display_name": display_name,
+        "language": "go",
+        "interrupt_mode": "message",
+        "env": settings,
+    }
 
 
 # A kernel that is ended by force leaves its gopls behind: this ends it too. GOGC makes it
@@ -130,89 +151,191 @@ GOGC=30 exec "${0%/*}/../libexec/gopls" "$@"
 """
 
 
-def install_gopls() -> None:
-    go_install(GOPLS, to=VENV / "libexec")
-    (BIN / "gopls").unlink(missing_ok=True)
-    (BIN / "gopls").write_text(GOPLS_WITH_KERNEL)
-    (BIN / "gopls").chmod(0o755)
+def write(file: Path, text: str, mode: int = 0o644) -> None:
+    """Writes a file as a whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_name(file.name + ".part")
+    part.write_text(text, encoding="utf-8")
+    part.chmod(mode)
+    part.replace(file)
 
 
-def go_build() -> None:
-    run(
-        ["go", "build", "./..."],
-        "If a module could not be fetched: check the network (and GOPROXY), and run make setup again.",
-    )
+def pip_settings(debug: str, variables: dict) -> dict:
+    """The environment for pip: of the files that `pip config debug` names, settings of network and cache stay.
+
+    A file's `user`, `target` or `require-virtualenv` would break the installation, so pip reads no file any more.
+    """
+    files, kind = {}, ""
+    for line in debug.splitlines():
+        if header := re.fullmatch(r"(\w+):", line):
+            kind = header.group(1)
+        elif file := re.fullmatch(r"  (.+), exists: True", line):
+            files.setdefault(kind, []).append(file.group(1))
+    found = {"global": {}, "install": {}}
+    for kind in ("global", "user", "site", "env"):  # the later one wins, as in pip
+        for file in files.get(kind, []):
+            parser = configparser.RawConfigParser()
+            try:
+                parser.read(file, encoding="utf-8")
+            except (OSError, ValueError, configparser.Error) as e:
+                raise Failed(f"pip's settings in {file} cannot be read: {e}\nMend the file, or move it away, and run make setup again.") from e
+            for section in parser.sections():
+                found.setdefault(section, {}).update({k.replace("_", "-"): " ".join(v.split()) for k, v in parser.items(section)})
+    settings = {**found["global"], **found["install"]}
+    kept = {"PIP_" + k.upper().replace("-", "_"): v for k, v in settings.items() if k in environment.PIP_KEEPS}
+    return {**kept, **variables, "PIP_CONFIG_FILE": os.devnull}
 
 
-def kernel_spec() -> dict:
-    """What JupyterLab needs to know of the Go kernel."""
-    env = {
-        # The cells find goimports, gopls and the plugin in the project's environment.
-        "PATH": "${PATH}",
-        "VIRTUAL_ENV": str(VENV),
-        "GOMLX_NO_AUTO_INSTALL": "1",  # no download while a cell runs
-        # A cell is a draft: no vet. Without tables for a debugger it is linked in half of the time.
-        "GOFLAGS": "-vet=off '-ldflags=-s -w'",
-    }
-    if experiment := os.environ.get("GOEXPERIMENT"):
-        env["GOEXPERIMENT"] = experiment
-    env["PATH"] = os.pathsep.join([str(BIN), "${PATH}"])
-    return {
-        # As `gonb --install` writes it: standard error is the log, messages interrupt.
-        "argv": [str(BIN / "gonb"), "--kernel", "{connection_file}", "-logtostderr=true", f"-go_work={ROOT}"],
-        "display_name": "Go (fashionlab)",
-        "language": "go",
-        "interrupt_mode": "message",
-        "env": env,
-    }
+class Setup:
+    """The set-up's steps in an environment."""
+
+    def __init__(self, env: Environment, commands: Commands) -> None:
+        self.env, self.commands = env, commands
+
+    def run(self, command: list, report=lambda line: None, cwd: Path = ROOT, **more: str) -> str:
+        return self.commands.run(command, {**self.env.variables, **more}, cwd, report)
+
+    def make_venv(self, report) -> None:
+        if not (VENV / "pyvenv.cfg").exists() and any(f.name not in ("done", "goroot") for f in VENV.iterdir()):
+            raise Failed(".venv is there but is no Python environment: remove it and run make setup again.")
+        # What a pip that was stopped left half-done looks installed: begin anew.
+        shutil.rmtree(VENV / "lib", ignore_errors=True)
+        self.run([sys.executable, "-I", "-m", "venv", VENV], report)
+
+    def pip(self, *arguments: str):
+        def install(report) -> None:
+            python = BIN / "python"
+            settings = pip_settings(self.run([python, "-I", "-m", "pip", "config", "debug"]), self.env.variables)
+            self.run([python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--require-hashes", *arguments], report, **settings)
+        return install
+
+    def fetch_go(self, report) -> None:
+        goroot = self.run(["go", "env", "GOROOT"], report).splitlines()[-1]
+        write(GOROOT_FILE, goroot)
+
+    def go_install(self, *packages: str, to: Path = BIN):
+        return lambda report: self.run(["go", "install", *packages], report, GOBIN=str(to))
+
+    def install_gopls(self, report) -> None:
+        self.go_install(GOPLS, to=VENV / "libexec")(report)
+        write(BIN / "gopls", GOPLS_WITH_KERNEL, 0o755)
+
+    def make_kernel(self, report) -> None:
+        share = VENV / "share" / "jupyter"
+        spec = kernel_spec(harmless(ROOT, self.env.variables), self.env, Path(GOROOT_FILE.read_text(encoding="utf-8")))
+        write(share / "kernels" / "fashionlab" / "kernel.json", json.dumps(spec, indent=1) + "\n")
+        # No pop-up that asks whether to fetch news from the network.
+        news = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+        write(share / "lab" / "settings" / "overrides.json", json.dumps(news))
+
+    def make_vulndb(self, report) -> None:
+        source = json.loads(self.run(["go", "mod", "download", "-json", VULNDB], GOFLAGS=""))["Dir"]
+        new, old = VENV / "vulndb.part", VENV / "vulndb"
+        shutil.rmtree(new, ignore_errors=True)
+        self.run(["go", "run", "./cmd/indexdb", "-out", new, "-vulns", "data/osv"], report, cwd=Path(source))
+        shutil.rmtree(old, ignore_errors=True)
+        new.rename(old)
+
+    def steps(self, lint: bool, course: bool) -> list:
+        where = fingerprint(sys.version, VENV)
+        go = fingerprint(where, self.env.go, shutil.which("go", path=self.env.variables["PATH"]))
+        modules = fingerprint(go, ROOT / "go.mod", ROOT / "go.sum", self.env.variables.get("GOEXPERIMENT"), self.env.no_cgo)
+        packages, xla = ROOT / "requirements.txt", ROOT / "requirements-xla.txt"
+        goroot = [Path(GOROOT_FILE.read_text(encoding="utf-8")) / "bin" / "go"] if GOROOT_FILE.exists() else [GOROOT_FILE]
+        steps = [
+            Step("venv", "Python environment in .venv", where, self.make_venv, leaves=(BIN / "python", VENV / "lib")),
+            Step("packages", "JupyterLab and its tools", fingerprint(where, packages), self.pip("-r", "requirements.txt"),
+                 after=("venv",), leaves=(BIN / "jupyter-lab",)),
+            Step("go", f"Go {self.env.go}" + (" (fetched, 70 MB)" if self.env.fetches_go else ""), go, self.fetch_go, leaves=goroot),
+            Step("gonb", "Go kernel (GoNB, goimports)", modules, self.go_install("tool"), after=("venv", "go"), leaves=(BIN / "gonb", BIN / "goimports")),
+            Step("gopls", "Completion for Go (gopls)", fingerprint(go, GOPLS, GOPLS_WITH_KERNEL), self.install_gopls,
+                 after=("venv", "go"), leaves=(BIN / "gopls", VENV / "libexec" / "gopls")),
+        ]
+        if not environment.without_xla(self.env):
+            steps.append(Step("xla", "XLA plugin for this processor", fingerprint(where, xla),
+                              self.pip("--no-deps", "-r", "requirements-xla.txt"), after=("packages",)))
+        if course:
+            place = harmless_name(ROOT, self.env.variables)
+            spec = kernel_spec(place, self.env, Path())
+            steps += [
+                Step("build", "Go packages of the course", modules, lambda report: self.run(["go", "build", "./..."], report), after=("go", "gonb")),
+                Step("kernel", "Kernel \"Go (fashionlab)\"", fingerprint(where, go, json.dumps(spec)), self.make_kernel,
+                     after=("venv", "go"), leaves=(VENV / "share/jupyter/kernels/fashionlab/kernel.json", place / "go.mod")),
+            ]
+        if lint:
+            steps += [
+                Step("staticcheck", "staticcheck", fingerprint(go, STATICCHECK), self.go_install(STATICCHECK), after=("venv", "go"), leaves=(BIN / "staticcheck",)),
+                Step("govulncheck", "govulncheck", fingerprint(go, GOVULNCHECK), self.go_install(GOVULNCHECK), after=("venv", "go"), leaves=(BIN / "govulncheck",)),
+                Step("vulndb", "Database of vulnerabilities", fingerprint(VULNDB), self.make_vulndb, after=("venv", "go"), leaves=(VENV / "vulndb",)),
+            ]
+        return steps
 
 
-def make_kernel() -> None:
-    folder = VENV / "share" / "jupyter" / "kernels" / "fashionlab"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "kernel.json").write_text(json.dumps(kernel_spec(), indent=1) + "\n")
-    # No pop-up that asks whether to fetch news from the network.
-    settings = VENV / "share" / "jupyter" / "lab" / "settings"
-    settings.mkdir(parents=True, exist_ok=True)
-    (settings / "overrides.json").write_text(
-        json.dumps({"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}})
-    )
+@contextlib.contextmanager
+def alone(file: Path):
+    """Waits until no other set-up works in this folder. Yields the lock's number for what may outlive this one.
+
+    Where files cannot be locked, or the folder cannot be written, it goes on without.
+    """
+    try:
+        import fcntl  # Windows has none
+
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lock = open(file, "a", encoding="utf-8")
+    except (ImportError, OSError):
+        yield ()
+        return
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as e:
+            if e.errno in (errno.EWOULDBLOCK, errno.EACCES):
+                print("Another set-up works in this folder: waiting for it.", flush=True)
+                with contextlib.suppress(OSError):
+                    fcntl.flock(lock, fcntl.LOCK_EX)
+        yield (lock.fileno(),)
 
 
-def plugin() -> str:
-    """Describes the XLA plugin of this platform, "" if there is none."""
-    machine = platform.machine()
-    return machine if sys.platform == "linux" and machine in ("x86_64", "aarch64") else ""
+def begin_anew() -> None:
+    """Forgets what cannot be trusted: an environment that was moved, packages whose installation was cut off."""
+    where = fingerprint(sys.version, VENV)
+    mark = DONE / "venv"
+    if mark.exists() and mark.read_text(encoding="utf-8") != where:
+        print("The folder was moved or Python has changed: making .venv anew.", flush=True)
+        shutil.rmtree(VENV)
+    elif any((DONE / f"{name}.begun").exists() for name in ("venv", "packages", "xla")):
+        for name in ("venv", "packages", "xla"):
+            (DONE / name).unlink(missing_ok=True)
 
 
 def main() -> None:
     lint, course = "--lint" in sys.argv[1:], "--without-course" not in sys.argv[1:]
     if unknown := set(sys.argv[1:]) - {"--lint", "--without-course"}:
         sys.exit(f"{__doc__}\nunknown: {' '.join(unknown)}")
-    go = check_tools()
-    # An environment that was moved holds paths that are no more: make it anew.
-    where = fingerprint(sys.version, VENV)
-    if VENV.exists() and DONE.exists() and (DONE / "venv").exists() and (DONE / "venv").read_text() != where:
-        print("The folder was moved or Python has changed: making .venv anew.")
-        shutil.rmtree(VENV)
-    step("venv", "Python environment in .venv", where, make_venv)
-    requirements, xla = ROOT / "requirements.txt", ROOT / "requirements-xla.txt"
-    step("packages", "JupyterLab and its tools", fingerprint(where, requirements), lambda: pip("-r", "requirements.txt"))
-    if plugin():
-        step("xla", "XLA plugin for this processor", fingerprint(where, xla), lambda: pip("--no-deps", "-r", "requirements-xla.txt"))
-    else:
-        print(f"There is no XLA plugin for {sys.platform} on {platform.machine()}: GoMLX's Go backend will compute.")
-    modules = fingerprint(where, go, ROOT / "go.mod", ROOT / "go.sum", os.environ.get("GOEXPERIMENT"))
-    step("gonb", "Go kernel (GoNB, goimports)", modules, lambda: go_install("tool"))
-    step("gopls", "Completion for Go (gopls)", fingerprint(where, go, GOPLS, GOPLS_WITH_KERNEL), install_gopls)
-    if course:
-        step("build", "Go packages of the course", modules, go_build)
-        step("kernel", "Kernel \"Go (fashionlab)\"", fingerprint(where, json.dumps(kernel_spec())), make_kernel)
-    if lint:
-        step("staticcheck", "staticcheck", fingerprint(where, go, STATICCHECK), lambda: go_install(STATICCHECK))
+    check_python()
+    check_folder(ROOT)
+    harmless_name(ROOT, dict(os.environ))
+    env = environment.decide()
+    if env.problem:
+        raise Failed(env.problem)
+    if all(step.done(DONE) for step in Setup(env, Commands()).steps(lint, course)):
+        return
+    with alone(ROOT / "build" / "setup.lock") as lock:
+        if line := environment.without_xla(env):
+            print(line, flush=True)
+        begin_anew()
+        commands = Commands(lock)
+        carry_out(Setup(env, commands).steps(lint, course), DONE, commands, Display())
+
+
+def interrupt(number: int, frame) -> None:
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), interrupt)
     try:
         main()
     except Failed as e:

@@ -1,79 +1,296 @@
-"""Setting up does each step once, and says what to do when one fails."""
+"""Setting up does each step once, side by side, and says what to do when one fails; the kernel works in every folder."""
 
-import contextlib
 import io
 import os
+import signal
+import subprocess
+import sys
 import tempfile
+import threading
+import time
 import unittest
 from pathlib import Path
 from unittest import mock
 
-import setup
+sys.path.insert(0, str(Path(__file__).parent))
+import environment  # noqa: E402
+import setup  # noqa: E402
+from remedy import remedy  # noqa: E402
+from steps import Commands, Display, Failed, Step, Stopped, carry_out  # noqa: E402
+
+ROOT = setup.ROOT
 
 
-class Steps(unittest.TestCase):
+class Folder(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
-        patch = mock.patch.object(setup, "DONE", Path(folder.name) / "done")
-        patch.start()
-        self.addCleanup(patch.stop)
+        self.folder = Path(folder.name)
         self.made = []
 
-    def step(self, mark, make=None):
-        with contextlib.redirect_stdout(io.StringIO()) as said:
-            setup.step("tool", "The tool", mark, make or (lambda: self.made.append(mark)))
+    def steps(self, *steps):
+        """Carries out steps, and returns what was said."""
+        said = io.StringIO()
+        carry_out(list(steps), self.folder / "done", Commands(), Display(said))
         return said.getvalue()
 
+    def step(self, name, mark="1", make=None, **more):
+        return Step(name, f"The {name}", mark, make or (lambda report: self.made.append(name + mark)), **more)
+
+
+class Steps(Folder):
     def test_a_step_is_done_once_and_then_silent(self):
-        self.assertIn("The tool … done", self.step("1"))
-        self.assertEqual(self.step("1"), "")
-        self.assertEqual(self.made, ["1"])
+        self.assertEqual(self.steps(self.step("tool")), "The tool …\nThe tool: done, 0 s\n")
+        self.assertEqual(self.steps(self.step("tool")), "")
+        self.assertEqual(self.made, ["tool1"])
 
     def test_a_step_is_done_again_when_what_it_depends_on_changes(self):
-        self.step("1")
-        self.step("2")
-        self.assertEqual(self.made, ["1", "2"])
+        self.steps(self.step("tool"))
+        self.steps(self.step("tool", "2"))
+        self.assertEqual(self.made, ["tool1", "tool2"])
 
-    def test_a_failed_step_is_tried_again(self):
-        def fail():
-            raise setup.Failed("no network")
+    def test_a_step_is_done_again_when_what_it_left_is_gone(self):
+        left = self.folder / "left"
+        make = lambda report: (left.touch(), self.made.append("x"))  # noqa: E731
+        for _ in range(2):
+            self.steps(self.step("tool", make=make, leaves=(left,)))
+        left.unlink()
+        self.steps(self.step("tool", make=make, leaves=(left,)))
+        self.assertEqual(self.made, ["x", "x"])
 
-        with self.assertRaises(setup.Failed):
-            self.step("1", fail)
-        self.step("1")
-        self.assertEqual(self.made, ["1"])
+    def test_independent_steps_run_side_by_side_and_others_in_order(self):
+        meet = threading.Barrier(2, timeout=20)  # passes only if both are there
+        both = lambda report: meet.wait()  # noqa: E731
+        self.steps(self.step("last", after=("a", "b")), self.step("a", make=both), self.step("b", make=both))
+        self.assertEqual(self.made, ["last1"])
+
+    def test_after_a_failure_what_runs_is_finished_and_nothing_begins(self):
+        failed = threading.Event()
+
+        def fail(report):
+            failed.set()
+            raise Failed("the disk is full")
+
+        def slow(report):
+            self.assertTrue(failed.wait(20))
+            self.made.append("slow")
+
+        with self.assertRaisesRegex(Failed, "the disk is full"):
+            self.steps(self.step("bad", make=fail), self.step("slow", make=slow), self.step("next", after=("bad",)), self.step("late", after=("slow", "bad")))
+        self.assertEqual(self.made, ["slow"])
+        self.steps(self.step("bad"), self.step("slow"))
+        self.assertEqual(self.made, ["slow", "bad1"])
+
+    def test_a_failure_without_a_message_of_its_own_names_the_step(self):
+        def full(report):
+            raise OSError(28, "No space left on device")
+
+        with self.assertRaisesRegex(Failed, "The tool: .*No space left on device\nThe disk is full"):
+            self.steps(self.step("tool", make=full))
+
+    def test_a_step_that_was_cut_off_leaves_a_sign(self):
+        def fail(report):
+            raise Failed("x")
+
+        with self.assertRaises(Failed):
+            self.steps(self.step("packages", make=fail))
+        self.assertTrue((self.folder / "done" / "packages.begun").exists())
+        self.steps(self.step("packages"))
+        self.assertFalse((self.folder / "done" / "packages.begun").exists())
 
     def test_fingerprint_follows_a_files_content(self):
-        file = Path(tempfile.mkstemp()[1])
-        self.addCleanup(file.unlink)
-        file.write_text("a")
+        file = self.folder / "file"
+        file.write_text("a", encoding="utf-8")
         before = setup.fingerprint("go1", file)
         self.assertEqual(setup.fingerprint("go1", file), before)
         self.assertNotEqual(setup.fingerprint("go2", file), before)
-        file.write_text("b")
+        file.write_text("b", encoding="utf-8")
         self.assertNotEqual(setup.fingerprint("go1", file), before)
 
 
-class Failures(unittest.TestCase):
+class Running(Folder):
+    def run_command(self, script):
+        return Commands().run(["sh", "-c", script], dict(os.environ), self.folder)
+
     def test_a_failed_command_shows_its_last_lines_and_the_remedy(self):
-        with self.assertRaises(setup.Failed) as raised:
-            setup.run(["sh", "-c", "seq 100; echo No space left on device; exit 3"], "Free some space.")
-        self.assertRegex(str(raised.exception), r"100\nNo space left on device\n\nsh -c .* failed\.\nFree some space\.$")
+        with self.assertRaises(Failed) as raised:
+            self.run_command("seq 100; echo 'write: No space left on device'; exit 3")
+        self.assertRegex(str(raised.exception), r"100\nwrite: No space left on device\n\nsh -c .* failed\.\nThe disk is full")
         self.assertNotIn("50\n", str(raised.exception))
 
-    def test_without_go(self):
-        with mock.patch.dict(os.environ, PATH="/nowhere"), self.assertRaisesRegex(setup.Failed, "Go was not found. Install it"):
-            setup.check_tools()
+    def test_a_command_that_is_not_there(self):
+        with self.assertRaisesRegex(Failed, "/nowhere/go: No such file"):
+            Commands().run(["/nowhere/go"], {}, self.folder)
 
+    def test_output_that_is_not_utf_8(self):
+        self.assertEqual(self.run_command(r"printf 'a\377b'"), "a\ufffdb")
+
+    def test_stopping_ends_commands_with_what_they_started(self):
+        commands, pids = Commands(), self.folder / "pids"
+        outcome = []
+
+        def work():
+            try:
+                commands.run(["sh", "-c", f"trap '' TERM; sleep 60 & echo $! > '{pids}.part'; mv '{pids}.part' '{pids}'; wait; sleep 60"], dict(os.environ), self.folder)
+            except BaseException as e:
+                outcome.append(type(e))
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        for _ in range(200):
+            if pids.exists():
+                break
+            time.sleep(0.05)
+        child = int(pids.read_text(encoding="utf-8"))
+        commands.stop()
+        thread.join(20)
+        self.assertEqual(outcome, [Stopped])
+        for _ in range(100):
+            try:
+                if Path(f"/proc/{child}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0] == "Z":
+                    return
+                os.kill(child, 0)
+            except OSError:
+                return
+            time.sleep(0.05)
+        self.fail("a process is left")
+
+    def test_two_set_ups_in_one_folder_take_turns(self):
+        lock = self.folder / "build" / "lock"
+        script = f"import sys, pathlib; sys.path.insert(0, {str(ROOT / 'tools')!r}); import setup\nwith setup.alone(pathlib.Path({str(lock)!r})): print('in', flush=True)"
+        with setup.alone(lock) as files:
+            self.assertEqual(len(files), 1)
+            second = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, encoding="utf-8")
+            self.assertEqual(second.stdout.readline(), "Another set-up works in this folder: waiting for it.\n")
+        self.assertEqual(second.communicate(timeout=30)[0], "in\n")
+
+    def test_where_nothing_can_be_locked_it_goes_on(self):
+        import errno
+        import fcntl
+        for number in (errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK):
+            with mock.patch.object(fcntl, "flock", side_effect=OSError(number, "no")), setup.alone(self.folder / "lock"):
+                self.made.append(number)
+        with setup.alone(Path("/proc/none/lock")) as files:
+            self.assertEqual(files, ())
+        self.assertEqual(len(self.made), 3)
+
+
+class Remedies(unittest.TestCase):
+    def test_the_real_cause_is_named(self):
+        for output, says in [
+            ("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device", "disk is full"),
+            ("go: writing stat cache: open /root/go: permission denied", "belongs to someone else"),
+            ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.", "not the file that the project pins"),
+            ("verifying golang.org/toolchain: checksum database disabled by GOSUMDB=off", "GOSUMDB"),
+            ('Get "https://x/": tls: failed to verify certificate: x509: certificate signed by unknown authority', "SSL_CERT_FILE"),
+            ("dial tcp: lookup x on 127.0.0.53:53: no such host", "no network"),
+            ("Failed to establish a new connection: [Errno -3] Temporary failure in name resolution", "no network"),
+            ("dial tcp 10.0.0.1:443: i/o timeout", "could not be reached"),
+            ('proxyconnect tcp: dial tcp 10.0.0.1:3128: connect: connection refused', "proxy cannot be used"),
+            ("module lookup disabled by GOPROXY=off", "GOPROXY=off"),
+            ("ERROR: No matching distribution found for jupyterlab==4.6.6", "no such version"),
+            ("compile: signal: killed", "memory"),
+            ("go: go.mod requires go >= 1.27.0 (running go 1.26.8; GOTOOLCHAIN=local)", "too old"),
+            ("fashion/load.go:3:4: undefined: x", "does not compile"),
+            ("go: updates to go.mod needed", "go.mod or go.sum"),
+        ]:
+            with self.subTest(output=output):
+                self.assertRegex(remedy(output), says)
+
+    def test_other_causes_are_left_to_the_tools_own_words(self):
+        for output in ("ERROR: Can not perform a '--user' install.", "panic: x", "/root/go/pkg/mod/x@v1/a.go:1:2: undefined: y", ""):
+            self.assertNotRegex(remedy(output), "network|disk|proxy")
+            self.assertRegex(remedy(output), "lines above say why")
+
+
+class Places(Folder):
     def test_with_an_old_python(self):
-        with mock.patch.object(setup.sys, "version_info", (3, 8, 1)), self.assertRaisesRegex(setup.Failed, "needs 3.11 or newer"):
-            setup.check_tools()
+        with mock.patch.object(setup.sys, "version_info", (3, 8, 1)), self.assertRaisesRegex(Failed, "needs 3.11 or newer"):
+            setup.check_python()
 
     def test_a_folder_in_the_way_of_the_environment_is_not_touched(self):
-        with tempfile.TemporaryDirectory() as folder, mock.patch.object(setup, "VENV", Path(folder)):
-            with self.assertRaisesRegex(setup.Failed, "no Python environment"):
-                setup.make_venv()
+        (self.folder / "mine").touch()
+        with mock.patch.object(setup, "VENV", self.folder), self.assertRaisesRegex(Failed, "no Python environment"):
+            setup.Setup(environment.Environment(), Commands()).make_venv(print)
+        self.assertTrue((self.folder / "mine").exists())
+
+    def test_names_that_cannot_be_supported_are_told_first(self):
+        for name in (f"a{os.pathsep}b", "a\nb", "a\rb", "a\udcffb"):
+            with self.subTest(name=name), self.assertRaisesRegex(Failed, "^(The folder|The name of the folder) .*rename the folder"):
+                setup.check_folder(Path("/x") / name)
+
+    def test_a_link_stands_for_names_that_the_kernel_cannot_take(self):
+        variables = {"XDG_CACHE_HOME": str(self.folder / "cache")}
+        for name in ("Novák, Jan [1]", "$HOME", "{connection_file}", "back\\slash"):
+            root = self.folder / name
+            root.mkdir()
+            link = setup.harmless(root, variables)
+            self.assertNotRegex(str(link), setup.HARMFUL)
+            self.assertTrue(link.samefile(root))
+            self.assertEqual(setup.harmless(root, variables), link)
+            link.unlink()
+            link.symlink_to("/nowhere")
+            self.assertTrue(setup.harmless(root, variables).samefile(root))
+        for name in ("Novák Jan [1]", "数据", "it's", 'a "b" @ 50% #1 (2)'):
+            self.assertEqual(setup.harmless(self.folder / name, variables), self.folder / name)
+
+    def test_a_cache_of_such_a_name_does_not_help(self):
+        with self.assertRaisesRegex(Failed, "rename the folder, or let XDG_CACHE_HOME"):
+            setup.harmless(Path("/x/a, b"), {"HOME": "/home/c, d"})
+
+
+# What a desktop's menu gives a kernel, and settings of the user's that must not matter.
+KERNEL_ENV = {"PATH": "/usr/bin:/bin", "GOFLAGS": "-mod=vendor", "GO111MODULE": "off", "GOWORK": "off", "GOROOT": "/nowhere", "GOOS": "windows", "GOEXPERIMENT": "nonsense"}
+
+
+@unittest.skipUnless((ROOT / ".venv/done/kernel").exists(), "make setup has not run here")
+class Kernel(Folder):
+    def execute(self, root: Path) -> str:
+        """What a cell says that imports the module at root, in the kernel that would be registered there."""
+        from jupyter_client.kernelspec import KernelSpec
+        from jupyter_client.manager import KernelManager
+
+        (root / "hello").mkdir(parents=True)
+        (root / "go.mod").write_text("module fashionlab\n\ngo 1.21.0\n", encoding="utf-8")
+        (root / "hello" / "hello.go").write_text('package hello\n\nconst Word = "hello from the module"\n', encoding="utf-8")
+        (root / ".venv").symlink_to(ROOT / ".venv")
+        place = setup.harmless(root, {"XDG_CACHE_HOME": str(self.folder / "cache")})
+        spec = setup.kernel_spec(place, environment.decide(), Path(setup.GOROOT_FILE.read_text(encoding="utf-8")))
+        manager = KernelManager()
+        manager._kernel_spec = KernelSpec(**spec)
+        manager.start_kernel(env={**{k: v for k, v in os.environ.items() if not k.startswith("GO")}, **KERNEL_ENV}, cwd=str(root),
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        client = manager.client()
+        said = []
+        try:
+            client.start_channels()
+            client.wait_for_ready(timeout=60)
+            client.execute_interactive('%noautoget\nimport "fashionlab/hello"\n%%\nfmt.Println(hello.Word)', timeout=120, output_hook=lambda m: said.append(str(m["content"])))
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
+        return "".join(said)
+
+    def test_cells_run_in_folders_of_any_name(self):
+        for name in ("Novák, Jan [1]", "数据 it's \"q\" @ 50% #1", "a $HOME {connection_file} \\ b"):
+            with self.subTest(name=name):
+                self.assertIn("hello from the module", self.execute(self.folder / name))
+
+
+class Interrupt(Folder):
+    def test_stopping_says_that_what_was_finished_is_kept(self):
+        script = (f"import sys; sys.path.insert(0, {str(ROOT / 'tools')!r})\nimport runpy, steps\n"
+                  "steps.carry_out = lambda *a: (print('working', flush=True), __import__('time').sleep(60))\n"
+                  "steps.Step.done = lambda *a: False\n"
+                  f"sys.argv = ['setup.py']\nrunpy.run_path({str(ROOT / 'tools' / 'setup.py')!r}, run_name='__main__')")
+        for number in (signal.SIGINT, signal.SIGTERM):
+            process = subprocess.Popen([sys.executable, "-I", "-X", "utf8", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+            for line in process.stdout:
+                if line == "working\n":
+                    break
+            process.send_signal(number)
+            _, errors = process.communicate(timeout=30)
+            self.assertEqual((process.returncode, errors), (1, "\nStopped. What was finished is kept; run make setup again.\n"))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,18 @@
+"""Starts a script again without the user's Python settings, before it imports anything else.
+
+A PYTHONPATH with a json.py of the user's own, or an output that knows no arrow, would end it. Imports only what Python
+has loaded already.
+"""
+
+import os
+import sys
+
+
+def restart() -> None:
+    """Returns where Python runs with -I and -X utf8; starts the script so where it does not. (-B: nothing is written.)"""
+    if sys.flags.isolated and sys.flags.utf8_mode:
+        return
+    command = [sys.executable, "-I", "-B", "-X", "utf8"] + sys.argv
+    if os.name == "nt":  # where exec returns to the shell before the new process has ended
+        sys.exit(os.spawnv(os.P_WAIT, sys.executable, command))
+    os.execv(sys.executable, command)
