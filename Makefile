@@ -6,6 +6,8 @@
 # make setup     what lab, homework and test do first: fills .venv, once
 # make check     gofmt, go vet, staticcheck
 # make image     builds the image fashionlab:cpu with Docker (docker/README.md; TARGET=gpu, grade or hub for the others)
+# make kernel    lets VS Code, your own JupyterLab, nbconvert and papermill use the course's kernel (docs/ways-in.md)
+# make kernel-remove  takes that away
 # make clean     removes what was built; .venv and the trained runs stay
 #
 # For students:
@@ -30,6 +32,8 @@ SIMD := $(shell [ "$$(go env GOARCH 2>/dev/null)" = amd64 ] && GOEXPERIMENT=simd
 ifneq ($(SIMD),)
 export GOEXPERIMENT := $(SIMD)
 endif
+# Where the user's own kernels are, for make kernel.
+USER_JUPYTER_DATA_DIR := $(JUPYTER_DATA_DIR)
 # Jupyter's configuration of this project only; nothing is fetched while it runs.
 export JUPYTER_CONFIG_DIR := $(CURDIR)/.venv/etc/jupyter
 export JUPYTER_DATA_DIR := $(CURDIR)/.venv/share/jupyter
@@ -40,7 +44,7 @@ COURSE_PY := .venv/bin/python -P lessons/grading/course.py
 need = $(if $($(1)),,$(error $(1) is missing: $(2)))
 
 .PHONY: validate course release kit students collect grade marks feedback export lessons
-.PHONY: help setup lab homework tour test check doctor image clean
+.PHONY: help setup lab homework tour test check doctor kernel kernel-remove image clean
 help:
 	@sed -n '1,/^PYTHON/s/^# \{0,1\}//p' Makefile
 
@@ -74,6 +78,13 @@ check: setup
 
 doctor:
 	@$(PYTHON) tools/doctor.py
+
+kernel kernel-remove: export JUPYTER_DATA_DIR = $(USER_JUPYTER_DATA_DIR)
+kernel: setup
+	@.venv/bin/python -P tools/kernel.py add
+
+kernel-remove: setup
+	@.venv/bin/python -P tools/kernel.py remove
 
 TARGET ?= cpu
 image:
