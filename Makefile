@@ -4,7 +4,7 @@
 # make test      tests everything
 # make doctor    says what is installed, which backend computes, and how to mend what is missing
 # make setup     what lab, homework and test do first: fills .venv, once
-# make check     gofmt, go vet, staticcheck
+# make check     gofmt, go vet, staticcheck, actionlint
 # make image     builds the image fashionlab:cpu with Docker (docker/README.md; TARGET=gpu, grade or hub for the others)
 # make kernel    lets VS Code, your own JupyterLab, nbconvert and papermill use the course's kernel (docs/ways-in.md)
 # make kernel-remove  takes that away

@@ -6,7 +6,7 @@
 It fills .venv: JupyterLab and its tools (requirements.txt), the XLA plugin
 (requirements-xla.txt), the Go kernel GoNB with goimports and gopls (go.mod), and
 the kernel's registration, which is seen by this project's JupyterLab only. --lint
-adds staticcheck; --without-course leaves out what needs more than the files with
+adds staticcheck and actionlint; --without-course leaves out what needs more than the files with
 pinned versions (docker/Dockerfile). A step is done again only when what it depends on has
 changed; a step that fails says what to do. Nothing outside of .venv and
 the caches of pip and Go is touched.
@@ -28,6 +28,7 @@ BIN = VENV / "bin"
 DONE = VENV / "done"
 GOPLS = "golang.org/x/tools/gopls@v0.21.0"
 STATICCHECK = "honnef.co/go/tools/cmd/staticcheck@v0.7.0"
+ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"
 PYTHON = (3, 11)  # nbgrader 0.9.6 asks for it
 
 
@@ -210,6 +211,7 @@ def main() -> None:
         step("kernel", "Kernel \"Go (fashionlab)\"", fingerprint(where, json.dumps(kernel_spec())), make_kernel)
     if lint:
         step("staticcheck", "staticcheck", fingerprint(where, go, STATICCHECK), lambda: go_install(STATICCHECK))
+        step("actionlint", "actionlint", fingerprint(where, go, ACTIONLINT), lambda: go_install(ACTIONLINT))
 
 
 if __name__ == "__main__":
