@@ -4,8 +4,10 @@
 # make test      tests everything
 # make doctor    says what is installed, which backend computes, and how to mend what is missing
 # make setup     what lab, homework and test do first: fills .venv, once
-# make check     gofmt, go vet, staticcheck, govulncheck
+# make check     gofmt, go vet, staticcheck, govulncheck, actionlint
 # make image     builds the image fashionlab:cpu with Docker (docker/README.md; TARGET=gpu, grade or hub for the others)
+# make kernel    lets VS Code, your own JupyterLab, nbconvert and papermill use the course's kernel (docs/ways-in.md)
+# make kernel-remove  takes that away
 # make clean     removes what was built; .venv and the trained runs stay
 #
 # For students:
@@ -34,7 +36,7 @@ COURSE_PY := $(RUN) .venv/bin/python -P lessons/grading/course.py
 need = $(if $($(1)),,$(error $(1) is missing: $(2)))
 
 .PHONY: validate course release kit students collect grade marks feedback export lessons
-.PHONY: help setup lab homework tour test check doctor image clean
+.PHONY: help setup lab homework tour test check doctor kernel kernel-remove image clean
 help:
 	@sed -n '1,/^PYTHON/s/^# \{0,1\}//p' Makefile
 
@@ -68,6 +70,13 @@ check: setup
 
 doctor:
 	@$(ISOLATED) tools/doctor.py
+
+kernel: setup
+	@.venv/bin/python -I tools/kernel.py add
+
+kernel-remove:
+	@test -x .venv/bin/python || $(MAKE) setup
+	@.venv/bin/python -I tools/kernel.py remove
 
 TARGET ?= cpu
 image:

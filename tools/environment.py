@@ -69,6 +69,7 @@ class Environment:
     problem: str = ""  # why there is no Go that can be used, and what to do
     from_file: dict = field(default_factory=dict)  # those of variables that `go env -w` gave
     no_cgo: str = ""  # why nothing is built with C; "" where it is
+    compiler: str = ""  # the C compiler's file, "" where nothing is built with C
 
     @property
     def fetches_go(self) -> bool:
@@ -207,10 +208,13 @@ def decide(outer: dict | None = None, root: Path = ROOT) -> Environment:
     made.go = dotted(runs)
     if answers["GOHOSTARCH"] in SIMD.get(runs[:2], []):
         variables["GOEXPERIMENT"] = "simd"
-    made.no_cgo = c_compiler_fault(variables.get("CC") or answers["CC"], variables)
+    command = variables.get("CC") or answers["CC"]
+    made.no_cgo = c_compiler_fault(command, variables)
     if not made.no_cgo and "0" in (outer.get("CGO_ENABLED"), file.get("CGO_ENABLED") if not outer.get("CGO_ENABLED") else None):
         made.no_cgo = "CGO_ENABLED=0 is set"
     variables["CGO_ENABLED"] = "0" if made.no_cgo else "1"
+    if not made.no_cgo:
+        made.compiler = shutil.which(shlex.split(command)[0], path=variables["PATH"])
     return made
 
 

@@ -6,7 +6,7 @@
 It fills .venv: JupyterLab and its tools (requirements.txt), the XLA plugin
 (requirements-xla.txt), the Go kernel GoNB with goimports and gopls (go.mod), and
 the kernel's registration, which is seen by this project's JupyterLab only. --lint
-adds staticcheck and govulncheck with its database; --without-course leaves out what needs
+adds staticcheck, actionlint and govulncheck with its database; --without-course leaves out what needs
 more than the files with pinned versions (docker/Dockerfile). A step is done again only when
 what it depends on has changed; a step that fails says what to do. Outside of .venv and the
 caches of pip and Go there is at most one link to this folder, in the user's cache, where the
@@ -42,8 +42,11 @@ from steps import Commands, Display, Failed, Step, carry_out
 DONE = VENV / "done"
 GOROOT_FILE = VENV / "goroot"  # where the Go that runs is
 GOPLS = "golang.org/x/tools/gopls@v0.24.0"
-STATICCHECK = "honnef.co/go/tools/cmd/staticcheck@v0.8.2"
-GOVULNCHECK = "golang.org/x/vuln/cmd/govulncheck@v1.9.0"
+LINTERS = {
+    "staticcheck": "honnef.co/go/tools/cmd/staticcheck@v0.8.2",
+    "govulncheck": "golang.org/x/vuln/cmd/govulncheck@v1.9.0",
+    "actionlint": "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7",
+}
 # The database of vulnerabilities, as a module: the same for everyone, without its server.
 VULNDB = "golang.org/x/vulndb@v0.0.0-20261105234957-e22db6528018"
 PYTHON = (3, 11)  # nbgrader 0.9.6 asks for it
@@ -263,11 +266,8 @@ class Setup:
                      after=("venv", "go"), leaves=(VENV / "share/jupyter/kernels/fashionlab/kernel.json", place / "go.mod")),
             ]
         if lint:
-            steps += [
-                Step("staticcheck", "staticcheck", fingerprint(go, STATICCHECK), self.go_install(STATICCHECK), after=("venv", "go"), leaves=(BIN / "staticcheck",)),
-                Step("govulncheck", "govulncheck", fingerprint(go, GOVULNCHECK), self.go_install(GOVULNCHECK), after=("venv", "go"), leaves=(BIN / "govulncheck",)),
-                Step("vulndb", "Database of vulnerabilities", fingerprint(VULNDB), self.make_vulndb, after=("venv", "go"), leaves=(VENV / "vulndb",)),
-            ]
+            steps += [Step(name, name, fingerprint(go, package), self.go_install(package), after=("venv", "go"), leaves=(BIN / name,)) for name, package in LINTERS.items()]
+            steps.append(Step("vulndb", "Database of vulnerabilities", fingerprint(VULNDB), self.make_vulndb, after=("venv", "go"), leaves=(VENV / "vulndb",)))
         return steps
 
 

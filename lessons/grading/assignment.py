@@ -1,6 +1,5 @@
 """An assignment's instructor's version, and the program that checks its answers."""
 
-import fcntl
 import hashlib
 import json
 import subprocess
@@ -10,7 +9,7 @@ from pathlib import Path
 import nbformat
 
 from notebooks import kind, name_of
-from toolbox import ROOT, Missing, Toolbox, go
+from toolbox import ROOT, Missing, Toolbox, go, locked
 
 
 # The parts of the grading that a mark may depend on: a change of one has submissions graded again.
@@ -43,8 +42,7 @@ def prepare(name: str, notebook, tools: Toolbox) -> Assignment:
     folder = ROOT / "build" / "grading" / "_checkers" / digest[:16]
     folder.mkdir(parents=True, exist_ok=True)
     done = folder / "cells.json"
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(folder / "lock"):
         if not done.exists():
             build(name, tests, folder, done)
     made = json.loads(done.read_text())

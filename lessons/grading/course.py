@@ -131,6 +131,8 @@ def do_grade(a) -> int:
     from grade import Grading, default_jobs
 
     course = Course(a.dir)
+    if a.unsafe_without_sandbox and sys.platform != "linux":
+        raise Problem("--unsafe-without-sandbox needs Linux too, whose limits on memory and processes stay on. Grade on Linux (a virtual machine will do).")
     if a.unsafe_without_sandbox:
         say("WARNING: no sandbox. The submissions run as you, with your files and your network.")
     elif why := problem():

@@ -223,12 +223,13 @@ class Grading:
 
 def default_jobs(options: Options) -> int:
     """As many submissions side by side as there are processors and memory for."""
-    available = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    available = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     try:
         for line in Path("/proc/meminfo").read_text().splitlines():
             if line.startswith("MemAvailable:"):
                 available = int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    processors = len(os.sched_getaffinity(0))
+    except FileNotFoundError:
+        pass  # not Linux: what the machine has in all
+    # Not all processors need be this process's; macOS does not say.
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(processors, int(available * 0.8) // options.limits.memory))

@@ -10,7 +10,7 @@ from folder import Problem
 from toolbox import ROOT, VENV
 
 # Solutions, tests in which right answers stand, and what only those need who change the course.
-LEFT_OUT = ["lessons/source/", "lessons/grading/testdata/", ".ci/"]
+LEFT_OUT = ["lessons/source/", "lessons/grading/testdata/", ".ci/", ".github/"]
 HIDDEN_CHECK = re.compile(r"^(?://[^\n]*\n)*func Check\w*Further\(.*?^}\n\n?", re.M | re.S)
 
 

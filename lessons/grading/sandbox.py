@@ -12,10 +12,10 @@ together (a cgroup where this user may make one), and by a watchdog that adds up
 
 import contextlib
 import os
-import resource
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -126,10 +126,35 @@ class Group:
                     time.sleep(0.02)
 
 
-def bounded(kind: int, value: int) -> str:
-    """A limit as prlimit takes it, not above the one that this process has itself and may not raise."""
-    hard = resource.getrlimit(kind)[1]
-    return str(value if hard == resource.RLIM_INFINITY else min(value, hard))
+def rlimits(limits: Limits) -> list[str]:
+    """The limits of each process, as prlimit takes them: none above the one that this process has itself and may not raise."""
+    import resource  # Windows has none, and must be able to import this file
+
+    values = {
+        "core": (resource.RLIMIT_CORE, 0), "nofile": (resource.RLIMIT_NOFILE, 4096), "data": (resource.RLIMIT_DATA, limits.memory),
+        "nproc": (resource.RLIMIT_NPROC, limits.processes), "fsize": (resource.RLIMIT_FSIZE, limits.file),
+        "cpu": (resource.RLIMIT_CPU, limits.processor), "memlock": (resource.RLIMIT_MEMLOCK, 0), "msgqueue": (resource.RLIMIT_MSGQUEUE, 0),
+    }
+    options = []
+    for name, (kind, value) in values.items():
+        hard = resource.getrlimit(kind)[1]
+        options.append(f"--{name}={value if hard == resource.RLIM_INFINITY else min(value, hard)}")
+    return options
+
+
+def start(limits: Limits, sandboxed: bool, owner: int | None) -> tuple[list[str], list[str]]:
+    """The beginning of the command line that runs a program within limits, and the limits."""
+    if not sandboxed and sys.platform != "linux":
+        return [], []  # the user's own notebook: macOS has no prlimit, and no setpriv to end it with this program
+    options = rlimits(limits)
+    # It ends when the thread that made it does, also when this program is killed.
+    dies_with_us = ["setpriv", "--pdeathsig", "KILL"]
+    if not sandboxed:
+        return [*dies_with_us, "prlimit", *options, "--"], options
+    unshare = ["unshare", "--mount", "--pid", "--net", "--ipc", "--uts", "--fork", "--kill-child"]
+    if not owner:
+        unshare += ["--user", "--map-root-user"]
+    return [*dies_with_us, *unshare, "sh", str(HERE / "sandbox.sh")], options
 
 
 class Owners:
@@ -171,23 +196,12 @@ class Sandbox:
         if self.owner:
             for folder in mounts.writable:
                 os.chown(folder, self.owner, self.owner)
-        # It ends when the thread that made it does, also when this program is killed.
-        unshare = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--net", "--ipc", "--uts", "--fork", "--kill-child"]
-        if not self.owner:
-            unshare += ["--user", "--map-root-user"]
-        rlimits = ["--core=0", "--nofile=" + bounded(resource.RLIMIT_NOFILE, 4096)] + [
-            f"--{name}={bounded(kind, value)}" for name, kind, value in [
-                ("data", resource.RLIMIT_DATA, limits.memory), ("nproc", resource.RLIMIT_NPROC, limits.processes),
-                ("fsize", resource.RLIMIT_FSIZE, limits.file), ("cpu", resource.RLIMIT_CPU, limits.processor),
-                ("memlock", resource.RLIMIT_MEMLOCK, 0), ("msgqueue", resource.RLIMIT_MSGQUEUE, 0),
-            ]
-        ]
+        inside, options = start(limits, sandboxed, self.owner)
         setup = {
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"), "ROOT": self.root, "SIZE": str(limits.disk),
-            "OWNER": str(self.owner or ""), "LIMITS": " ".join(rlimits),
+            "OWNER": str(self.owner or ""), "LIMITS": " ".join(options),
         }
         words = ["env", "-i", *(f"{k}={v}" for k, v in environment.items()), *map(str, command)]
-        inside = [*unshare, "sh", str(HERE / "sandbox.sh")] if sandboxed else ["setpriv", "--pdeathsig", "KILL", "prlimit", *rlimits, "--"]
         self.process = subprocess.Popen(
             [*self.group.enter(), *inside, *words], env=setup, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,

@@ -1,6 +1,6 @@
 """What a kernel in a sandbox needs: Go, its modules, compiled packages, the data set."""
 
-import fcntl
+import contextlib
 import functools
 import hashlib
 import json
@@ -36,6 +36,16 @@ def go(*arguments: str, **options) -> str:
     if done.returncode != 0:
         raise Missing(f"go {' '.join(arguments)} failed:\n{done.stderr.strip()}")
     return done.stdout
+
+
+@contextlib.contextmanager
+def locked(file: Path):
+    """Lets one process at a time in; file is made for it."""
+    import fcntl  # Windows has none, and must be able to import this file
+
+    with file.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 class Toolbox:
@@ -142,8 +152,7 @@ class Toolbox:
         """
         self.cache.mkdir(parents=True, exist_ok=True)
         stamp = self.cache.with_name("go-build.done")
-        with self.cache.with_name("go-build.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with locked(self.cache.with_name("go-build.lock")):
             mark = self.fingerprint()
             if stamp.exists() and stamp.read_text() == mark:
                 return
