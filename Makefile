@@ -1,10 +1,11 @@
 # make lab       opens the course in JupyterLab
 # make homework  executes the homework's notebook, and those that look at its networks, and leaves HTML pages
 # make tour      executes the tour only, which takes a minute
-# make test      tests everything
+# make test      tests everything that does not take long: 8 minutes on two cores
+# make test-all  tests the rest: all notebooks and lessons executed, a term played, in a quarter of an hour
 # make doctor    says what is installed, which backend computes, and how to mend what is missing
 # make setup     what lab, homework and test do first: fills .venv, once
-# make check     gofmt, go vet, staticcheck, govulncheck, actionlint
+# make check     gofmt, go vet, staticcheck, govulncheck, actionlint; the images' files (docker/lint)
 # make image     builds the image fashionlab:cpu with Docker (docker/README.md; TARGET=gpu, grade or hub for the others)
 # make kernel    lets VS Code, your own JupyterLab, nbconvert and papermill use the course's kernel (docs/ways-in.md)
 # make kernel-remove  takes that away
@@ -36,7 +37,7 @@ COURSE_PY := $(RUN) .venv/bin/python -P lessons/grading/course.py
 need = $(if $($(1)),,$(error $(1) is missing: $(2)))
 
 .PHONY: validate course release kit students collect grade marks feedback export lessons
-.PHONY: help setup lab homework tour test check doctor kernel kernel-remove image clean
+.PHONY: help setup lab homework tour test test-all check doctor kernel kernel-remove image clean
 help:
 	@sed -n '1,/^PYTHON/s/^# \{0,1\}//p' Makefile
 
@@ -64,9 +65,13 @@ tour: setup
 test: setup
 	@$(RUN) tools/test
 
+test-all: setup
+	@$(RUN) tools/test all
+
 check: setup
 	@$(ISOLATED) tools/setup.py --lint
 	@$(RUN) tools/check
+	@$(RUN) docker/lint
 
 doctor:
 	@$(ISOLATED) tools/doctor.py
