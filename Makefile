@@ -50,20 +50,11 @@ setup:
 lab: setup
 	@tools/lab $(ARGS)
 
-# Executes notebooks/$(1).md with the options $(2), and exports and checks what comes out.
-define notebook
-	@.venv/bin/python -P tools/notebook.py execute notebooks/$(1).md $(2)
-	@.venv/bin/python -P tools/notebook.py export notebooks/$(1).ipynb
-	@.venv/bin/python -P tools/notebook.py check notebooks/$(1).ipynb
-endef
-
 homework: setup
-	$(call notebook,homework)
-	$(call notebook,insight,--runs-of notebooks/homework.md)
-	$(call notebook,tour)
+	@.venv/bin/python -P tools/notebook.py make homework insight tour --as "make homework"
 
 tour: setup
-	$(call notebook,tour)
+	@.venv/bin/python -P tools/notebook.py make tour --as "make tour"
 
 test: setup
 	@tools/test
