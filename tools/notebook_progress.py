@@ -12,7 +12,7 @@ from notebook_source import parts_of
 from notebook_stop import stop
 
 LONG = 10  # seconds: a cell that takes longer is worth a line of its own
-BEAT = 60  # seconds between two lines about the same cell
+BEAT = 60  # seconds after which a log has a line, whatever runs
 EPOCH = re.compile(r"[Ee]poch \[?(\d+)(?:/| of )(\d+)\]?(?:, Step \[(\d+)/(\d+)\])?")
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
@@ -70,6 +70,7 @@ class Progress:
     def __init__(self, steps: list[Step], lines):
         self.steps, self.lines = steps, lines
         self.live = lines.isatty() and os.environ.get("TERM") != "dumb"
+        self.beat = time.monotonic()
         self.position = -1
         self.step: Step | None = None
         # Seconds spent and expected of the cells that are done, apart for those that train and the others.
@@ -86,13 +87,14 @@ class Progress:
 
     def say(self, text: str) -> None:
         """Writes a line that stays."""
+        self.beat = time.monotonic()
         self.write(("\r\x1b[K" if self.live else "") + text + "\n")
 
     def begin(self) -> None:
         """The next step begins."""
         self.position += 1
         self.step = self.steps[self.position]
-        self.began = self.beat = time.monotonic()
+        self.began = time.monotonic()
         self.detail, self.fraction = "", 0.0
         self.first: tuple[float, float] | None = None  # when a fraction was first heard of, and which
         self.announced = False
@@ -183,8 +185,7 @@ class Progress:
         now = time.monotonic()
         if not self.announced and now - self.began >= LONG:
             self.announce()
-        if now - self.beat >= BEAT:
-            self.beat = now
+        elif now - self.beat >= BEAT:
             self.say(self.line(120))
 
     async def ticks(self) -> None:

@@ -50,6 +50,13 @@ class Lines(Clock):
             self.assertRegex(log.getvalue(), r"cell 1 of 1 runs: .*\ncell 1 of 1: 30 s")
             self.assertEqual("left" in log.getvalue(), expected is not None)
 
+    def test_many_short_cells_are_not_silent(self):
+        log = io.StringIO()
+        progress = Progress(self.steps(*[5] * 30), log)
+        for _ in range(30):
+            self.run_cell(progress, 5)
+        self.assertEqual([line[:7] for line in log.getvalue().splitlines()], ["cell 12", "cell 24"])
+
     def test_a_line_fits_any_terminal_and_keeps_place_and_time(self):
         progress = Progress(self.steps(100, 600, trains=(1,)), Terminal())
         progress.begin()
