@@ -126,7 +126,8 @@ class Progress:
         for line in ANSI.sub("", text).replace("\r", "\n").splitlines():
             if not (line := line.strip()):
                 continue
-            self.detail = line
+            if self.first is None:  # of a training, the epoch says more than the bar that follows it
+                self.detail = line
             if found := EPOCH.search(line):
                 epoch, epochs = int(found[1]), int(found[2])
                 self.detail = f"epoch {epoch} of {epochs}"

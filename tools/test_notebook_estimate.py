@@ -48,6 +48,15 @@ class Estimate(unittest.TestCase):
                 if not stand_in or "fashion.Fit(" in runs:
                     self.assertEqual(calls(runs, "fashion.Fit(", functions) > 0, known, f"{source.name}: {code}")
 
+    def test_a_machine_whose_times_are_known(self):
+        # The steps of fashion/PERFORMANCE.md; on that machine the networks train for 90, 315, 344 and 350 s.
+        speed = Speed("", 1.8, {"cnn": 0.022, "cnn_v1": 0.0739, "cnn_v2": 0.0888}, {"cnn": 1, "cnn_v1": 2, "cnn_v2": 2})
+        found = steps(self.nb, self.source, speed, self.runs, None)
+        trained = [s.seconds for s in found if "trainCNN(" in s.name]
+        for seconds, known in zip(trained, (90, 315, 344, 350), strict=True):
+            self.assertTrue(known / 1.25 < seconds < known * 1.25, f"{seconds:.0f} s, it was {known} s")
+        self.assertTrue(19 * 60 < total(found) < 25 * 60, f"{total(found) / 60:.0f} min, it was 22")
+
     def test_what_is_kept_takes_no_time(self):
         before = self.seconds()
         self.keep("cnn_v2", 391 * 5)

@@ -64,7 +64,7 @@ class Lines(Clock):
         progress.step = None
         progress.begin()
         progress.step.name = "Version 2: trainCNN(cnnV2()) with a very long description behind it"
-        progress.said("backend XLA\nEpoch [4/10], Step [100/391], Loss: 0.3\n")
+        progress.said("backend XLA\nEpoch [4/10], Step [100/391], Loss: 0.3\n\rcnn  36% |████ | 6 steps/s\n")
         for width in range(1, 200):
             line = progress.line(width)
             self.assertLessEqual(len(line), width)
