@@ -50,11 +50,12 @@ setup:
 lab: setup
 	@tools/lab $(ARGS)
 
+# No character that needs a shell: make passes SIGTERM on to what it started, and a shell would not.
 homework: setup
-	@.venv/bin/python -P tools/notebook.py make homework insight tour --as "make homework"
+	@.venv/bin/python -P tools/notebook.py make homework insight tour --target $@
 
 tour: setup
-	@.venv/bin/python -P tools/notebook.py make tour --as "make tour"
+	@.venv/bin/python -P tools/notebook.py make tour --target $@
 
 test: setup
 	@tools/test

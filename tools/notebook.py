@@ -28,7 +28,7 @@ def arguments() -> argparse.Namespace:
     verbs = parser.add_subparsers(dest="verb", required=True)
     several = verbs.add_parser("make", help="say how long it takes; then execute, export and check")
     several.add_argument("names", nargs="+", metavar="NAME", help="homework, insight, tour, …")
-    several.add_argument("--as", dest="command", default="", help="what the user typed, for messages")
+    several.add_argument("--target", help="make's target that runs this, for messages")
     until = {"default": "", "metavar": "HEADING", "help": "stop before this heading, such as '## Training'"}
     execute = verbs.add_parser("execute", help="run all cells and keep their outputs")
     execute.add_argument("source", type=Path)
@@ -61,7 +61,7 @@ def perform(a: argparse.Namespace) -> None:
         sys.exit(f"{a.verb}: {e}. The packages in .venv are not complete: make setup installs what is missing.")
     try:
         if a.verb == "make":
-            notebook_make.make(a.names, a.command or f"tools/notebook.py make {' '.join(a.names)}")
+            notebook_make.make(a.names, f"make {a.target}" if a.target else f"notebook.py make {' '.join(a.names)}")
         elif a.verb == "execute":
             notebook_execute.execute(a.source, a.until, a.output or a.source.with_suffix(".ipynb"))
         elif a.verb == "text":

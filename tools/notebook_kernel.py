@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from notebook_stop import stop
 KERNEL = "fashionlab"
 MARK = "FASHIONLAB_KERNEL"  # the variable by which a kernel's processes are found
 START = 120  # seconds within which a kernel answers
-GRACE = 10  # seconds in which a training saves what it has learnt
+GRACE = 10  # seconds in which a training saves what it has learnt; GoNB leaves it five
+AGAIN = 0.5  # seconds until a kernel is interrupted again: one that compiles takes no notice
 WORDS = 15  # lines of the kernel's own messages that are shown
 
 # What the Jupyter libraries would write on standard error is said here, once and in words.
@@ -102,6 +104,17 @@ async def end(manager: AsyncKernelManager, mark: str) -> None:
     await manager.cleanup_resources()
 
 
+async def give_up(told: asyncio.Event, work: asyncio.Task, manager: AsyncKernelManager, client: Client) -> None:
+    """When told to, lets the cell that runs save what it has, while its kernel still listens to it, and ends the work."""
+    await told.wait()
+    until = time.monotonic() + GRACE
+    while client.kc and not work.done() and time.monotonic() < until:
+        with contextlib.suppress(OSError):
+            os.kill(manager.provisioner.pid, signal.SIGINT)
+        await asyncio.wait({work}, timeout=AGAIN)
+    work.cancel()
+
+
 async def _run(nb, folder: Path, env: dict, log: Path, progress: Progress) -> None:
     manager = AsyncKernelManager(kernel_name=KERNEL, log=quiet)
     mark = f"{os.getpid()}-{time.time_ns()}"
@@ -112,20 +125,24 @@ async def _run(nb, folder: Path, env: dict, log: Path, progress: Progress) -> No
         number = 0
         for index, cell in enumerate(nb.cells):
             if cell.cell_type == "code":
+                if stop.by is not None:
+                    return
                 number += 1
                 progress.begin()
                 await client.async_execute_cell(cell, index, execution_count=number)
                 progress.end()
 
     work, ticks = asyncio.ensure_future(cells()), asyncio.ensure_future(progress.ticks())
-    loop = asyncio.get_running_loop()
-    stop.react = lambda _: loop.call_soon_threadsafe(work.cancel)
+    told, loop = asyncio.Event(), asyncio.get_running_loop()
+    stop.react = lambda _: loop.call_soon_threadsafe(told.set)
     if stop.by is not None:
-        work.cancel()
+        told.set()
+    giving_up = asyncio.ensure_future(give_up(told, work, manager, client))
     try:
         await work
     finally:
         stop.react = lambda _: None  # the kernel is ending already
+        giving_up.cancel()
         ticks.cancel()
         if client.kc:
             client.kc.stop_channels()

@@ -37,7 +37,17 @@ fmt.Println("quick")
 ```go
 %%
 fmt.Println("begun")
-time.Sleep(time.Minute)
+interrupted, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+select {
+case <-interrupted.Done(): // as a training does it
+	fmt.Println("saving")
+	time.Sleep(time.Second)
+	fmt.Println("saved")
+	os.Mkdir(os.Getenv("FASHION_RUNS"), 0o777)
+	os.WriteFile(filepath.Join(os.Getenv("FASHION_RUNS"), "saved"), nil, 0o666)
+	os.Exit(1)
+case <-time.After(time.Minute):
+}
 ```
 """
 ALL = bool(os.environ.get("FASHIONLAB_ALL"))  # as in make test-all: more moments, more signals
@@ -69,11 +79,11 @@ class Ends(unittest.TestCase):
                 p.kill()
 
     def processes(self, what=""):
-        """Those that this test has started and that run a program whose name holds what."""
+        """Those that this test has started and that run the program of that name, if one is given."""
         found = []
         for p in psutil.process_iter():
             with contextlib.suppress(psutil.Error, OSError):
-                if p.environ().get("FASHION_RUNS") == self.runs and what in Path(p.exe()).name and p.status() != psutil.STATUS_ZOMBIE:
+                if p.environ().get("FASHION_RUNS") == self.runs and what in ("", Path(p.exe()).name) and p.status() != psutil.STATUS_ZOMBIE:
                     found.append(p)
         return found
 
@@ -120,6 +130,7 @@ class Ends(unittest.TestCase):
                 process.send_signal(number)  # as make and timeout do
                 words = self.ended(process, 128 + number, f"Stopped by {name}", "cell 2 of 2", "goes on from there", "was left as it was")
                 self.assertEqual(len(words.splitlines()), 1, words)
+                Path(self.runs, "saved").unlink()  # the cell has had its time
 
     def test_a_signal_before_the_first_cell(self):
         process = self.start()
@@ -164,6 +175,23 @@ class Ends(unittest.TestCase):
         self.assertIsNone(process.poll())
         process.send_signal(signal.SIGTERM)
         self.ended(process, 143, "Stopped by SIGTERM")
+
+
+class Make(unittest.TestCase):
+    def test_make_passes_a_signal_on(self):
+        for target in ("homework", "tour"):
+            with self.subTest(target):
+                process = subprocess.Popen(["make", target], cwd=TOOL.parent.parent, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                           text=True, encoding="utf-8", start_new_session=True)
+                self.addCleanup(process.kill)
+                lines = []
+                while not (lines and "Measuring" in lines[-1]):
+                    lines.append(process.stdout.readline())
+                    self.assertTrue(lines[-1], lines)
+                process.terminate()
+                rest, _ = process.communicate(timeout=60)  # the pipe ends when all that write to it have ended
+                self.assertEqual(rest.count("Stopped by SIGTERM"), 1, rest)
+                self.assertNotEqual(process.returncode, 0)
 
 
 class NoKernel(Ends):
