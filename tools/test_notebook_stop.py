@@ -153,7 +153,8 @@ class Ends(unittest.TestCase):
         process = self.start()
         self.cell(process)
         self.wait_for("gonb", process).kill()
-        self.ended(process, 1, "the kernel was ended from outside in cell 2 of 2", "memory runs out", "What was trained is kept", "was left as it was")
+        self.ended(process, 1, "the kernel was ended from outside in cell 2 of 2", "memory runs out",
+                   "What was trained is kept", "was left as it was")
 
     def test_the_cells_program_is_killed(self):
         process = self.start()
