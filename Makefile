@@ -30,7 +30,7 @@ PYTHON ?= python3
 # Everything but the set-up runs in the project's own environment, whatever the user's
 # settings are: $(RUN) COMMAND.
 ISOLATED := "$(PYTHON)" -I -B -X utf8
-RUN := $(ISOLATED) tools/environment.py
+RUN := .venv/bin/python -I -B -X utf8 tools/environment.py
 
 COURSE_PY := $(RUN) .venv/bin/python -P lessons/grading/course.py
 # What make cannot do without: $(call need,COURSE,the course folder)
@@ -47,20 +47,12 @@ setup:
 lab: setup
 	@$(RUN) tools/lab $(ARGS)
 
-# Executes notebooks/$(1).md with the options $(2), and exports and checks what comes out.
-define notebook
-	@$(RUN) .venv/bin/python -P tools/notebook.py execute notebooks/$(1).md $(2)
-	@$(RUN) .venv/bin/python -P tools/notebook.py export notebooks/$(1).ipynb
-	@$(RUN) .venv/bin/python -P tools/notebook.py check notebooks/$(1).ipynb
-endef
-
+# No character that needs a shell: make passes SIGTERM on to what it started, and a shell would not.
 homework: setup
-	$(call notebook,homework)
-	$(call notebook,insight,--runs-of notebooks/homework.md)
-	$(call notebook,tour)
+	@$(RUN) .venv/bin/python -P tools/notebook.py make homework insight tour --target $@
 
 tour: setup
-	$(call notebook,tour)
+	@$(RUN) .venv/bin/python -P tools/notebook.py make tour --target $@
 
 test: setup
 	@$(RUN) tools/test

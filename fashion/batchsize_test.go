@@ -64,7 +64,7 @@ func TestFitFindRateAndForwardRefuseBatchNormOfOneValue(t *testing.T) {
 	single := Batch{Images: make([]byte, ImagePixels), Labels: []byte{0}}
 	_, forward := net.ForwardInTraining(single, 1)
 	_, find := FindLearningRate(net, lone, RateSearch{})
-	_, bench := Bench(smallCNN(), 5, 1)
+	_, bench := Bench(smallCNN(), 5, 1, true)
 	for what, err := range map[string]error{"Fit": fit, "ForwardInTraining": forward, "FindLearningRate": find, "Bench": bench} {
 		if err == nil || !strings.Contains(err.Error(), "at least 2 images") || !strings.Contains(err.Error(), "fc.1") {
 			t.Errorf("%s: %v", what, err)

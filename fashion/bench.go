@@ -17,10 +17,12 @@ type BenchResult struct {
 	Backend string `json:"backend"`
 	// TrainStep is the time of a training step, in milliseconds.
 	TrainStep Spread `json:"train_ms_per_step"`
-	// EvalBatch is the time of one batch in evaluation mode, in milliseconds.
-	EvalBatch Spread `json:"eval_ms_per_batch"`
-	// Forward10000 is the time to evaluate 10,000 images, in seconds.
-	Forward10000 Spread `json:"forward_10000_seconds"`
+	// EvalBatch is the time of one batch in evaluation mode, in milliseconds; nil
+	// where the forward pass is not measured.
+	EvalBatch *Spread `json:"eval_ms_per_batch,omitempty"`
+	// Forward10000 is the time to evaluate 10,000 images, in seconds; nil where
+	// the forward pass is not measured.
+	Forward10000 *Spread `json:"forward_10000_seconds,omitempty"`
 	// CompileSeconds is the time until the first training step was done, less
 	// that of a step.
 	CompileSeconds float64 `json:"compile_seconds"`
@@ -46,11 +48,11 @@ const benchRounds = 5
 // forwardRounds is how often all 10,000 images are evaluated, which takes seconds.
 const forwardRounds = 3
 
-// Bench measures a model's training steps, with the homework's optimizer, and
-// its forward pass, in evaluation mode, on synthetic images: the time does not
-// depend on what they show. Steps is the number of training steps in all, at
+// Bench measures a model's training steps, with the homework's optimizer, and,
+// with forward, its forward pass, in evaluation mode, on synthetic images: the
+// time does not depend on what they show. Steps is the number of training steps in all, at
 // least 5; they are measured in five rounds, after a warm-up.
-func Bench(model *Model, steps, batch int) (*BenchResult, error) {
+func Bench(model *Model, steps, batch int, forward bool) (*BenchResult, error) {
 	if steps < benchRounds || batch < 1 {
 		return nil, fmt.Errorf("bench: %d steps of %d images: want at least %d steps and 1 image", steps, batch, benchRounds)
 	}
@@ -73,6 +75,9 @@ func Bench(model *Model, steps, batch int) (*BenchResult, error) {
 	result := &BenchResult{Model: model.Name(), Batch: batch, Steps: steps, Data: "synthetic", Backend: choice.String()}
 	if err := benchTraining(result, net, data.Train, steps, batch); err != nil {
 		return nil, err
+	}
+	if !forward {
+		return result, nil
 	}
 	return result, benchEvaluation(result, net, data.Train, batch)
 }
@@ -159,10 +164,12 @@ func benchEvaluation(result *BenchResult, net *Network, d *Dataset, batch int) e
 		_, err := e.logits(host, d, all[:10000])
 		return time.Since(start), err
 	}
-	if result.EvalBatch, err = repeat(one, benchRounds, 1000); err != nil {
+	batches, err := repeat(one, benchRounds, 1000)
+	if err != nil {
 		return err
 	}
-	result.Forward10000, err = repeat(whole, forwardRounds, 1)
+	images, err := repeat(whole, forwardRounds, 1)
+	result.EvalBatch, result.Forward10000 = &batches, &images
 	return err
 }
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nbformat
 
+from notebook_files import shown
 from notebook_source import digest, parts_of, read
 
 LOCAL_PATH = re.compile(r"(?<![\w.:/])/(?:home|root|tmp|Users|private|var|opt|mnt|work)/\S+")
@@ -43,13 +44,13 @@ def compare_source(nb, wanted, source: Path) -> list[str]:
     """Differences between the cells of a notebook and those that its source has."""
     problems = []
     if len(wanted.cells) != len(nb.cells):
-        problems.append(f"it has {len(nb.cells)} cells, {source} has {len(wanted.cells)}")
+        problems.append(f"it has {len(nb.cells)} cells, {shown(source)} has {len(wanted.cells)}")
     for i, (cell, want) in enumerate(zip(nb.cells, wanted.cells)):
         if cell.cell_type != want.cell_type or cell.source != want.source:
-            problems.append(f"cell {i} ({want.cell_type}) is not that of {source}: {want.source[:60]!r}")
+            problems.append(f"cell {i} ({want.cell_type}) is not that of {shown(source)}: {want.source[:60]!r}")
             break
     if nb.metadata.get("fashionlab", {}).get("sha256") != digest(wanted):
-        problems.append(f"its outputs were made from another version of {source}")
+        problems.append(f"its outputs were made from another version of {shown(source)}")
     return problems
 
 
@@ -110,7 +111,7 @@ def check(notebook: Path, source: Path, until: str, short: bool) -> None:
     """Raises Disagrees with all that is wrong."""
     nb = nbformat.read(notebook, as_version=4)
     wanted, whole = read(source, until), read(source)
-    rules = tomllib.loads(source.with_suffix(".checks.toml").read_text()).get("figure", [])
+    rules = tomllib.loads(source.with_suffix(".checks.toml").read_text(encoding="utf-8")).get("figure", [])
     if short:
         rules = [r for r in rules if not r.get("full", False)]
     if until:  # the figures of the cells that are left out are not asked for
@@ -124,7 +125,7 @@ def check(notebook: Path, source: Path, until: str, short: bool) -> None:
         problems.append(f"it was made with {shortened}")
     if problems:
         raise Disagrees(
-            f"{notebook} is not as it should be:\n  " + "\n  ".join(problems) + "\nmake homework executes all notebooks anew."
+            f"{shown(notebook)} is not as it should be:\n  " + "\n  ".join(problems) + "\nmake homework executes all notebooks anew."
         )
     pictures = sum(pictures_of(c.outputs) for c in nb.cells if c.cell_type == "code")
-    print(f"ok  {notebook}: {len(nb.cells)} cells agree with {source}, {pictures} pictures, {len(rules)} figures in range")
+    print(f"ok  {shown(notebook)}: {len(nb.cells)} cells agree with {shown(source)}, {pictures} pictures, {len(rules)} figures in range")

@@ -7,42 +7,22 @@ import time
 from pathlib import Path
 
 import nbformat
-from jupyter_client.kernelspec import NoSuchKernel
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
+import notebook_kernel
 from notebook_failure import describe
-from notebook_source import digest, read
+from notebook_files import check_writable, replace, shown
+from notebook_kernel import KERNEL
+from notebook_progress import Progress, steps_of
+from notebook_source import digest, read, work_of
+from notebook_stop import Stopped
 
 ROOT = Path(__file__).resolve().parent.parent
-KERNEL = "fashionlab"
+KILLED = "signal: killed"  # what GoNB says of a cell's program
 
 
 class CellFailed(Exception):
     """A cell failed; the message shows the cell and what it said."""
-
-
-class Client(NotebookClient):
-    """Executes a notebook and writes a line for each cell."""
-
-    def __init__(self, nb, lines, **options):
-        super().__init__(nb, on_cell_start=self.begin, on_cell_executed=self.end, **options)
-        self.lines = lines
-        self.total = sum(c.cell_type == "code" for c in nb.cells)
-        self.number = 0
-
-    def begin(self, cell, cell_index):
-        if cell.cell_type != "code":
-            return
-        self.number += 1
-        self.began = time.monotonic()
-        if self.lines.isatty():
-            print(f"cell {self.number} of {self.total} …", end="\r", file=self.lines, flush=True)
-
-    def end(self, cell, cell_index, execute_reply):
-        seconds = time.monotonic() - self.began
-        title = next((l for l in cell.source.splitlines() if l.strip() and not l.startswith("%")), "")
-        print(f"cell {self.number} of {self.total}: {seconds:6.1f} s  {title[:60]}", file=self.lines, flush=True)
 
 
 def runs_folder(source: Path) -> Path:
@@ -51,7 +31,8 @@ def runs_folder(source: Path) -> Path:
     An execution that was interrupted goes on where it was; one of a changed notebook starts anew.
     """
     h = hashlib.sha256(source.read_bytes() + os.environ.get("FASHION_EPOCHS", "").encode())
-    for file in sorted((ROOT / "fashion").glob("*.go")):
+    library = ROOT / "fashion"
+    for file in sorted([*library.glob("*.go"), *(library / "internal").rglob("*.go")]):
         if not file.name.endswith("_test.go"):
             h.update(file.read_bytes())
     return ROOT / "build" / "runs" / h.hexdigest()[:12]
@@ -70,28 +51,30 @@ def coalesce(nb) -> None:
             cell.outputs = joined
 
 
-def run_cells(nb, source: Path, trained_by: Path) -> None:
-    """Runs all cells in a kernel of their own, with the runs of trained_by, or raises CellFailed."""
-    runs = os.environ.get("FASHION_RUNS") or runs_folder(trained_by)
-    os.environ["FASHION_RUNS"] = str(Path(runs).absolute())  # the cells' folder is not this one
-    client = Client(
-        nb, sys.stderr, kernel_name=KERNEL, timeout=None, record_timing=False,
-        resources={"metadata": {"path": str(source.resolve().parent)}},
-    )
+def runs_of_cells(source: Path) -> Path:
+    """Where the cells keep and find trainings: $FASHION_RUNS, or the folder of the notebook whose networks they use."""
+    trained_by = source.with_name(work_of(source).get("runs_of", source.name))
+    return Path(os.environ.get("FASHION_RUNS") or runs_folder(trained_by)).absolute()  # the cells' folder is not this one
+
+
+def run_cells(nb, source: Path, runs: Path, progress: Progress) -> None:
+    """Runs all cells in a kernel of their own, or raises CellFailed."""
     log = ROOT / "build" / "kernel.log"
-    log.parent.mkdir(exist_ok=True)
     try:
-        with log.open("wb") as stderr:  # GoNB's own messages; what cells write comes as outputs
-            client.execute(stdout=stderr, stderr=stderr)
+        notebook_kernel.run(nb, source.resolve().parent, os.environ | {"FASHION_RUNS": str(runs)}, log, progress)
     except CellExecutionError:
-        cell = [c for c in nb.cells if c.cell_type == "code"][client.number - 1]
-        raise CellFailed(f"{source}: cell {client.number} of {client.total} failed.\n{describe(cell)}") from None
-    except NoSuchKernel:
-        raise CellFailed(f"The kernel {KERNEL} is not registered: make setup does it, make doctor looks for what is missing.") from None
-    except DeadKernelError as e:
-        raise CellFailed(f"{source}: the kernel ended in cell {client.number} of {client.total} ({e}); its messages are in {log}.") from None
-    except KeyboardInterrupt:
-        raise CellFailed("Stopped. The trainings go on from where they are next time.") from None
+        step = progress.step
+        cell = [c for c in nb.cells if c.cell_type == "code"][step.number - 1]
+        said = f"{shown(source)}: cell {step.number} of {step.total} failed.\n{describe(cell)}"
+        if KILLED in said:
+            said += "\nThe cell's program was killed from outside, as the system does when memory runs out."
+        raise CellFailed(said) from None
+    except DeadKernelError:
+        step = progress.step
+        raise CellFailed(
+            f"{shown(source)}: the kernel was ended from outside in cell {step.number} of {step.total} ({step.name}), as the system "
+            f"does when memory runs out. What was trained is kept. {notebook_kernel.last_words(log)}"
+        ) from None
 
 
 def tidy(nb) -> None:
@@ -124,19 +107,16 @@ def keep_edited(target: Path) -> None:
     while (kept := target.with_name(f"{target.stem}.edited-{number}{target.suffix}")).exists():
         number += 1
     target.rename(kept)
-    print(f"{target} was edited; your version is kept as {kept}", file=sys.stderr)
+    print(f"{shown(target)} was edited; your version is kept as {shown(kept)}", file=sys.stderr)
 
 
 def write(nb, target: Path, made_from: dict) -> None:
     """Writes an executed notebook, with what it was made from."""
+    target = target.resolve()  # a link stays one, also where an edited notebook is kept
     tidy(nb)
     nb.metadata["fashionlab"] = made_from | {"sha256": digest(nb)}
     nbformat.validate(nb)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    keep_edited(target)
-    part = target.with_name(target.name + ".part")
-    nbformat.write(nb, part)
-    part.replace(target)
+    replace(target, nbformat.writes(nb).rstrip("\n") + "\n", before=lambda: keep_edited(target))
 
 
 def take_text(source: Path, target: Path) -> None:
@@ -147,30 +127,38 @@ def take_text(source: Path, target: Path) -> None:
     executed, nb = nbformat.read(target, as_version=4), read(source)
     made_from = executed.metadata.get("fashionlab", {})
     if made_from.get("sha256") != digest(executed):
-        raise CellFailed(f"{target} was edited after it was executed: execute {source} instead.")
+        raise CellFailed(f"{shown(target)} was edited after it was executed: execute {shown(source)} instead.")
     before, after = ([c for c in n.cells if c.cell_type == "code"] for n in (executed, nb))
     if [c.source for c in before] != [c.source for c in after]:
-        raise CellFailed(f"The code in {source} has changed, so that {target} must be executed anew; it was left as it was.")
+        raise CellFailed(f"The code in {shown(source)} has changed, so that {shown(target)} must be executed anew; it was left as it was.")
     for old, new in zip(before, after):
         new.outputs = old.outputs
     write(nb, target, {k: v for k, v in made_from.items() if k != "sha256"})
-    print(f"{target}: text taken from {source}, outputs kept", file=sys.stderr)
+    print(f"{shown(target)}: text taken from {shown(source)}, outputs kept", file=sys.stderr)
 
 
-def execute(source: Path, until: str, target: Path, runs_of: Path | None = None) -> None:
+def execute(source: Path, until: str, target: Path, progress: Progress | None = None) -> None:
     """Executes the Markdown file source, as far as the heading until, and writes the notebook target.
 
-    What it trains is kept with the runs of the notebook runs_of, whose runs it can open, or with its own.
+    The progress is that of several notebooks, of which this one is the next; its own where none is given.
     """
     nb = read(source, until)
+    check_writable(target)
+    progress = progress or Progress(steps_of(nb, source.stem), sys.stderr)
     started = time.monotonic()
     try:
-        run_cells(nb, source, runs_of or source)
-    except CellFailed as e:
-        raise CellFailed(f"{e}\n{target} was left as it was.") from None
+        run_cells(nb, source, runs_of_cells(source), progress)
+    except (CellFailed, notebook_kernel.NoKernel, Stopped) as e:
+        progress.clear()
+        if isinstance(e, Stopped):
+            where = f" in {progress.place()}" if progress.step else ""
+            e.args = (f"{e.args[0].rstrip('.')}{where}. {shown(target)} was left as it was. "
+                      "What was trained is kept, and the same command goes on from there.",)
+            raise
+        raise CellFailed(f"{e}\n{shown(target)} was left as it was.") from None
     made_from = {"source": source.name}
     if epochs := os.environ.get("FASHION_EPOCHS"):
         made_from["shortened"] = f"FASHION_EPOCHS={epochs}"
     write(nb, target, made_from)
     count = sum(c.cell_type == "code" for c in nb.cells)
-    print(f"{target}: {count} cells in {time.monotonic() - started:.0f} s", file=sys.stderr)
+    progress.say(f"{shown(target)}: {count} cells in {time.monotonic() - started:.0f} s")

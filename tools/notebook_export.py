@@ -7,6 +7,8 @@ import nbformat
 from latex2mathml.converter import convert
 from nbconvert import HTMLExporter
 
+from notebook_files import replace, shown
+
 TEMPLATES = Path(__file__).resolve().parent / "template"
 # Code in fences and backticks, and formulas outside of it.
 PIECES = re.compile(r"(```.*?```|`[^`\n]+`)|\$\$(.+?)\$\$|\$([^$\n]+?)\$", re.DOTALL)
@@ -48,7 +50,5 @@ def export(notebook: Path, page: Path) -> None:
     body, _ = exporter.from_notebook_node(nb, resources={"metadata": {"name": title}})
     if found := FETCHED.search(body):
         raise OSError(f"the page would fetch something: {body[found.start():found.start() + 200]}")
-    part = page.with_name(page.name + ".part")
-    part.write_text(body, encoding="utf-8")
-    part.replace(page)
-    print(f"{page}: {len(body) / 1e6:.1f} MB, needs no network")
+    replace(page, body)
+    print(f"{shown(page)}: {len(body) / 1e6:.1f} MB, needs no network")

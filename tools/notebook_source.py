@@ -1,6 +1,7 @@
 """Reads a notebook's source, a Markdown file with cells of code in fences."""
 
 import hashlib
+import tomllib
 from pathlib import Path
 
 import jupytext
@@ -18,6 +19,18 @@ def read(source: Path, until: str = ""):
             nb.cells = nb.cells[: i + 1] if cell.source else nb.cells[:i]
             return nb
     raise OSError(f"{source} has no heading {until!r}")
+
+
+def work_of(source: Path) -> dict:
+    """What takes long in a notebook, from NOTEBOOK.work.toml beside it; {} where there is no such file.
+
+    runs_of names the notebook whose trained networks it uses. Each of the list
+    work belongs to the cell whose code holds its "cell": model is the network whose
+    speed is measured, and share is the time in parts of that network's. A training has epochs and the
+    name of its run; the other cells evaluate so many images.
+    """
+    file = source.with_suffix(".work.toml")
+    return tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
 
 
 def digest(nb) -> str:

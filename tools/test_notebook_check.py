@@ -59,8 +59,8 @@ class Check(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.source = Path(folder.name) / "small.md"
-        self.source.write_text(SOURCE)
-        self.source.with_suffix(".checks.toml").write_text(CHECKS)
+        self.source.write_text(SOURCE, encoding="utf-8")
+        self.source.with_suffix(".checks.toml").write_text(CHECKS, encoding="utf-8")
         self.nb = self.executed()
 
     def executed(self, until=""):
@@ -91,7 +91,7 @@ class Check(unittest.TestCase):
         self.assertIn("1 pictures, 1 figures in range", self.check())
 
     def test_source_changed_since(self):
-        self.source.write_text(SOURCE.replace("small", "short"))
+        self.source.write_text(SOURCE.replace("small", "short"), encoding="utf-8")
         self.fails("made from another version")
 
     def test_cell_edited(self):
@@ -128,7 +128,7 @@ class Check(unittest.TestCase):
 
     def test_picture_of_a_training_and_of_a_slider_missing(self):
         for call in ("must.M1(fashion.Fit(net, loader, fashion.Training{Output: live.Training(\"mine\")}))", "display.ShowInteractive(slider)"):
-            self.source.write_text(SOURCE.replace("%%\nshow()", f"%%\n{call}"))
+            self.source.write_text(SOURCE.replace("%%\nshow()", f"%%\n{call}"), encoding="utf-8")
             self.nb = self.executed()
             self.check()
             self.cell(3).outputs = []

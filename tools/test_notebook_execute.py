@@ -43,7 +43,7 @@ class Execute(unittest.TestCase):
         self.addCleanup(patch.stop)
 
     def execute(self, *cells, until=""):
-        self.source.write_text(HEAD + "".join(CELL % c for c in cells))
+        self.source.write_text(HEAD + "".join(CELL % c for c in cells), encoding="utf-8")
         with contextlib.redirect_stderr(io.StringIO()) as said:
             execute(self.source, until, self.target)
         self.said = said.getvalue()
@@ -54,7 +54,7 @@ class Execute(unittest.TestCase):
         self.assertEqual([o.text for o in first.outputs], ["0\n1\n2\n"])
         self.assertEqual([o.text for o in second.outputs], [str(self.folder / "runs")])
         self.assertEqual([first.execution_count, second.execution_count], [1, 2])
-        self.assertIn("cell 2 of 2", self.said)
+        self.assertIn("small.ipynb: 2 cells in", self.said)
 
     def test_failing_cell_is_shown_and_the_former_notebook_stays(self):
         self.execute('fmt.Println("good")')
@@ -74,7 +74,7 @@ class Execute(unittest.TestCase):
 
     def test_new_text_is_taken_over_and_the_outputs_stay(self):
         (before,) = self.execute('fmt.Println(time.Now())')
-        self.source.write_text(self.source.read_text().replace("A small notebook", "Another title"))
+        self.source.write_text(self.source.read_text(encoding="utf-8").replace("A small notebook", "Another title"), encoding="utf-8")
         with contextlib.redirect_stderr(io.StringIO()):
             take_text(self.source, self.target)
         after = nbformat.read(self.target, as_version=4)
@@ -86,7 +86,7 @@ class Execute(unittest.TestCase):
     def test_text_is_not_taken_over_where_the_code_has_changed(self):
         self.execute('fmt.Println(1)')
         before = self.target.read_bytes()
-        self.source.write_text(self.source.read_text().replace("Println(1)", "Println(2)"))
+        self.source.write_text(self.source.read_text(encoding="utf-8").replace("Println(1)", "Println(2)"), encoding="utf-8")
         with self.assertRaisesRegex(CellFailed, "must be executed anew"):
             take_text(self.source, self.target)
         self.assertEqual(self.target.read_bytes(), before)
@@ -94,10 +94,11 @@ class Execute(unittest.TestCase):
     def test_runs_of_another_notebook_are_found(self):
         del os.environ["FASHION_RUNS"]
         other = self.folder / "other.md"
-        other.write_text(HEAD)
-        self.source.write_text(HEAD + CELL % 'fmt.Print(os.Getenv("FASHION_RUNS"))')
+        other.write_text(HEAD, encoding="utf-8")
+        self.source.with_suffix(".work.toml").write_text('runs_of = "other.md"', encoding="utf-8")
+        self.source.write_text(HEAD + CELL % 'fmt.Print(os.Getenv("FASHION_RUNS"))', encoding="utf-8")
         with contextlib.redirect_stderr(io.StringIO()):
-            execute(self.source, "", self.target, runs_of=other)
+            execute(self.source, "", self.target)
         (cell,) = [c for c in nbformat.read(self.target, as_version=4).cells if c.cell_type == "code"]
         self.assertEqual(cell.outputs[0].text, str(runs_folder(other)))
         self.assertNotEqual(runs_folder(other), runs_folder(self.source))
@@ -109,7 +110,7 @@ class Execute(unittest.TestCase):
         nbformat.write(nb, self.target)
         self.execute('fmt.Println(1)')
         kept = self.folder / "small.edited-1.ipynb"
-        self.assertIn("my own answer", kept.read_text())
+        self.assertIn("my own answer", kept.read_text(encoding="utf-8"))
         self.assertIn(f"your version is kept as {kept}", self.said)
         self.execute('fmt.Println(2)')  # not edited: nothing to keep
         self.assertFalse((self.folder / "small.edited-2.ipynb").exists())

@@ -41,7 +41,7 @@ class Page(unittest.TestCase):
         nbformat.write(nb, self.file)
         with contextlib.redirect_stdout(io.StringIO()):
             export(self.file, self.file.with_suffix(".html"))
-        return self.file.with_suffix(".html").read_text()
+        return self.file.with_suffix(".html").read_text(encoding="utf-8")
 
     def has(self, page: str, part: str) -> None:
         self.assertTrue(part in page, f"{part!r} is not in the page")
@@ -72,7 +72,7 @@ class Page(unittest.TestCase):
         before = self.page(new_markdown_cell("# Before"))
         with self.assertRaisesRegex(OSError, "would fetch something"):
             self.page(new_markdown_cell("![logo](https://example.org/logo.png)"))
-        self.assertTrue(self.file.with_suffix(".html").read_text() == before)
+        self.assertTrue(self.file.with_suffix(".html").read_text(encoding="utf-8") == before)
 
 
 if __name__ == "__main__":

@@ -161,6 +161,11 @@ func TestSummaryAndBench(t *testing.T) {
 	bench := succeed(t, "bench", "-model", "softmax", "-steps", "5", "-batch", "16")
 	wantFields(t, "bench", bench, "train_ms_per_step", "eval_ms_per_batch", "compile_seconds", "backend")
 	wantFields(t, "bench", bench["train_ms_per_step"].(map[string]any), "median", "min", "max")
+	training := succeed(t, "bench", "-model", "softmax", "-steps", "5", "-batch", "16", "-forward=false")
+	wantFields(t, "bench", training, "train_ms_per_step", "compile_seconds")
+	if _, there := training["forward_10000_seconds"]; there {
+		t.Errorf("bench -forward=false measured the forward pass: %v", training)
+	}
 }
 
 func TestWrongCommandLinesEndWithStatus2(t *testing.T) {

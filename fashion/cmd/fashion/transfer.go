@@ -89,7 +89,7 @@ evaluation mode: input "images", float32 [batch 1 28 28] in [0, 1], and output
 }
 
 var benchCommand = command{
-	name: "bench", usage: "-model M [-steps N] [-batch N]",
+	name: "bench", usage: "-model M [-steps N] [-batch N] [-forward=BOOL]",
 	short: "measure training steps and the forward pass",
 	long: `
 The images are synthetic, since time does not depend on what they show. Times are
@@ -99,12 +99,13 @@ measures PyTorch in turn.`,
 		name := modelFlag(flags)
 		steps := flags.Int("steps", 50, "training steps in all, at least 5")
 		batch := flags.Int("batch", defaultBatch, "images in a batch")
+		forward := flags.Bool("forward", true, "measure the forward pass as well")
 		return func(s *session) error {
 			model, err := modelNamed(*name)
 			if err != nil {
 				return err
 			}
-			r, err := fashion.Bench(model, *steps, *batch)
+			r, err := fashion.Bench(model, *steps, *batch, *forward)
 			if err != nil {
 				return err
 			}
@@ -114,8 +115,10 @@ measures PyTorch in turn.`,
 					fmt.Fprintf(w, "%-24s %9.3f %s (%.3f to %.3f)\n", what, x.Median, unit, x.Min, x.Max)
 				}
 				line("training step", r.TrainStep, "ms")
-				line("evaluation batch", r.EvalBatch, "ms")
-				line("forward, 10,000 images", r.Forward10000, "s")
+				if *forward {
+					line("evaluation batch", *r.EvalBatch, "ms")
+					line("forward, 10,000 images", *r.Forward10000, "s")
+				}
 				fmt.Fprintf(w, "%-24s %9.3f s\n", "compiling", r.CompileSeconds)
 			})
 		}
