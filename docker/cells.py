@@ -24,7 +24,7 @@ def imports() -> list[str]:
 
 
 def homework() -> list[str]:
-    notebook = json.loads((ROOT / "notebooks" / "homework.ipynb").read_text())
+    notebook = json.loads((ROOT / "notebooks" / "homework.ipynb").read_text(encoding="utf-8"))
     return ["".join(c["source"]) for c in notebook["cells"] if c["cell_type"] == "code"][:3]
 
 

@@ -44,7 +44,7 @@ class GoSettings(Folder):
     def build(self, folder: Path, **env: str) -> str:
         done = subprocess.run(
             [sys.executable, folder / "tools" / "environment.py", "go", "run", "."], cwd=folder, env={**os.environ, **env},
-            capture_output=True, text=True, encoding="utf-8",
+            capture_output=True, encoding="utf-8",
         )
         return f"{done.returncode} {done.stderr.strip()}"
 
@@ -210,7 +210,7 @@ class PythonSettings(Folder):
                           "no-deps = true\nextra-index-url =\n  https://c.example.org\n  https://d.example.org\n", encoding="utf-8")
         env = {**{k: v for k, v in os.environ.items() if not k.startswith("PIP_")}, "PIP_CONFIG_FILE": str(config), "PIP_TIMEOUT": "9"}
         outer = {k: v for k, v in env.items() if k != "PIP_CONFIG_FILE"}
-        debug = subprocess.run([sys.executable, "-m", "pip", "config", "debug"], env=env, capture_output=True, text=True, check=True).stdout
+        debug = subprocess.run([sys.executable, "-m", "pip", "config", "debug"], env=env, capture_output=True, encoding="utf-8", check=True).stdout
         made = {k: v for k, v in setup.pip_settings(debug, outer).items() if k.startswith("PIP_")}
         self.assertFalse(made.keys() & {"PIP_USER", "PIP_TARGET", "PIP_NO_DEPS"})
         self.assertLessEqual({

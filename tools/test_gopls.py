@@ -13,7 +13,7 @@ import setup  # noqa: E402
 
 def alive(pid: int) -> bool:
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
         return False
 
@@ -25,10 +25,10 @@ class GoplsTest(unittest.TestCase):
         for name in ("bin", "libexec"):
             (self.folder / name).mkdir()
         self.gopls = self.folder / "bin" / "gopls"
-        self.gopls.write_text(setup.GOPLS_WITH_KERNEL)
+        self.gopls.write_text(setup.GOPLS_WITH_KERNEL, encoding="utf-8")
         self.gopls.chmod(0o755)
         server = self.folder / "libexec" / "gopls"
-        server.write_text('#!/bin/sh\necho $$ "$@" >"${0%/*}/said"\nexec sleep 60\n')
+        server.write_text('#!/bin/sh\necho $$ "$@" >"${0%/*}/said"\nexec sleep 60\n', encoding="utf-8")
         server.chmod(0o755)
 
     def start(self):
@@ -37,10 +37,10 @@ class GoplsTest(unittest.TestCase):
         self.addCleanup(kernel.kill)
         said = self.folder / "libexec" / "said"
         for _ in range(100):
-            if said.exists() and said.read_text().endswith("\n"):
+            if said.exists() and said.read_text(encoding="utf-8").endswith("\n"):
                 break
             time.sleep(0.1)
-        number, *arguments = said.read_text().split()
+        number, *arguments = said.read_text(encoding="utf-8").split()
         self.assertEqual(arguments, ["-listen", "here"])
         return kernel, int(number)
 

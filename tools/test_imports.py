@@ -38,7 +38,7 @@ def failures(folder: Path) -> dict:
     """The modules in folder that cannot be imported without Unix's own, each with the reason."""
     names = sorted(f.stem for f in folder.glob("*.py") if not f.stem.startswith("test_"))
     assert names, f"{folder} holds no modules"
-    done = subprocess.run([sys.executable, "-P", "-c", IMPORT, json.dumps([str(folder), UNIX_ONLY, names])], capture_output=True, text=True, timeout=300)
+    done = subprocess.run([sys.executable, "-P", "-c", IMPORT, json.dumps([str(folder), UNIX_ONLY, names])], capture_output=True, encoding="utf-8", timeout=300)
     if done.returncode:
         raise AssertionError(done.stderr)
     return json.loads(done.stdout.splitlines()[-1])
@@ -54,9 +54,9 @@ class Imports(unittest.TestCase):
         import tempfile
 
         with tempfile.TemporaryDirectory() as folder:
-            (Path(folder) / "late.py").write_text("def f():\n    import fcntl\n")
+            (Path(folder) / "late.py").write_text("def f():\n    import fcntl\n", encoding="utf-8")
             for module in UNIX_ONLY:
-                (Path(folder) / f"early_{module}.py").write_text(f"from {module} import *\n")
+                (Path(folder) / f"early_{module}.py").write_text(f"from {module} import *\n", encoding="utf-8")
             self.assertEqual(set(failures(Path(folder).resolve())), {f"early_{m}" for m in UNIX_ONLY})
 
 

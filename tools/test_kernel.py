@@ -60,15 +60,15 @@ class Registration(UserFolder):
     def test_somebody_elses_kernel_of_this_name_is_left_as_it_is(self):
         self.folder.mkdir(parents=True)
         for content in ('{"argv": ["other"], "display_name": "x", "language": "go"}', '{"metadata": {"fashionlab": 1}}', "[]", "no JSON", ""):
-            self.spec.write_text(content)
+            self.spec.write_text(content, encoding="utf-8")
             for change in (kernel.add, kernel.remove):
                 with self.subTest(content, change=change.__name__), self.assertRaisesRegex(kernel.Refused, "did not register"):
                     change()
-                self.assertEqual(self.spec.read_text(), content)
+                self.assertEqual(self.spec.read_text(encoding="utf-8"), content)
 
     def test_a_file_beside_it_stays(self):
         kernel.add()
-        (self.folder / "logo-svg.svg").write_text("mine")
+        (self.folder / "logo-svg.svg").write_text("mine", encoding="utf-8")
         kernel.remove()
         self.assertEqual([f.name for f in self.folder.iterdir()], ["logo-svg.svg"])
         kernel.add()
@@ -81,7 +81,7 @@ class Registration(UserFolder):
             kernel.add()
         from string import Template
 
-        path = Template(json.loads(self.spec.read_text())["env"]["PATH"]).safe_substitute(os.environ)
+        path = Template(json.loads(self.spec.read_text(encoding="utf-8"))["env"]["PATH"]).safe_substitute(os.environ)
         self.assertIn(str(tools), path.split(os.pathsep))
 
 
@@ -98,13 +98,13 @@ class Use(UserFolder):
         keep = {k: os.environ[k] for k in ("HOME", "JUPYTER_DATA_DIR", "GOCACHE", "GOMODCACHE", "GOPATH") if k in os.environ}
         return subprocess.run(
             [sys.executable, "-P", "-m", "nbconvert", "--to", "notebook", "--execute", "--log-level=ERROR", "cells.ipynb", "--output=out.ipynb"],
-            cwd=self.data, env=keep | {"PATH": "/usr/bin:/bin", "JUPYTER_PREFER_ENV_PATH": "0"}, capture_output=True, text=True, timeout=600,
+            cwd=self.data, env=keep | {"PATH": "/usr/bin:/bin", "JUPYTER_PREFER_ENV_PATH": "0"}, capture_output=True, encoding="utf-8", timeout=600,
         )
 
     def test_cells_run_and_the_log_stays_away_from_standard_error(self):
         done = self.execute('import "fmt"\n\n%%\nfmt.Println("seen", 6*7)')
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
-        self.assertIn("seen 42", (self.data / "out.ipynb").read_text())
+        self.assertIn("seen 42", (self.data / "out.ipynb").read_text(encoding="utf-8"))
 
     def test_a_cell_that_does_not_compile_says_why_where_it_fails(self):
         done = self.execute('%%\nvar text string = 7')

@@ -69,7 +69,7 @@ class Ends(unittest.TestCase):
         options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE} | options
         env = os.environ | {"FASHION_RUNS": self.runs} | options.pop("env", {})
         process = subprocess.Popen([*command, sys.executable, "-P", TOOL, "execute", "slow.md"], cwd=self.folder, env=env,
-                                   start_new_session=True, text=True, encoding="utf-8", **options)
+                                   start_new_session=True, encoding="utf-8", **options)
         self.addCleanup(self.kill)
         return process
 
@@ -183,7 +183,7 @@ class Make(unittest.TestCase):
         for target in ("homework", "tour"):
             with self.subTest(target):
                 process = subprocess.Popen(["make", target], cwd=TOOL.parent.parent, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                           text=True, encoding="utf-8", start_new_session=True)
+                                           encoding="utf-8", start_new_session=True)
                 self.addCleanup(process.kill)
                 lines = []
                 while not (lines and "Measuring" in lines[-1]):

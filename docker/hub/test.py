@@ -37,8 +37,8 @@ def install() -> None:
     """Installs the hub and its proxy, and for local servers what they lack, unless it was done before."""
     stamp, mark = WORK / "done", ""
     for name in ("requirements.txt", "package-lock.json", "../requirements-hub.txt"):
-        mark += (HERE / name).read_text()
-    if stamp.exists() and stamp.read_text() == mark:
+        mark += (HERE / name).read_text(encoding="utf-8")
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == mark:
         return
     print("Installing JupyterHub into build/hub …", flush=True)
     shutil.rmtree(WORK, ignore_errors=True)
@@ -53,7 +53,7 @@ def install() -> None:
         ["npm", "ci", "--omit=dev", "--silent"],
     ):
         subprocess.run([str(c) for c in command], cwd=WORK, check=True)
-    stamp.write_text(mark)
+    stamp.write_text(mark, encoding="utf-8")
 
 
 CONFIG = '''
@@ -100,7 +100,7 @@ def memory(pids: list[int]) -> int:
     total = 0
     for pid in pids:
         try:
-            for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8").splitlines():
                 if line.startswith("Pss:"):
                     total += int(line.split()[1]) * 1024
         except OSError:
@@ -253,7 +253,7 @@ async def play(a, port: int, token: str) -> None:
     else:
         raise SystemExit(f"the hub does not answer; see {WORK / 'hub.log'}")
     students = [Student(f"student{n:02}") for n in range(1, a.students + 1)]
-    cells = ["".join(c["source"]) for c in json.loads((ROOT / a.notebook).read_text())["cells"] if c["cell_type"] == "code"][: a.cells]
+    cells = ["".join(c["source"]) for c in json.loads((ROOT / a.notebook).read_text(encoding="utf-8"))["cells"] if c["cell_type"] == "code"][: a.cells]
     most = [0]
     watcher = asyncio.create_task(watch(students, most))
     began = time.monotonic()
@@ -286,7 +286,7 @@ async def play(a, port: int, token: str) -> None:
 
 
 def command(*words: str) -> str:
-    return subprocess.run(words, check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run(words, check=True, capture_output=True, encoding="utf-8").stdout.strip()
 
 
 def main() -> None:
@@ -318,7 +318,7 @@ def main() -> None:
         python=str(ROOT / ".venv" / "bin" / "python"), single=str(WORK / "single"), venv=str(ROOT / ".venv"), port=a.port,
         proxy=str(WORK / "node_modules" / ".bin" / "configurable-http-proxy"), work=str(WORK), token=token,
         gomodcache=command("go", "env", "GOMODCACHE"), gocache=command("go", "env", "GOCACHE"),
-    ))
+    ), encoding="utf-8")
     config.chmod(0o600)
     env = {**os.environ, "PATH": f"{PYTHON.parent}:{os.environ['PATH']}"}
     with (WORK / "hub.log").open("w") as log:
@@ -326,7 +326,7 @@ def main() -> None:
         try:
             asyncio.run(play(a, a.port, token))
         except BaseException:
-            print("\n".join((WORK / "hub.log").read_text().splitlines()[-15:]), file=sys.stderr)
+            print("\n".join((WORK / "hub.log").read_text(encoding="utf-8").splitlines()[-15:]), file=sys.stderr)
             raise
         finally:
             hub.send_signal(signal.SIGTERM)  # it ends the servers too

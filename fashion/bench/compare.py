@@ -26,7 +26,7 @@ MEASURES = {"train_ms_per_step": "training step, ms", "forward_10000_seconds": "
 
 def run(command: list[str], **env: str) -> dict:
     """Runs a command that prints one JSON object."""
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **env}, cwd=ROOT)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", env={**os.environ, **env}, cwd=ROOT)
     if done.returncode != 0:
         sys.exit(f"{' '.join(command)} failed:\n{done.stderr.strip()}")
     return json.loads(done.stdout)
@@ -75,7 +75,7 @@ def main() -> None:
                 results.setdefault(model, []).append(measured)
                 print(f"{model}: round {number + 1} of {a.rounds}", file=sys.stderr)
     if a.out:
-        a.out.write_text(json.dumps(results, indent=1) + "\n")
+        a.out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     print(table(results, backends))
 
 

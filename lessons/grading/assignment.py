@@ -45,7 +45,7 @@ def prepare(name: str, notebook, tools: Toolbox) -> Assignment:
     with locked(folder / "lock"):
         if not done.exists():
             build(name, tests, folder, done)
-    made = json.loads(done.read_text())
+    made = json.loads(done.read_text(encoding="utf-8"))
     return Assignment(name, notebook, folder / "checker", made["imports"], made["cells"], made["together"], digest)
 
 
@@ -53,14 +53,14 @@ def build(name: str, tests: list, folder: Path, done: Path) -> None:
     request = json.dumps({"cells": [{"name": name_of(c), "source": c.source} for c in tests]})
     try:
         made = json.loads(go("run", "./lessons/grading/isolate", input=request))
-        (folder / "main.go").write_text(made["checker"])
+        (folder / "main.go").write_text(made["checker"], encoding="utf-8")
         go("build", "-o", str(folder / "checker"), "./" + str(folder.relative_to(ROOT)))
     except Missing as e:
         raise Missing(f"{name}: its graded cells cannot be made into a checker.\n{e}") from None
-    listed = subprocess.run([folder / "checker", "-types"], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run([folder / "checker", "-types"], capture_output=True, encoding="utf-8", check=True).stdout
     together = dict(line.split("\t")[2:4] for line in listed.splitlines() if line.startswith("\tcannot\t"))
     part = done.with_suffix(".part")
-    part.write_text(json.dumps({"imports": made["imports"], "cells": made["cells"], "together": together}))
+    part.write_text(json.dumps({"imports": made["imports"], "cells": made["cells"], "together": together}), encoding="utf-8")
     part.replace(done)
 
 

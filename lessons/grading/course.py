@@ -195,6 +195,14 @@ def do_check(a) -> int:
     return check(a.assignments, a.jobs, say, execute=a.execute)
 
 
+def path(text: str) -> Path:
+    """A path that begins with ~ is in the home folder, also where the shell does not say so: COURSE=~/course in dash."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as e:
+        raise argparse.ArgumentTypeError(f"{text!r}: {e}. Write the whole path.") from None
+
+
 def part(text: str) -> tuple[int, int]:
     i, _, n = text.partition("/")
     if not (i.isdigit() and n.isdigit() and int(i) < int(n)):
@@ -210,7 +218,7 @@ def parser() -> argparse.ArgumentParser:
         v = verbs.add_parser(name, help=text, description=text)
         v.set_defaults(do=do)
         if folder:
-            v.add_argument("dir", type=Path, metavar="DIR", help="the course folder")
+            v.add_argument("dir", type=path, metavar="DIR", help="the course folder")
         return v
 
     def some(v):
@@ -220,16 +228,16 @@ def parser() -> argparse.ArgumentParser:
     v.add_argument("--overwrite", action="store_true", help="replace edited sources too; yours are kept beside them")
     some(verb("release", do_release, "Make the students' versions, without solutions and hidden checks, in DIR/release."))
     v = verb("kit", do_kit, "Copy the repository to a new folder, without solutions and hidden checks: what students get.", folder=False)
-    v.add_argument("dir", type=Path, metavar="NEWDIR")
+    v.add_argument("dir", type=path, metavar="NEWDIR")
     v = verb("students", do_students, "List the students, or add those in a CSV file with the columns " + ", ".join(COLUMNS) + ".")
-    v.add_argument("file", nargs="?", type=Path, metavar="FILE.csv")
+    v.add_argument("file", nargs="?", type=path, metavar="FILE.csv")
     v = verb("student", do_student, "Add a student, or change one.")
     v.add_argument("id", metavar="ID")
     for name in COLUMNS[1:]:
         v.add_argument("--" + name.replace("_", "-"), default="")
     v = verb("collect", do_collect, "Take submissions from a folder, or from the zip file that Moodle or Canvas gives.")
     v.add_argument("assignment", metavar="ASSIGNMENT")
-    v.add_argument("source", type=Path, metavar="FROM")
+    v.add_argument("source", type=path, metavar="FROM")
     v.add_argument("--add-students", action="store_true", help="add who is not in the course yet")
     v = verb("grade", do_grade, "Run the submissions in sandboxes and record the marks. Stopped and started again, it goes on where it was.")
     some(v)
@@ -248,9 +256,9 @@ def parser() -> argparse.ArgumentParser:
     some(v)
     v.add_argument("--student", default="*", metavar="ID", help="only this one")
     v = verb("export", do_export, "Write all marks to a CSV file (DIR/marks.csv).")
-    v.add_argument("file", nargs="?", type=Path, metavar="FILE.csv")
+    v.add_argument("file", nargs="?", type=path, metavar="FILE.csv")
     v = verb("validate", do_validate, "Run a notebook and its checks as grading does, before it is handed in.", folder=False)
-    v.add_argument("file", type=Path, metavar="FILE.ipynb")
+    v.add_argument("file", type=path, metavar="FILE.ipynb")
     v = verb("check", do_check, "Check the assignments in lessons/source: solutions earn all points, releases none; nothing leaks; all compiles.", folder=False)
     some(v)
     v.add_argument("--jobs", type=int, default=0, help="how many side by side")

@@ -75,7 +75,7 @@ class Course:
     def state(self, what: str) -> dict:
         """A small file of notes."""
         try:
-            return json.loads((self.own / f"{what}.json").read_text())
+            return json.loads((self.own / f"{what}.json").read_text(encoding="utf-8"))
         except FileNotFoundError:
             return {}
 

@@ -133,7 +133,7 @@ class Grading:
 
     def old(self, student: str) -> dict:
         try:
-            return json.loads(self.record_of(student).read_text())
+            return json.loads(self.record_of(student).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
 
@@ -225,7 +225,7 @@ def default_jobs(options: Options) -> int:
     """As many submissions side by side as there are processors and memory for."""
     available = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     try:
-        for line in Path("/proc/meminfo").read_text().splitlines():
+        for line in Path("/proc/meminfo").read_text(encoding="utf-8").splitlines():
             if line.startswith("MemAvailable:"):
                 available = int(line.split()[1]) * 1024
     except FileNotFoundError:

@@ -53,7 +53,7 @@ class Kernel:
         key = secrets.token_hex(16)
         connection.write_text(json.dumps({
             **ports, "transport": "ipc", "ip": str(self.folder / "k"), "key": key, "signature_scheme": "hmac-sha256",
-        }))
+        }), encoding="utf-8")
         connection.chmod(0o644)
         command = [*tools.kernel_command(sandboxed), "--kernel", connection, "-raw_error=true", "-logtostderr=true", f"-go_work={tools.root}"]
         environment, mounts = tools.environment(sandboxed), tools.mounts()

@@ -21,7 +21,7 @@ def kit(target: Path) -> str:
         raise Problem(f"{target} is not empty. Give the name of a new folder.")
     if ROOT in target.parents or target == ROOT:
         raise Problem(f"{target} lies in the repository. Give a folder outside of it.")
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, encoding="utf-8")
     if listed.returncode != 0:
         raise Problem(f"Which files belong to the repository is asked of git, which says: {listed.stderr.strip()}")
     part = target.with_name(target.name + ".part")
@@ -34,17 +34,17 @@ def kit(target: Path) -> str:
         (part / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, part / name, follow_symlinks=False)
         if path.parent == Path("lessons") and path.suffix == ".go":
-            text, count = HIDDEN_CHECK.subn("", (part / name).read_text())
+            text, count = HIDDEN_CHECK.subn("", (part / name).read_text(encoding="utf-8"))
             if count:
                 hidden += count
-                (part / name).write_text(text)
+                (part / name).write_text(text, encoding="utf-8")
     try:
         changed = [str(p) for p in sorted((part / "lessons").glob("*.go"))]
-        subprocess.run([VENV / "bin" / "goimports", "-w", *changed], cwd=part, check=True, capture_output=True, text=True)
-        done = subprocess.run(["go", "vet", "./lessons"], cwd=part, capture_output=True, text=True, env=os.environ)
+        subprocess.run([VENV / "bin" / "goimports", "-w", *changed], cwd=part, check=True, capture_output=True, encoding="utf-8")
+        done = subprocess.run(["go", "vet", "./lessons"], cwd=part, capture_output=True, encoding="utf-8", env=os.environ)
         if done.returncode != 0:
             raise Problem(f"Without the hidden checks the package lessons does not compile:\n{done.stderr.strip()}")
-        left = [p for p in part.rglob("*") if p.is_file() and p.suffix in (".go", ".md") and re.search(r"func Check\w*Further\(|BEGIN SOLUTION\n", p.read_text(errors="replace")) and "grading" not in p.parts]
+        left = [p for p in part.rglob("*") if p.is_file() and p.suffix in (".go", ".md") and re.search(r"func Check\w*Further\(|BEGIN SOLUTION\n", p.read_text(errors="replace", encoding="utf-8")) and "grading" not in p.parts]
         if left:
             raise Problem(f"Hidden checks or solutions are still in {', '.join(str(p.relative_to(part)) for p in left)}")
     except (Problem, subprocess.CalledProcessError):

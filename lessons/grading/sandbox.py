@@ -79,10 +79,10 @@ class Group:
         root = Path("/sys/fs/cgroup")
         try:
             if (root / "cgroup.controllers").exists():
-                own = Path("/proc/self/cgroup").read_text().splitlines()[-1].rpartition(":")[2].lstrip("/")
+                own = Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines()[-1].rpartition(":")[2].lstrip("/")
                 parents = [p for p in (root / own, root) if (p / "cgroup.subtree_control").exists()]
                 for parent in parents:
-                    if {"memory", "pids"} <= set((parent / "cgroup.subtree_control").read_text().split()):
+                    if {"memory", "pids"} <= set((parent / "cgroup.subtree_control").read_text(encoding="utf-8").split()):
                         self.make(parent / name, {"memory.max": limits.memory, "memory.swap.max": 0, "pids.max": limits.processes})
                         break
             else:
@@ -96,7 +96,7 @@ class Group:
         self.folders.append(folder)
         for file, value in values.items():
             if (folder / file).exists():
-                (folder / file).write_text(str(value))
+                (folder / file).write_text(str(value), encoding="utf-8")
 
     def enter(self) -> list[str]:
         """The beginning of a command line that puts the rest of it into the group."""
@@ -109,7 +109,7 @@ class Group:
         for folder in self.folders:
             for file in ("memory.events", "memory.oom_control"):
                 with contextlib.suppress(OSError):
-                    for line in (folder / file).read_text().splitlines():
+                    for line in (folder / file).read_text(encoding="utf-8").splitlines():
                         if line.startswith("oom_kill ") and line.split()[1] != "0":
                             return True
         return False
@@ -234,7 +234,7 @@ class Sandbox:
         total = 0
         for pid in descendants(self.process.pid):
             with contextlib.suppress(OSError, ValueError, IndexError):
-                pages = Path(f"/proc/{pid}/statm").read_text().split()
+                pages = Path(f"/proc/{pid}/statm").read_text(encoding="utf-8").split()
                 total += (int(pages[1]) - int(pages[2])) * os.sysconf("SC_PAGE_SIZE")
         return total
 
@@ -272,7 +272,7 @@ def descendants(pid: int) -> list[int]:
         pid = todo.pop()
         for task in glob_tasks(pid):
             with contextlib.suppress(OSError):
-                todo += map(int, Path(f"/proc/{pid}/task/{task}/children").read_text().split())
+                todo += map(int, Path(f"/proc/{pid}/task/{task}/children").read_text(encoding="utf-8").split())
         found.append(pid)
     return found
 
@@ -317,12 +317,12 @@ def problem() -> str:
         done = subprocess.run(
             ["unshare", *who, "--mount", "--pid", "--net", "--ipc", "--uts", "--fork", "--kill-child", "sh", "-c",
              f"mount --make-rprivate / && mount -t tmpfs none '{folder}' && mkdir '{folder}/p' && mount -t proc proc '{folder}/p'"],
-            capture_output=True, text=True,
+            capture_output=True, encoding="utf-8",
         )
     if done.returncode == 0:
         return ""
     hint = ""
     switch = Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")
-    if switch.exists() and switch.read_text().strip() == "1":
+    if switch.exists() and switch.read_text(encoding="utf-8").strip() == "1":
         hint = "AppArmor forbids user namespaces to ordinary users (Ubuntu): sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0\nallows them until the next start; or run the grading as root.\n"
     return f"No sandbox can be made here: {done.stderr.strip()}\n{hint}{remedy}"

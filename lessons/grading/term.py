@@ -250,7 +250,7 @@ class Failed(Exception):
 
 def run(*arguments, ok: bool = True, **options) -> str:
     """Runs course.py as an instructor does."""
-    done = subprocess.run([sys.executable, "-P", HERE / "course.py", *map(str, arguments)], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
+    done = subprocess.run([sys.executable, "-P", HERE / "course.py", *map(str, arguments)], encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
     print(f"$ course.py {' '.join(map(str, arguments))}\n{done.stdout}", flush=True)
     if (done.returncode == 0) != ok:
         raise Failed(f"course.py {arguments[0]} ended with {done.returncode}")
@@ -259,7 +259,7 @@ def run(*arguments, ok: bool = True, **options) -> str:
 
 def interrupted(course: Path, lesson: str, sign: int, after: int, extra: list) -> None:
     """Begins to grade and is stopped after some submissions."""
-    process = subprocess.Popen([sys.executable, "-P", HERE / "course.py", "grade", course, lesson, *extra], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    process = subprocess.Popen([sys.executable, "-P", HERE / "course.py", "grade", course, lesson, *extra], encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                # Ctrl-C reaches it also where this program runs in the background, which ignores it.
                                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
     seen = 0

@@ -41,7 +41,7 @@ class Names(unittest.TestCase):
         for name in names:
             path = Path(folder.name) / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text("x")
+            path.write_text("x", encoding="utf-8")
         return collect.items(Path(folder.name))
 
     def found(self, name: str):
@@ -96,7 +96,7 @@ class Archives(unittest.TestCase):
 
     def test_what_is_no_archive_is_refused(self):
         with tempfile.TemporaryDirectory() as folder:
-            (Path(folder) / "a.zip").write_text("no zip")
+            (Path(folder) / "a.zip").write_text("no zip", encoding="utf-8")
             with self.assertRaises(Problem):
                 collect.unpack(Path(folder) / "a.zip", Path(folder))
 
@@ -198,13 +198,13 @@ class Folders(unittest.TestCase):
             course = Course(folder)
             course.update_sources(sources=HERE / "testdata")
             source = course.source("first")
-            source.write_text(source.read_text().replace("A small assignment", "My assignment"))
+            source.write_text(source.read_text(encoding="utf-8").replace("A small assignment", "My assignment"), encoding="utf-8")
             lines = course.update_sources(sources=HERE / "testdata")
-            self.assertIn("My assignment", source.read_text())
+            self.assertIn("My assignment", source.read_text(encoding="utf-8"))
             self.assertTrue(any("edited" in l for l in lines))
             course.update_sources(overwrite=True, sources=HERE / "testdata")
-            self.assertNotIn("My assignment", source.read_text())
-            self.assertIn("My assignment", source.with_suffix(".edited-1").read_text())
+            self.assertNotIn("My assignment", source.read_text(encoding="utf-8"))
+            self.assertIn("My assignment", source.with_suffix(".edited-1").read_text(encoding="utf-8"))
 
     def test_nbgraders_own_autograding_refuses_to_run_submissions(self):
         with tempfile.TemporaryDirectory() as scratch:
@@ -218,20 +218,31 @@ class Folders(unittest.TestCase):
                 handed_in = folder / "submitted" / "x" / "first"
                 handed_in.mkdir(parents=True)
                 shutil.copy(course.source("first"), handed_in / "first.ipynb")
-                done = subprocess.run(["nbgrader", "autograde", "first"], cwd=folder, capture_output=True, text=True)
+                done = subprocess.run(["nbgrader", "autograde", "first"], cwd=folder, capture_output=True, encoding="utf-8")
             self.assertNotEqual(done.returncode, 0)
             self.assertIn("make grade", done.stderr)
             self.assertFalse((folder / "autograded" / "x").exists())
 
+    def test_a_tilde_is_the_home_folder_where_no_shell_expanded_it(self):
+        with tempfile.TemporaryDirectory() as home:
+            environment = {**os.environ, "HOME": home}
+            for command in (["create", "~/my course"], ["students", "~/my course"]):
+                done = subprocess.run([sys.executable, "-P", HERE / "course.py", *command], cwd=home, env=environment, capture_output=True, encoding="utf-8")
+                self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual([p.name for p in Path(home).iterdir()], ["my course"])
+            done = subprocess.run([sys.executable, "-P", HERE / "course.py", "create", "~nobody-of-this-name/x"], cwd=home, env=environment, capture_output=True, encoding="utf-8")
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("Write the whole path", done.stderr)
+
     def test_a_folder_with_other_things_in_it_is_refused(self):
         with tempfile.TemporaryDirectory() as scratch:
-            (Path(scratch) / "letter.txt").write_text("dear")
+            (Path(scratch) / "letter.txt").write_text("dear", encoding="utf-8")
             with self.assertRaises(Problem):
                 create(Path(scratch))
 
     def test_the_commands_say_what_is_wrong(self):
         for arguments, why in [(["marks", "/nowhere"], "no course folder"), (["validate", "/nowhere.ipynb"], "cannot be read")]:
-            done = subprocess.run([sys.executable, "-P", HERE / "course.py", *arguments], capture_output=True, text=True)
+            done = subprocess.run([sys.executable, "-P", HERE / "course.py", *arguments], capture_output=True, encoding="utf-8")
             self.assertEqual(done.returncode, 1)
             self.assertIn(why, done.stderr)
             self.assertNotIn("Traceback", done.stderr)
@@ -242,15 +253,16 @@ class Kit(unittest.TestCase):
         with tempfile.TemporaryDirectory() as scratch:
             target = Path(scratch) / "kit"
             kit(target)
-            files = {p.relative_to(target).as_posix(): p.read_text(errors="replace") for p in target.rglob("*") if p.is_file()}
+            files = {p.relative_to(target).as_posix(): p.read_text(errors="replace", encoding="utf-8") for p in target.rglob("*") if p.is_file()}
             self.assertIn("Makefile", files)
+            self.assertTrue((target / "data/fashion/train-images-idx3-ubyte.gz").stat().st_size > 26_000_000)
             self.assertFalse([name for name in files if name.startswith("lessons/source") or name.startswith("lessons/") and name.count("/") == 1 and name.endswith("_test.go")])
             self.assertFalse([name for name, text in files.items() if name.endswith(".go") and "Further(" in text and "grading" not in name])
             self.assertIn("func CheckSoftmax(", files["lessons/softmax.go"])
 
     def test_a_folder_with_something_in_it_is_left_alone(self):
         with tempfile.TemporaryDirectory() as scratch:
-            (Path(scratch) / "mine").write_text("x")
+            (Path(scratch) / "mine").write_text("x", encoding="utf-8")
             with self.assertRaises(Problem):
                 kit(Path(scratch))
             self.assertEqual([p.name for p in Path(scratch).iterdir()], ["mine"])

@@ -32,7 +32,7 @@ class Missing(Exception):
 
 def go(*arguments: str, **options) -> str:
     """Runs go in the repository and returns what it printed."""
-    done = subprocess.run(["go", *arguments], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+    done = subprocess.run(["go", *arguments], cwd=ROOT, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
     if done.returncode != 0:
         raise Missing(f"go {' '.join(arguments)} failed:\n{done.stderr.strip()}")
     return done.stdout
@@ -43,7 +43,7 @@ def locked(file: Path):
     """Lets one process at a time in; file is made for it."""
     import fcntl  # Windows has none, and must be able to import this file
 
-    with file.open("w") as lock:
+    with file.open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -154,7 +154,7 @@ class Toolbox:
         stamp = self.cache.with_name("go-build.done")
         with locked(self.cache.with_name("go-build.lock")):
             mark = self.fingerprint()
-            if stamp.exists() and stamp.read_text() == mark:
+            if stamp.exists() and stamp.read_text(encoding="utf-8") == mark:
                 return
             self.say("Compiling what notebooks import, once (a minute) …")
             # As in the sandbox: the compiler's search path is part of what Go compares.
@@ -163,13 +163,13 @@ class Toolbox:
             env = {k: v for k, v in env.items() if v}
             with tempfile.TemporaryDirectory(prefix="fl-warm-") as folder:
                 main = Path(folder) / "main.go"
-                main.write_text("package main\n\nimport (\n" + "".join(f'\t_ "{name}"\n' for name in IMPORTED) + ")\n\nfunc main() {}\n")
+                main.write_text("package main\n\nimport (\n" + "".join(f'\t_ "{name}"\n' for name in IMPORTED) + ")\n\nfunc main() {}\n", encoding="utf-8")
                 for command in (["go", "build", "std"], ["go", "mod", "init", "warm"], ["go", "work", "init"], ["go", "work", "use", ".", ROOT],
                                 ["go", "build", "-o", "warm", "."]):
                     cwd = ROOT if command[-1] == "std" else folder
-                    done = subprocess.run([str(c) for c in command], cwd=cwd, env=env, capture_output=True, text=True)
+                    done = subprocess.run([str(c) for c in command], cwd=cwd, env=env, capture_output=True, encoding="utf-8")
                     if done.returncode != 0:
                         raise Missing(f"{' '.join(map(str, command))} failed:\n{done.stderr.strip()}")
             part = stamp.with_name("go-build.done.part")
-            part.write_text(mark)
+            part.write_text(mark, encoding="utf-8")
             part.replace(stamp)

@@ -20,7 +20,7 @@ def main() -> None:
     if len(sys.argv) != 4:
         sys.exit(__doc__)
     onnx.checker.check_model(onnx.load(sys.argv[1]), full_check=True)
-    with open(sys.argv[2]) as file:
+    with open(sys.argv[2], encoding="utf-8") as file:
         predictions = json.load(file)["predictions"]
     images, _ = models.load(sys.argv[3], "t10k")
     session = onnxruntime.InferenceSession(sys.argv[1], providers=["CPUExecutionProvider"])

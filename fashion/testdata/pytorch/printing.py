@@ -20,7 +20,7 @@ def main() -> None:
         torch.randn(1, 10, generator=generator),
     ]
     cases = [{"shape": list(t.shape), "data": t.flatten().tolist(), "text": str(t)} for t in tensors]
-    Path(__file__).with_name("printing.json").write_text(json.dumps(cases) + "\n")
+    Path(__file__).with_name("printing.json").write_text(json.dumps(cases) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

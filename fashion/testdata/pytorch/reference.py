@@ -95,7 +95,7 @@ def main() -> None:
         model = models.make(name)
         save_file(model.state_dict(), HERE / f"{name}.safetensors")
         result = figures(name, model, data)
-        (HERE / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
+        (HERE / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
         print(name, result["test_loss"], result["sgd_losses"][-1], result["adam_losses"][-1])
 
 
