@@ -41,8 +41,7 @@ def arguments() -> argparse.Namespace:
     check.add_argument("notebook", type=Path)
     check.add_argument("--source", type=Path, help="default: beside the notebook, .md")
     check.add_argument("--until", **until)
-    check.add_argument("--short", action="store_true", default=bool(os.environ.get("FASHION_EPOCHS")),
-                       help="skip figures that need all epochs (default: when FASHION_EPOCHS is set)")
+    check.add_argument("--full", action="store_true", help="fail if it was made with fewer epochs (FASHION_EPOCHS)")
     export = verbs.add_parser("export", help="write a page that needs no network")
     export.add_argument("notebook", type=Path)
     export.add_argument("-o", "--output", type=Path, help="default: beside the notebook, .html")
@@ -67,7 +66,7 @@ def perform(a: argparse.Namespace) -> None:
         elif a.verb == "text":
             notebook_execute.take_text(a.source, a.output or a.source.with_suffix(".ipynb"))
         elif a.verb == "check":
-            notebook_check.check(a.notebook, a.source or a.notebook.with_suffix(".md"), a.until, a.short)
+            notebook_check.check(a.notebook, a.source or a.notebook.with_suffix(".md"), a.until, a.full)
         else:
             notebook_export.export(a.notebook, a.output or a.notebook.with_suffix(".html"))
     except (notebook_execute.CellFailed, notebook_check.Disagrees, notebook_estimate.WrongEpochs) as e:

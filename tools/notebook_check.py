@@ -107,12 +107,16 @@ def check_figures(nb, rules: list[dict]) -> list[str]:
     return problems
 
 
-def check(notebook: Path, source: Path, until: str, short: bool) -> None:
-    """Raises Disagrees with all that is wrong."""
+def check(notebook: Path, source: Path, until: str = "", full: bool = False) -> None:
+    """Raises Disagrees with all that is wrong.
+
+    A notebook that was made with fewer epochs owes no figures that need all of them; with full it is wrong.
+    """
     nb = nbformat.read(notebook, as_version=4)
     wanted, whole = read(source, until), read(source)
     rules = tomllib.loads(source.with_suffix(".checks.toml").read_text(encoding="utf-8")).get("figure", [])
-    if short:
+    shortened = nb.metadata.get("fashionlab", {}).get("shortened")
+    if shortened:
         rules = [r for r in rules if not r.get("full", False)]
     if until:  # the figures of the cells that are left out are not asked for
         left_out = [c.source for c in whole.cells[len(wanted.cells):]]
@@ -121,11 +125,11 @@ def check(notebook: Path, source: Path, until: str, short: bool) -> None:
     problems = compare_source(nb, wanted, source) + check_outputs(nb) + check_figures(nb, rules)
     if (size := notebook.stat().st_size) > LIMIT:
         problems.append(f"it has {size:,} bytes, want at most {LIMIT:,}")
-    if (shortened := nb.metadata.get("fashionlab", {}).get("shortened")) and not short:
+    if shortened and full:
         problems.append(f"it was made with {shortened}")
     if problems:
         raise Disagrees(
             f"{shown(notebook)} is not as it should be:\n  " + "\n  ".join(problems) + "\nmake homework executes all notebooks anew."
         )
     pictures = sum(pictures_of(c.outputs) for c in nb.cells if c.cell_type == "code")
-    print(f"ok  {shown(notebook)}: {len(nb.cells)} cells agree with {shown(source)}, {pictures} pictures, {len(rules)} figures in range")
+    print(f"ok  {shown(notebook)}: {len(nb.cells)} cells agree with {shown(source)}, {pictures} pictures, {len(rules)} figures in range{f' ({shortened})' if shortened else ''}")

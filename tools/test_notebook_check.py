@@ -75,11 +75,11 @@ class Check(unittest.TestCase):
     def cell(self, number):
         return [c for c in self.nb.cells if c.cell_type == "code"][number - 1]
 
-    def check(self, until="", short=False):
+    def check(self, until="", full=False):
         file = self.source.with_suffix(".ipynb")
         nbformat.write(self.nb, file)
         with contextlib.redirect_stdout(io.StringIO()) as said:
-            check(file, self.source, until, short)
+            check(file, self.source, until, full)
         return said.getvalue()
 
     def fails(self, saying, **options):
@@ -158,14 +158,14 @@ class Check(unittest.TestCase):
         self.cell(2).outputs = [text("nothing")]
         self.fails("the accuracy: not found")
 
-    def test_short_skips_figures_of_full_training(self):
+    def test_a_shortened_notebook_owes_no_figures_of_full_training(self):
         self.cell(2).outputs = [text("accuracy: 0.5")]
         self.nb.metadata["fashionlab"]["shortened"] = "FASHION_EPOCHS=1"
-        self.assertIn("0 figures", self.check(short=True))
+        self.assertIn("0 figures in range (FASHION_EPOCHS=1)", self.check())
 
     def test_shortened_notebook_is_no_full_one(self):
         self.nb.metadata["fashionlab"]["shortened"] = "FASHION_EPOCHS=1"
-        self.fails("it was made with FASHION_EPOCHS=1")
+        self.fails("it was made with FASHION_EPOCHS=1", full=True)
 
     def test_part_of_a_notebook(self):
         self.nb = self.executed("## Second")
