@@ -66,7 +66,8 @@ class Ends(unittest.TestCase):
         self.runs = str(self.folder / "runs")  # what marks the processes of this test
 
     def start(self, *command, **options):
-        options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE} | options
+        # A job in the background ignores Ctrl-C, and with it what it starts.
+        options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)} | options
         env = os.environ | {"FASHION_RUNS": self.runs} | options.pop("env", {})
         process = subprocess.Popen([*command, sys.executable, "-P", TOOL, "execute", "slow.md"], cwd=self.folder, env=env,
                                    start_new_session=True, encoding="utf-8", **options)

@@ -284,7 +284,8 @@ class Interrupt(Folder):
                   "steps.Step.done = lambda *a: False\n"
                   f"sys.argv = ['setup.py']\nrunpy.run_path({str(ROOT / 'tools' / 'setup.py')!r}, run_name='__main__')")
         for number in (signal.SIGINT, signal.SIGTERM):
-            process = subprocess.Popen([sys.executable, "-I", "-X", "utf8", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+            process = subprocess.Popen([sys.executable, "-I", "-X", "utf8", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
+                                       preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # a job in the background ignores it
             for line in process.stdout:
                 if line == "working\n":
                     break
