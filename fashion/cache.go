@@ -14,6 +14,8 @@ import (
 	"sync"
 	"time"
 
+	"fashionlab/fashion/internal/atomicfile"
+
 	mmap "github.com/edsrzf/mmap-go"
 )
 
@@ -185,13 +187,13 @@ func (c dataCache) write(path string, content []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}
-	return writeFileAtomically(path, content)
+	return atomicfile.Write(path, content)
 }
 
 // sweep removes what processes that were killed while writing left behind. An
 // hour is far longer than any write takes.
 func (c dataCache) sweep() {
-	removeLeftovers(c.dir, time.Hour, func(name string) bool {
+	atomicfile.RemoveLeftovers(c.dir, time.Hour, func(name string) bool {
 		return name == writableProbe || slices.ContainsFunc(c.table[:], func(f officialFile) bool { return f.name == name })
 	})
 }

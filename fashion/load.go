@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"fashionlab/fashion/internal/atomicfile"
 	"fashionlab/fashion/internal/userpath"
 )
 
@@ -331,7 +332,7 @@ func writable(dir string) bool {
 	if dir == "" || os.MkdirAll(dir, 0o777) != nil {
 		return false
 	}
-	file, err := createTemporary(filepath.Join(dir, writableProbe), 0o666)
+	file, err := atomicfile.CreateTemporary(filepath.Join(dir, writableProbe), 0o666)
 	if err != nil {
 		return false
 	}

@@ -428,7 +428,7 @@ func TestLoadsAtTheSameTimeAllSucceed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, entry := range entries {
-		if strings.HasSuffix(entry.Name(), temporarySuffix) {
+		if strings.HasSuffix(entry.Name(), ".tmp") {
 			t.Errorf("%s was left behind", entry.Name())
 		}
 	}

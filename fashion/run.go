@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"fashionlab/fashion/internal/atomicfile"
 	"fashionlab/fashion/internal/userpath"
 )
 
@@ -190,7 +191,7 @@ func (r *Run) writeCheckpoint(integers map[string]bool) error {
 	if err != nil {
 		return fmt.Errorf("run %s: %w", r.Dir, err)
 	}
-	if err := writeFileAtomically(filepath.Join(r.Dir, runCheckpointFile), file); err != nil {
+	if err := atomicfile.Write(filepath.Join(r.Dir, runCheckpointFile), file); err != nil {
 		return fmt.Errorf("save run %s: %w", r.Dir, err)
 	}
 	return nil
@@ -277,7 +278,7 @@ func startRun(dir string, config RunConfig, model *Model) (*Run, error) {
 	}
 	r.Dir = dir
 	// A process that was killed while it wrote leaves its temporary file.
-	removeLeftovers(dir, 0, func(name string) bool { return name == runConfigFile || name == runCheckpointFile })
+	atomicfile.RemoveLeftovers(dir, 0, func(name string) bool { return name == runConfigFile || name == runCheckpointFile })
 	if r.Config.Imported && r.step == 0 {
 		// The first training of imported weights fixes the settings.
 		if err := r.weights.check(model); err != nil {
@@ -299,7 +300,7 @@ func (r *Run) writeConfig() error {
 	if err != nil {
 		return fmt.Errorf("run %s: %w", r.Dir, err)
 	}
-	if err := writeFileAtomically(filepath.Join(r.Dir, runConfigFile), append(text, '\n')); err != nil {
+	if err := atomicfile.Write(filepath.Join(r.Dir, runConfigFile), append(text, '\n')); err != nil {
 		return fmt.Errorf("make run %s: %w", r.Dir, err)
 	}
 	return nil

@@ -8,6 +8,8 @@ import (
 	"io"
 	"math"
 	"sort"
+
+	"fashionlab/fashion/internal/atomicfile"
 )
 
 // The safetensors format (https://huggingface.co/docs/safetensors): eight
@@ -232,7 +234,7 @@ func (n *Network) SaveSafetensors(path string) error {
 	if err != nil {
 		return err
 	}
-	return writeFileAtomically(path, file)
+	return atomicfile.Write(path, file)
 }
 
 // integerNames are the parameters that PyTorch stores as int64.

@@ -1,6 +1,6 @@
 //go:build unix
 
-package fashion
+package atomicfile
 
 import (
 	"bytes"
@@ -15,6 +15,22 @@ import (
 	"testing"
 	"time"
 )
+
+func writeFile(t *testing.T, path string, content []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func readFile(t *testing.T, path string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
 
 // onlyNames fails unless a folder holds just these names.
 func onlyNames(t *testing.T, dir string, want ...string) {
@@ -45,7 +61,7 @@ func TestAWrittenFileHasTheModeThatCpGivesIt(t *testing.T) {
 			}
 		}
 		was := syscall.Umask(int(test.umask))
-		err := writeFileAtomically(path, []byte("new"))
+		err := Write(path, []byte("new"))
 		syscall.Umask(was)
 		if err != nil {
 			t.Fatal(err)
@@ -92,7 +108,7 @@ func TestWritingGoesThroughLinksToWhatTheyName(t *testing.T) {
 			if there {
 				writeFile(t, target, []byte("old"))
 			}
-			if err := writeFileAtomically(path, []byte("new")); err != nil {
+			if err := Write(path, []byte("new")); err != nil {
 				t.Errorf("%s, target there %v: %v", what, there, err)
 				continue
 			}
@@ -113,7 +129,7 @@ func TestWritingIntoDevicesAndPipesLeavesThemAsTheyAre(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{"/dev/null", link} {
-		if err := writeFileAtomically(path, []byte("new")); err != nil {
+		if err := Write(path, []byte("new")); err != nil {
 			t.Error(err)
 		}
 	}
@@ -124,7 +140,7 @@ func TestWritingIntoDevicesAndPipesLeavesThemAsTheyAre(t *testing.T) {
 		t.Error("the link to /dev/null was replaced")
 	}
 	if _, err := os.Stat("/dev/full"); err == nil {
-		err := writeFileAtomically("/dev/full", []byte("new"))
+		err := Write("/dev/full", []byte("new"))
 		if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "make room") {
 			t.Errorf("/dev/full: error %v", err)
 		}
@@ -134,7 +150,7 @@ func TestWritingIntoDevicesAndPipesLeavesThemAsTheyAre(t *testing.T) {
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Skip(err)
 	}
-	if err := writeFileAtomically(pipe, []byte("new")); err == nil || !strings.Contains(err.Error(), "start the reader first") {
+	if err := Write(pipe, []byte("new")); err == nil || !strings.Contains(err.Error(), "start the reader first") {
 		t.Errorf("a pipe that nobody reads: error %v", err)
 	}
 	reader, err := os.OpenFile(pipe, os.O_RDWR|syscall.O_NONBLOCK, 0) // for writing too, so that it waits
@@ -144,7 +160,7 @@ func TestWritingIntoDevicesAndPipesLeavesThemAsTheyAre(t *testing.T) {
 	defer reader.Close()
 	content := bytes.Repeat([]byte("x"), 1<<20) // more than a pipe holds
 	written := make(chan error, 1)
-	go func() { written <- writeFileAtomically(pipe, content) }()
+	go func() { written <- Write(pipe, content) }()
 	got := make([]byte, len(content))
 	if _, err := io.ReadFull(reader, got); err != nil || !bytes.Equal(got, content) {
 		t.Errorf("the pipe's reader got something else (%v)", err)
@@ -166,7 +182,7 @@ func TestWritingToAnOpenFileOfTheSystemReachesItsHolder(t *testing.T) {
 	if _, err := os.Stat(name); err != nil {
 		t.Skip(err)
 	}
-	if err := writeFileAtomically(name, []byte("new")); err != nil {
+	if err := Write(name, []byte("new")); err != nil {
 		t.Fatal(err)
 	}
 	before, _ := file.Stat()
@@ -202,7 +218,7 @@ func TestAFailedWriteSaysWhyAndLeavesTheOldContent(t *testing.T) {
 		"circle":          "too many levels",
 	} {
 		path := filepath.Join(dir, name)
-		err := writeFileAtomically(path, []byte("new"))
+		err := Write(path, []byte("new"))
 		if err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: error %v, want one that says %q", name, err, says)
 		}
@@ -224,7 +240,7 @@ func TestAFailedWriteSaysWhyAndLeavesTheOldContent(t *testing.T) {
 	if err := os.Chmod(locked, 0o444); err != nil {
 		t.Fatal(err)
 	}
-	if err := writeFileAtomically(locked, []byte("new")); !errors.Is(err, fs.ErrPermission) {
+	if err := Write(locked, []byte("new")); !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("a file that must not be written: error %v", err)
 	}
 	if err := os.Chmod(locked, 0o644); err != nil {
@@ -235,7 +251,7 @@ func TestAFailedWriteSaysWhyAndLeavesTheOldContent(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = os.Chmod(filepath.Dir(locked), 0o755) })
 	for _, name := range []string{"file", "new file"} {
-		if err := writeFileAtomically(filepath.Join(dir, "folder", name), []byte("new")); !errors.Is(err, fs.ErrPermission) {
+		if err := Write(filepath.Join(dir, "folder", name), []byte("new")); !errors.Is(err, fs.ErrPermission) {
 			t.Errorf("%s in a folder that must not be written: error %v", name, err)
 		}
 	}
@@ -249,7 +265,7 @@ func TestNamesOfEveryLengthAndAlphabetCanBeWritten(t *testing.T) {
 	for _, name := range []string{strings.Repeat("n", 255), strings.Repeat("ж", 127), "Novák, Jan [1].safetensors", "-out", "a\nb", "~"} {
 		path := filepath.Join(dir, name)
 		for _, content := range []string{"first", "second"} {
-			if err := writeFileAtomically(path, []byte(content)); err != nil {
+			if err := Write(path, []byte(content)); err != nil {
 				t.Fatal(err)
 			}
 			if got := string(readFile(t, path)); got != content {
@@ -269,14 +285,14 @@ func TestOnlyTemporaryFilesOfThisProgramAreRemoved(t *testing.T) {
 	for _, name := range append(ours, theirs...) {
 		writeFile(t, filepath.Join(dir, name), []byte("x"))
 	}
-	belongs := func(name string) bool { return name == runConfigFile || name == runCheckpointFile }
-	removeLeftovers(dir, time.Hour, belongs)
+	belongs := func(name string) bool { return name == "config.json" || name == "checkpoint.safetensors" }
+	RemoveLeftovers(dir, time.Hour, belongs)
 	for _, name := range append(ours, theirs...) {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			t.Errorf("younger than an hour: %v", err)
 		}
 	}
-	removeLeftovers(dir, 0, belongs)
+	RemoveLeftovers(dir, 0, belongs)
 	for _, name := range theirs {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			t.Errorf("somebody else's: %v", err)

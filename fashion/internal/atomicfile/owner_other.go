@@ -1,6 +1,6 @@
 //go:build !unix
 
-package fashion
+package atomicfile
 
 import (
 	"io/fs"

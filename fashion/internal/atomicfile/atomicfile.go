@@ -1,4 +1,6 @@
-package fashion
+// Package atomicfile writes files so that whoever reads one finds the whole old or the
+// whole new content, whatever happens in between.
+package atomicfile
 
 import (
 	"errors"
@@ -14,7 +16,7 @@ import (
 	"time"
 )
 
-// writeFileAtomically writes content to the place that path names. Like cp it goes through links
+// Write writes content to the place that path names. Like cp it goes through links
 // to what they name, keeps the mode of a file that is there, gives a new one the mode
 // that the umask leaves, needs the right to write the old file, and writes into a device
 // or a pipe. A regular file is replaced at once: at every moment, and after any error,
@@ -22,7 +24,7 @@ import (
 //
 // A link whose target is not there leads to a new file, as in open(2). Other hard links
 // to a file keep the old content.
-func writeFileAtomically(path string, content []byte) error {
+func Write(path string, content []byte) error {
 	target, direct, err := followLinks(path)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
@@ -115,7 +117,7 @@ func replaceFile(path string, content []byte, old fs.FileInfo) (err error) {
 		_ = writable.Close() // nothing was written
 		mode = old.Mode().Perm()
 	}
-	file, err := createTemporary(path, mode)
+	file, err := CreateTemporary(path, mode)
 	if err != nil {
 		return err
 	}
@@ -162,8 +164,9 @@ const temporarySuffix = ".tmp"
 
 var temporaryName = regexp.MustCompile(`^\.(.+)-[0-9]+\` + temporarySuffix + `$`)
 
-// createTemporary makes a temporary file for path.
-func createTemporary(path string, mode fs.FileMode) (*os.File, error) {
+// CreateTemporary makes a temporary file for path, in the same folder. What a killed
+// process leaves of it is for [RemoveLeftovers].
+func CreateTemporary(path string, mode fs.FileMode) (*os.File, error) {
 	folder, name := filepath.Split(path)
 	// File systems limit names to 255 bytes.
 	name = strings.ToValidUTF8(name[:min(len(name), 200)], "")
@@ -176,9 +179,9 @@ func createTemporary(path string, mode fs.FileMode) (*os.File, error) {
 	}
 }
 
-// removeLeftovers removes the temporary files, at least so old, that killed processes
+// RemoveLeftovers removes the temporary files, at least so old, that killed processes
 // left in dir when they wrote files for which belongs is true.
-func removeLeftovers(dir string, age time.Duration, belongs func(name string) bool) {
+func RemoveLeftovers(dir string, age time.Duration, belongs func(name string) bool) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return // what is left does no harm
