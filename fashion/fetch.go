@@ -15,6 +15,8 @@ import (
 	"strings"
 	"time"
 
+	"fashionlab/fashion/internal/flock"
+
 	"github.com/schollz/progressbar/v3"
 )
 
@@ -321,7 +323,7 @@ func (d *downloader) lock(ctx context.Context) (unlock func(), err error) {
 		if err == nil {
 			return unlock, nil
 		}
-		if !errors.Is(err, errLocked) {
+		if !errors.Is(err, flock.ErrLocked) {
 			d.say("%s: %v; downloading without a lock", d.dir, err)
 			return func() {}, nil
 		}

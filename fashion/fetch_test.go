@@ -15,6 +15,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"fashionlab/fashion/internal/flock"
 )
 
 // fileServer serves the tiny files and notes the requests. answer, if set,
@@ -421,7 +423,7 @@ func locksWork(t *testing.T) bool {
 	}
 	defer unlock()
 	_, err = tryLock(path)
-	return errors.Is(err, errLocked)
+	return errors.Is(err, flock.ErrLocked)
 }
 
 func TestDownloadWithoutAWritableCacheStaysInMemory(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"fashionlab/fashion/internal/atomicfile"
+	"fashionlab/fashion/internal/flock"
 	"fashionlab/fashion/internal/userpath"
 )
 
@@ -240,6 +241,9 @@ func (r *Run) readCheckpoint() error {
 	return nil
 }
 
+// tryLock is flock.TryLock. Tests put file systems without locks here.
+var tryLock = flock.TryLock
+
 // lockRun makes the folder and takes its lock, which the returned function
 // gives back. Where the file system knows no locks it goes on without one, and
 // warning says so.
@@ -252,9 +256,9 @@ func lockRun(dir string) (unlock func(), warning string, err error) {
 	}
 	unlock, err = tryLock(filepath.Join(dir, runLockFile))
 	switch {
-	case errors.Is(err, errNoLocks):
+	case errors.Is(err, flock.ErrUnsupported):
 		return func() {}, fmt.Sprintf("%s: %v; do not train this run in two programs at the same time", dir, err), nil
-	case errors.Is(err, errLocked):
+	case errors.Is(err, flock.ErrLocked):
 		return nil, "", fmt.Errorf("%s: %w; wait for it, stop it, or train into another folder", dir, ErrRunBusy)
 	case err != nil:
 		return nil, "", fmt.Errorf("lock run %s: %w; train into a folder that you may write to", dir, err)
