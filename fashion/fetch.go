@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"fashionlab/fashion/internal/flock"
+	"fashionlab/fashion/internal/terminal"
 
 	"github.com/schollz/progressbar/v3"
 )
@@ -65,19 +66,8 @@ func newDownloader(dir string, mirrors []string, progress io.Writer) *downloader
 		client:   &http.Client{Transport: transport},
 		stall:    stallTimeout,
 		progress: progress,
-		terminal: isTerminal(progress),
+		terminal: terminal.Is(progress),
 	}
-}
-
-// isTerminal reports whether w is a character device. It takes /dev/null for
-// one too, where a bar does no harm.
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // attemptErrors holds one error per mirror that failed.

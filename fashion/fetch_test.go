@@ -460,14 +460,3 @@ func TestDownloadShowsABarOnATerminal(t *testing.T) {
 		}
 	}
 }
-
-func TestOnlyCharacterDevicesCountAsTerminals(t *testing.T) {
-	file, err := os.Create(filepath.Join(t.TempDir(), "log"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	if isTerminal(file) || isTerminal(&bytes.Buffer{}) || isTerminal(nil) {
-		t.Error("a file, a buffer or nothing was taken for a terminal")
-	}
-}

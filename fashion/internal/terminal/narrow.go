@@ -1,4 +1,4 @@
-package fashion
+package terminal
 
 import (
 	"io"
@@ -6,8 +6,10 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// narrow cuts lines to the width of a terminal, which may change while a line is written
-// again and again: a line that wraps could not be removed.
+// Narrow returns a writer that cuts lines to a width, which may change while a line is
+// written again and again: a line that wraps could not be removed.
+func Narrow(out io.Writer, width func() int) io.Writer { return &narrow{out: out, width: width} }
+
 type narrow struct {
 	out    io.Writer
 	width  func() int
