@@ -53,18 +53,3 @@ func TestOtherErrorsOfLocksEndATraining(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
-
-func TestDownloadsGoOnWhereTheFileSystemHasNoLocks(t *testing.T) {
-	tiny := makeTinyOfficial(t)
-	option, _ := tiny.isolate(t)
-	withoutLocks(t, errNoLocks)
-	var progress bytes.Buffer
-	data, err := Load(option, mirrors(tiny.serve(t)), Progress(&progress))
-	if err != nil {
-		t.Fatal(err)
-	}
-	tiny.check(t, data)
-	if n := strings.Count(progress.String(), "downloading without a lock"); n != 1 {
-		t.Errorf("%d lines of warning, want 1, in %q", n, progress.String())
-	}
-}

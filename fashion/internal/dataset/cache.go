@@ -1,4 +1,4 @@
-package fashion
+package dataset
 
 import (
 	"crypto/sha256"
@@ -14,9 +14,10 @@ import (
 	"sync"
 	"time"
 
-	"fashionlab/fashion/internal/atomicfile"
-
 	mmap "github.com/edsrzf/mmap-go"
+
+	"fashionlab/fashion/internal/atomicfile"
+	"fashionlab/fashion/internal/regularfile"
 )
 
 // dataCache is the folder that holds the verified files uncompressed, so that
@@ -99,7 +100,7 @@ func (c dataCache) open(f officialFile) ([]byte, error) {
 		return nil, errNoCache
 	}
 	path := c.path(f)
-	file, _, err := openRegular(path)
+	file, _, err := regularfile.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -180,6 +181,34 @@ func (c dataCache) keep(f officialFile, content []byte) ([]byte, error) {
 	}
 	c.remember(path, info, f)
 	return mapFile(path, file, info)
+}
+
+// stored returns what the cache has of f: its uncompressed copy, or if that is
+// missing or damaged a new one made from the download that lies beside it.
+func (c dataCache) stored(f officialFile) ([]byte, string, error) {
+	content, err := c.open(f)
+	if err == nil {
+		return content, c.path(f), nil
+	}
+	if c.dir == "" {
+		return nil, "", err
+	}
+	download := filepath.Join(c.dir, f.gzName())
+	content, downloadErr := c.source(download, f)
+	if downloadErr == nil {
+		if _, err := os.Stat(c.path(f)); err == nil {
+			return content, c.path(f), nil
+		}
+		return content, download, nil
+	}
+	switch {
+	case !errors.Is(downloadErr, fs.ErrNotExist):
+		return nil, "", downloadErr
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, "", fmt.Errorf("%s: lacks %s", c.dir, f.gzName())
+	default:
+		return nil, "", err
+	}
 }
 
 // write writes a file of the cache, and makes its folder if needed.

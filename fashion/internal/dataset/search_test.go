@@ -1,4 +1,4 @@
-package fashion
+package dataset
 
 import (
 	"bytes"
@@ -46,7 +46,7 @@ func TestLoadReadsPlainCompressedAndTorchvisionLayouts(t *testing.T) {
 			}
 			writeFiles(t, filepath.Join(dir, test.folder), test.files)
 			for range 2 { // cold, then from the cache
-				data, err := Load(option, Dir(dir))
+				data, err := load(option, inDir(dir))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -67,10 +67,10 @@ func TestLoadSearchesInTheDocumentedOrder(t *testing.T) {
 	for _, dir := range []string{given, variable, local, cache} {
 		writeFiles(t, dir, tiny.gz)
 	}
-	inLocal := func(c *loadConfig) { c.localDirs = []string{filepath.Join(root, "absent"), local} }
-	expectDir := func(want string, options ...LoadOption) {
+	inLocal := func(c *finder) { c.Local = []string{filepath.Join(root, "absent"), local} }
+	expectDir := func(want string, options ...setting) {
 		t.Helper()
-		data, err := Load(append([]LoadOption{option, Offline()}, options...)...)
+		data, err := load(append([]setting{option, offline()}, options...)...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,14 +80,14 @@ func TestLoadSearchesInTheDocumentedOrder(t *testing.T) {
 		}
 	}
 	t.Setenv(dirVariable, variable)
-	expectDir(given, inLocal, Dir(given))
+	expectDir(given, inLocal, inDir(given))
 	expectDir(variable, inLocal)
 	t.Setenv(dirVariable, "")
 	expectDir(local, inLocal)
 	expectDir(cache)
 	other := filepath.Join(root, "other cache")
 	writeFiles(t, other, tiny.raw)
-	expectDir(other, CacheDir(other))
+	expectDir(other, cacheIn(other))
 }
 
 func TestLoadNeverFallsThroughFromAFolderThatTheUserChose(t *testing.T) {
@@ -119,14 +119,14 @@ func TestLoadNeverFallsThroughFromAFolderThatTheUserChose(t *testing.T) {
 	} {
 		for _, way := range []string{"Dir", "$" + dirVariable} {
 			t.Run(name+" in "+way, func(t *testing.T) {
-				options := []LoadOption{option}
+				options := []setting{option}
 				if way == "Dir" {
-					options = append(options, Dir(test.dir))
+					options = append(options, inDir(test.dir))
 				} else {
 					t.Setenv(dirVariable, test.dir)
 					test.says = append(test.says, dirVariable)
 				}
-				_, err := Load(options...)
+				_, err := load(options...)
 				if err == nil {
 					t.Fatal("loaded, expected an error")
 				}
@@ -173,7 +173,7 @@ func TestLoadRejectsFilesThatAreNotTheOfficialOnes(t *testing.T) {
 				t.Fatal(err)
 			}
 			writeFile(t, filepath.Join(dir, test.file), test.content)
-			_, err := Load(option, Dir(dir))
+			_, err := load(option, inDir(dir))
 			var format *FormatError
 			if !errors.As(err, &format) || format.What != test.what || format.File != filepath.Join(dir, test.file) {
 				t.Fatalf("found error %v, expected a FormatError about the %s of %s", err, test.what, test.file)
@@ -199,7 +199,7 @@ func TestLoadNamesTheFileWhoseContentIsInTheWrongPlace(t *testing.T) {
 	dir := t.TempDir()
 	writeFiles(t, dir, tiny.raw)
 	writeFile(t, filepath.Join(dir, "t10k-images-idx3-ubyte"), tiny.raw["train-images-idx3-ubyte"])
-	_, err := Load(option, Dir(dir))
+	_, err := load(option, inDir(dir))
 	if err == nil || !strings.Contains(err.Error(), "this is the content of train-images-idx3-ubyte") {
 		t.Errorf("found error %v, expected one that names the content", err)
 	}
@@ -213,14 +213,14 @@ func TestLoadReportsABadFileInTheLocalFolder(t *testing.T) {
 	writeFiles(t, local, tiny.gz)
 	writeFile(t, filepath.Join(local, "t10k-labels-idx1-ubyte.gz"), []byte("<html>"))
 	var format *FormatError
-	if _, err := Load(option); !errors.As(err, &format) {
+	if _, err := load(option); !errors.As(err, &format) {
 		t.Errorf("found error %v, expected a FormatError", err)
 	}
 	// A folder without all files is another matter: the data that are used instead are official as well.
 	if err := os.Remove(filepath.Join(local, "t10k-labels-idx1-ubyte.gz")); err != nil {
 		t.Fatal(err)
 	}
-	data, err := Load(option)
+	data, err := load(option)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,7 +232,7 @@ func TestLoadVerifiesAgainOnlyWhatChanged(t *testing.T) {
 	option, _ := tiny.isolate(t)
 	dir := t.TempDir()
 	writeFiles(t, dir, tiny.gz)
-	if _, err := Load(option, Dir(dir)); err != nil {
+	if _, err := load(option, inDir(dir)); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, "train-images-idx3-ubyte.gz")
@@ -247,12 +247,12 @@ func TestLoadVerifiesAgainOnlyWhatChanged(t *testing.T) {
 	if err := os.Chtimes(path, time.Time{}, info.ModTime()); err != nil {
 		t.Fatal(err)
 	}
-	data, err := Load(option, Dir(dir))
+	data, err := load(option, inDir(dir))
 	if err != nil {
 		t.Fatalf("a stamped file was read again: %v", err)
 	}
 	tiny.check(t, data)
-	if _, err := Load(option, Dir(dir), Reverify()); err == nil {
+	if _, err := load(option, inDir(dir), reverify()); err == nil {
 		t.Error("Reverify accepted a file with other content")
 	}
 	if err := os.Chtimes(path, time.Time{}, info.ModTime().Add(time.Nanosecond)); err != nil {
@@ -261,7 +261,7 @@ func TestLoadVerifiesAgainOnlyWhatChanged(t *testing.T) {
 	if after, err := os.Stat(path); err != nil || after.ModTime().Equal(info.ModTime()) {
 		t.Skip("this file system does not keep nanoseconds")
 	}
-	if _, err := Load(option, Dir(dir)); err == nil {
+	if _, err := load(option, inDir(dir)); err == nil {
 		t.Error("a file with a new time was not verified again")
 	}
 }
@@ -280,7 +280,7 @@ func TestLoadRebuildsADamagedCache(t *testing.T) {
 			option, cache := tiny.isolate(t)
 			dir := t.TempDir()
 			writeFiles(t, dir, tiny.gz)
-			if _, err := Load(option, Dir(dir)); err != nil {
+			if _, err := load(option, inDir(dir)); err != nil {
 				t.Fatal(err)
 			}
 			path := filepath.Join(cache, name)
@@ -288,7 +288,7 @@ func TestLoadRebuildsADamagedCache(t *testing.T) {
 				t.Fatal(err)
 			}
 			writeFile(t, path, content)
-			data, err := Load(option, Dir(dir))
+			data, err := load(option, inDir(dir))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -305,7 +305,7 @@ func TestLoadRebuildsTheCacheFromTheDownloadBesideIt(t *testing.T) {
 	option, cache := tiny.isolate(t)
 	writeFiles(t, cache, tiny.gz)
 	writeFile(t, filepath.Join(cache, "t10k-images-idx3-ubyte"), []byte("damaged"))
-	data, err := Load(option, Offline())
+	data, err := load(option, offline())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -342,7 +342,7 @@ func TestLoadWorksWithoutAWritableCache(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			option, cache := tiny.isolate(t)
 			for range 2 {
-				data, err := Load(option, Dir(dir), CacheDir(setup(t, cache)))
+				data, err := load(option, inDir(dir), cacheIn(setup(t, cache)))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -361,7 +361,7 @@ func TestLoadReadsFromAFolderThatCannotBeWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.Chmod(dir, 0o755) })
-	data, err := Load(option, Dir(dir))
+	data, err := load(option, inDir(dir))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -380,7 +380,7 @@ func TestLoadReadsWhereMappingIsNotPossible(t *testing.T) {
 	dir := t.TempDir()
 	writeFiles(t, dir, tiny.raw)
 	for range 2 {
-		data, err := Load(option, Dir(dir))
+		data, err := load(option, inDir(dir))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -392,11 +392,11 @@ func TestWritingToLoadedImagesNeverReachesTheFile(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	option, cache := tiny.isolate(t)
 	writeFiles(t, cache, tiny.raw)
-	data, err := Load(option)
+	data, err := load(option)
 	if err != nil {
 		t.Fatal(err)
 	}
-	data.Train.Images[0] ^= 0xff
+	data.Files[0].Elements[0] ^= 0xff
 	if !bytes.Equal(readFile(t, filepath.Join(cache, "train-images-idx3-ubyte")), tiny.raw["train-images-idx3-ubyte"]) {
 		t.Error("the cached file was changed")
 	}
@@ -413,7 +413,7 @@ func TestLoadsAtTheSameTimeAllSucceed(t *testing.T) {
 	for range 8 {
 		group.Go(func() {
 			for range 5 {
-				data, err := Load(option, Dir(dir))
+				data, err := load(option, inDir(dir))
 				if err != nil {
 					t.Error(err)
 					return
@@ -444,7 +444,7 @@ func TestLoadRemovesWhatAKilledProcessLeftBehind(t *testing.T) {
 	if err := os.Chtimes(old, time.Time{}, time.Now().Add(-2*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Load(option); err != nil {
+	if _, err := load(option); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(old); !errors.Is(err, fs.ErrNotExist) {
@@ -458,7 +458,7 @@ func TestLoadRemovesWhatAKilledProcessLeftBehind(t *testing.T) {
 func TestLoadOfflineSaysWhatWasTriedAndHowToPlaceTheFiles(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	option, cache := tiny.isolate(t)
-	_, err := Load(option, Offline())
+	_, err := load(option, offline())
 	if !errors.Is(err, ErrNoData) {
 		t.Fatalf("found error %v, expected ErrNoData", err)
 	}

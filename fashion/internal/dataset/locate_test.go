@@ -1,6 +1,6 @@
 //go:build unix
 
-package fashion
+package dataset
 
 import (
 	"bytes"
@@ -56,7 +56,7 @@ func TestFilesWithOtherNamesAreFoundByTheirContent(t *testing.T) {
 			option, _ := tiny.isolate(t)
 			dir := renamed(t, tiny, test.compressed, test.name)
 			for range 2 { // cold, then from the cache
-				data, err := Load(option, Offline(), Dir(dir))
+				data, err := load(option, offline(), inDir(dir))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -76,7 +76,7 @@ func TestFilesWithOtherNamesAreFoundInEveryPlace(t *testing.T) {
 	option, cache := tiny.isolate(t)
 	dotted := renamed(t, tiny, true, func(n string) string { return strings.Replace(n, "-idx", ".idx", 1) + ".gz" })
 	t.Setenv(dirVariable, dotted)
-	if _, err := Load(option, Offline()); err != nil {
+	if _, err := load(option, offline()); err != nil {
 		t.Errorf("in $%s: %v", dirVariable, err)
 	}
 	t.Setenv(dirVariable, "")
@@ -87,7 +87,7 @@ func TestFilesWithOtherNamesAreFoundInEveryPlace(t *testing.T) {
 	if err := os.Rename(dotted, local); err != nil {
 		t.Fatal(err)
 	}
-	data, err := Load(option, Offline(), CacheDir(filepath.Join(t.TempDir(), "new")))
+	data, err := load(option, offline(), cacheIn(filepath.Join(t.TempDir(), "new")))
 	if err != nil || data.Dir != local {
 		t.Errorf("in data/fashion of the repository: %v, %v", data, err)
 	}
@@ -105,7 +105,7 @@ func TestTheRightFilesAreFoundBesideThoseOfAnotherDataSet(t *testing.T) {
 	}
 	writeFiles(t, filepath.Join(dir, "MNIST"), digits) // the first in order
 	writeFiles(t, filepath.Join(dir, "fashion"), tiny.gz)
-	data, err := Load(option, Offline(), Dir(dir))
+	data, err := load(option, offline(), inDir(dir))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func TestTheRightFilesAreFoundBesideThoseOfAnotherDataSet(t *testing.T) {
 	if err := os.RemoveAll(filepath.Join(dir, "fashion")); err != nil {
 		t.Fatal(err)
 	}
-	_, err = Load(option, Offline(), Dir(dir))
+	_, err = load(option, offline(), inDir(dir))
 	if !errors.Is(err, ErrNoData) || !strings.Contains(err.Error(), filepath.Join(dir, "MNIST", "train-images-idx3-ubyte")+": SHA-256") {
 		t.Errorf("error %v, want one that names the digits' file and its checksum", err)
 	}
@@ -174,7 +174,7 @@ func TestFilesThatNearlyDoAreNamed(t *testing.T) {
 				t.Fatal(err)
 			}
 			path := test.place(t, dir)
-			_, err := Load(option, Offline(), Dir(dir))
+			_, err := load(option, offline(), inDir(dir))
 			if !errors.Is(err, ErrNoData) {
 				t.Fatalf("error %v, want ErrNoData", err)
 			}
@@ -219,7 +219,7 @@ func TestWhatIsNoFileIsRefusedAndNeverWaitedFor(t *testing.T) {
 				}
 				done := make(chan error, 1)
 				go func() {
-					_, err := Load(option, Offline(), Dir(dir))
+					_, err := load(option, offline(), inDir(dir))
 					done <- err
 				}()
 				select {
@@ -249,7 +249,7 @@ func TestAFolderOfManyFilesIsLookedAtWithinLimits(t *testing.T) {
 	for name, content := range tiny.gz { // in order, they come last
 		writeFile(t, filepath.Join(dir, "z "+name), content)
 	}
-	data, err := Load(option, Offline(), Dir(dir))
+	data, err := load(option, offline(), inDir(dir))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -265,7 +265,7 @@ func TestWhatSystemsPutIntoFoldersIsNoReasonToStumble(t *testing.T) {
 		t.Fatal(err)
 	}
 	writeFiles(t, filepath.Join(dir, ".Trashes"), tiny.raw) // thrown away
-	data, err := Load(option, Offline(), Dir(dir))
+	data, err := load(option, offline(), inDir(dir))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -284,7 +284,7 @@ func TestTildeInVariablesIsTheHomeFolder(t *testing.T) {
 	t.Setenv(dirVariable, "~/my data")
 	t.Setenv(cacheVariable, "~/my cache")
 	t.Chdir(t.TempDir())
-	data, err := Load(option)
+	data, err := load(option)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -297,7 +297,7 @@ func TestTildeInVariablesIsTheHomeFolder(t *testing.T) {
 	}
 	for _, variable := range []string{dirVariable, cacheVariable} {
 		t.Setenv(variable, "~jana/data")
-		if _, err := Load(option, Offline()); err == nil || !strings.Contains(err.Error(), "another user") {
+		if _, err := load(option, offline()); err == nil || !strings.Contains(err.Error(), "another user") {
 			t.Errorf("$%s=~jana/data: error %v", variable, err)
 		}
 		t.Setenv(variable, "")

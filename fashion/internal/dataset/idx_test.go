@@ -1,14 +1,17 @@
-package fashion
+package dataset
 
 import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
+
+	"fashionlab/fashion/internal/regularfile"
 )
 
 func idxBytes(magic uint32, dimensions []uint32, elements []byte) []byte {
@@ -23,25 +26,40 @@ func imageBytes(count uint32, elements int) []byte {
 	return idxBytes(imageMagic, []uint32{count, ImageHeight, ImageWidth}, make([]byte, elements))
 }
 
+// idxFile is a whole file of images or labels.
+func idxFile(kind idxKind, elements []byte) []byte {
+	dimensions := []uint32{uint32(len(elements) / kind.item)}
+	if kind == imageIDX {
+		dimensions = append(dimensions, ImageHeight, ImageWidth)
+	}
+	return idxBytes(kind.magic, dimensions, elements)
+}
+
+// readElements reads any number of items.
+func readElements(path string, kind idxKind) ([]byte, error) {
+	content, err := readIDX(path, kind, -1)
+	if err != nil {
+		return nil, err
+	}
+	return content[kind.header:], nil
+}
+
+func readImages(path string) ([]byte, error) { return readElements(path, imageIDX) }
+func readLabels(path string) ([]byte, error) { return readElements(path, labelIDX) }
+
 func TestIDXReadsWhatWasWrittenPlainAndCompressed(t *testing.T) {
 	images := make([]byte, 3*ImagePixels)
 	for i := range images {
 		images[i] = byte(i * 7)
 	}
 	labels := []byte{9, 0, 4}
-	var imageFile, labelFile bytes.Buffer
-	if err := WriteIDXImages(&imageFile, images); err != nil {
-		t.Fatal(err)
+	imageFile, labelFile := idxFile(imageIDX, images), idxFile(labelIDX, labels)
+	// The header byte by byte, so that reader and test cannot agree on an error.
+	if want := []byte{0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 28, 0, 0, 0, 28}; !bytes.Equal(imageFile[:16], want) {
+		t.Errorf("header of images: found %v, expected %v", imageFile[:16], want)
 	}
-	if err := WriteIDXLabels(&labelFile, labels); err != nil {
-		t.Fatal(err)
-	}
-	// The header byte by byte, so that reader and writer cannot agree on an error.
-	if want := []byte{0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 28, 0, 0, 0, 28}; !bytes.Equal(imageFile.Bytes()[:16], want) {
-		t.Errorf("header of images: found %v, expected %v", imageFile.Bytes()[:16], want)
-	}
-	if want := []byte{0, 0, 8, 1, 0, 0, 0, 3, 9, 0, 4}; !bytes.Equal(labelFile.Bytes(), want) {
-		t.Errorf("file of labels: found %v, expected %v", labelFile.Bytes(), want)
+	if want := []byte{0, 0, 8, 1, 0, 0, 0, 3, 9, 0, 4}; !bytes.Equal(labelFile, want) {
+		t.Errorf("file of labels: found %v, expected %v", labelFile, want)
 	}
 	dir := t.TempDir()
 	for name, pack := range map[string]func([]byte) []byte{
@@ -49,13 +67,13 @@ func TestIDXReadsWhatWasWrittenPlainAndCompressed(t *testing.T) {
 		"compressed": func(b []byte) []byte { return compress(t, b) },
 	} {
 		// The names say nothing: the content decides.
-		writeFile(t, filepath.Join(dir, "images"), pack(imageFile.Bytes()))
-		writeFile(t, filepath.Join(dir, "labels.gz"), pack(labelFile.Bytes()))
-		gotImages, err := ReadIDXImages(filepath.Join(dir, "images"))
+		writeFile(t, filepath.Join(dir, "images"), pack(imageFile))
+		writeFile(t, filepath.Join(dir, "labels.gz"), pack(labelFile))
+		gotImages, err := readImages(filepath.Join(dir, "images"))
 		if err != nil || !bytes.Equal(gotImages, images) {
 			t.Errorf("%s images: error %v, equal %v", name, err, bytes.Equal(gotImages, images))
 		}
-		gotLabels, err := ReadIDXLabels(filepath.Join(dir, "labels.gz"))
+		gotLabels, err := readLabels(filepath.Join(dir, "labels.gz"))
 		if err != nil || !bytes.Equal(gotLabels, labels) {
 			t.Errorf("%s labels: error %v, found %v, expected %v", name, err, gotLabels, labels)
 		}
@@ -78,7 +96,7 @@ func TestIDXReadsCompressedFilesAsGunzipDoes(t *testing.T) {
 	} {
 		path := filepath.Join(t.TempDir(), "file")
 		writeFile(t, path, content)
-		images, err := ReadIDXImages(path)
+		images, err := readImages(path)
 		if err != nil || !bytes.Equal(images, plain[imageIDX.header:]) {
 			t.Errorf("%s: error %v", what, err)
 		}
@@ -90,7 +108,7 @@ func TestIDXReadsCompressedFilesAsGunzipDoes(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "file")
 		writeFile(t, path, append(bytes.Clone(whole), behind...))
 		var format *FormatError
-		if _, err := ReadIDXImages(path); !errors.As(err, &format) {
+		if _, err := readImages(path); !errors.As(err, &format) {
 			t.Errorf("%s behind the data: error %v, want a FormatError", what, err)
 		}
 	}
@@ -99,7 +117,7 @@ func TestIDXReadsCompressedFilesAsGunzipDoes(t *testing.T) {
 func TestIDXAcceptsAFileWithoutItems(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "empty")
 	writeFile(t, path, imageBytes(0, 0))
-	images, err := ReadIDXImages(path)
+	images, err := readImages(path)
 	if err != nil || len(images) != 0 {
 		t.Errorf("found %d bytes and error %v, expected 0 bytes", len(images), err)
 	}
@@ -113,8 +131,8 @@ func TestIDXRejects(t *testing.T) {
 	flipped := bytes.Clone(goodGzip)
 	flipped[len(flipped)-6] ^= 0xff // in the checksum that gzip keeps at the end
 
-	images := func(path string) error { _, err := ReadIDXImages(path); return err }
-	labels := func(path string) error { _, err := ReadIDXLabels(path); return err }
+	images := func(path string) error { _, err := readImages(path); return err }
+	labels := func(path string) error { _, err := readLabels(path); return err }
 	for name, test := range map[string]struct {
 		read    func(string) error
 		content []byte
@@ -196,7 +214,7 @@ func TestIDXRejectsGigabytesBeforeAllocatingThem(t *testing.T) {
 	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	_, err := ReadIDXImages(path)
+	_, err := readImages(path)
 	runtime.ReadMemStats(&after)
 	var format *FormatError
 	if !errors.As(err, &format) || format.What != "size promised by the header" || format.Expected != "at most 268435456 bytes" {
@@ -214,14 +232,14 @@ func TestIDXCompressedPromiseWithinTheRatioAllocatesOnlyWhatArrives(t *testing.T
 	// 300 KB of incompressible bytes could be 300 MB, so the ratio alone does not
 	// reject a promise of 100,000 images.
 	noise := make([]byte, 300_000)
-	random := newRandom(1, 0, 0)
+	random := rand.New(rand.NewPCG(1, 0))
 	for i := range noise {
-		noise[i] = byte(below(random, 256))
+		noise[i] = byte(random.IntN(256))
 	}
 	writeFile(t, path, compress(t, idxBytes(imageMagic, []uint32{100_000, ImageHeight, ImageWidth}, noise)))
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	_, err := ReadIDXImages(path)
+	_, err := readImages(path)
 	runtime.ReadMemStats(&after)
 	var format *FormatError
 	if !errors.As(err, &format) || format.Found != "300016 bytes, so the file is cut off" {
@@ -234,21 +252,12 @@ func TestIDXCompressedPromiseWithinTheRatioAllocatesOnlyWhatArrives(t *testing.T
 
 func TestIDXRejectsWhatIsNoFile(t *testing.T) {
 	dir := t.TempDir()
-	var format *FormatError
-	if _, err := ReadIDXImages(dir); !errors.As(err, &format) || format.What != "kind of file" {
-		t.Errorf("a folder: found error %v, expected a FormatError about the kind of file", err)
+	var kind *regularfile.KindError
+	if _, err := readImages(dir); !errors.As(err, &kind) {
+		t.Errorf("a folder: found error %v, expected a KindError", err)
 	}
-	if _, err := ReadIDXImages(filepath.Join(dir, "absent")); !errors.Is(err, os.ErrNotExist) {
+	if _, err := readImages(filepath.Join(dir, "absent")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("an absent file: found error %v, expected os.ErrNotExist", err)
-	}
-}
-
-func TestIDXWriterRejectsWhatTheReaderWould(t *testing.T) {
-	if err := WriteIDXImages(&bytes.Buffer{}, make([]byte, ImagePixels+1)); err == nil {
-		t.Error("wrote an image and a byte, expected an error")
-	}
-	if err := WriteIDXLabels(&bytes.Buffer{}, []byte{3, 10}); err == nil {
-		t.Error("wrote the label 10, expected an error")
 	}
 }
 
@@ -260,11 +269,11 @@ func FuzzIDXNeverPanicsOrReturnsPartOfAnImage(f *testing.F) {
 	f.Fuzz(func(t *testing.T, content []byte) {
 		path := filepath.Join(t.TempDir(), "fuzz")
 		writeFile(t, path, content)
-		images, err := ReadIDXImages(path)
+		images, err := readImages(path)
 		if err == nil && len(images)%ImagePixels != 0 {
 			t.Errorf("returned %d bytes, not a whole number of images", len(images))
 		}
-		if labels, err := ReadIDXLabels(path); err == nil && badLabel(labels) >= 0 {
+		if labels, err := readLabels(path); err == nil && badLabel(labels) >= 0 {
 			t.Error("returned a label that names no class")
 		}
 	})

@@ -1,4 +1,4 @@
-package fashion
+package dataset
 
 import (
 	"context"
@@ -15,10 +15,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/schollz/progressbar/v3"
+
 	"fashionlab/fashion/internal/flock"
 	"fashionlab/fashion/internal/terminal"
-
-	"github.com/schollz/progressbar/v3"
 )
 
 // officialMirrors are the addresses to which a file's name is appended, in
@@ -301,6 +301,9 @@ func (d *downloader) say(format string, arguments ...any) {
 		fmt.Fprintf(d.progress, format+"\n", arguments...)
 	}
 }
+
+// tryLock is flock.TryLock. Tests put file systems without locks here.
+var tryLock = flock.TryLock
 
 // lock keeps other processes from downloading into the same folder at the same
 // time, and waits while one does. Where there are no locks it says so and goes on

@@ -1,4 +1,4 @@
-package fashion
+package dataset
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -60,8 +61,8 @@ func (s *fileServer) seen() string {
 	return strings.Join(s.requests, ", ")
 }
 
-func mirrors(servers ...*fileServer) LoadOption {
-	return func(c *loadConfig) {
+func mirrors(servers ...*fileServer) setting {
+	return func(c *finder) {
 		c.mirrors = nil
 		for _, s := range servers {
 			c.mirrors = append(c.mirrors, s.URL+"/")
@@ -93,7 +94,7 @@ func TestDownloadFillsTheCacheOnce(t *testing.T) {
 	option, cache := tiny.isolate(t)
 	server := tiny.serve(t)
 	var progress bytes.Buffer
-	data, err := Load(option, mirrors(server), Progress(&progress))
+	data, err := load(option, mirrors(server), progressTo(&progress))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +109,7 @@ func TestDownloadFillsTheCacheOnce(t *testing.T) {
 	if progress.String() != want.String() {
 		t.Errorf("progress is\n%s\nexpected one line per file:\n%s", &progress, &want)
 	}
-	if data, err = Load(option, mirrors(server), Progress(&progress)); err != nil {
+	if data, err = load(option, mirrors(server), progressTo(&progress)); err != nil {
 		t.Fatal(err)
 	}
 	tiny.check(t, data)
@@ -126,7 +127,7 @@ func TestDownloadResumesWhereTheLastOneEnded(t *testing.T) {
 	tiny.cacheAllButTrainImages(t, cache)
 	writeFile(t, filepath.Join(cache, trainImagesGz+partSuffix), tiny.gz[trainImagesGz][:1000])
 	server := tiny.serve(t)
-	data, err := Load(option, mirrors(server))
+	data, err := load(option, mirrors(server))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +143,7 @@ func TestDownloadOfACompletePartNeedsNoRequest(t *testing.T) {
 	tiny.cacheAllButTrainImages(t, cache)
 	writeFile(t, filepath.Join(cache, trainImagesGz+partSuffix), tiny.gz[trainImagesGz])
 	server := tiny.serve(t)
-	data, err := Load(option, mirrors(server))
+	data, err := load(option, mirrors(server))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +163,7 @@ func TestDownloadTakesTheWholeFileFromAServerWithoutRanges(t *testing.T) {
 		_, _ = w.Write(content)
 		return true
 	}
-	data, err := Load(option, mirrors(server))
+	data, err := load(option, mirrors(server))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +183,7 @@ func TestDownloadDropsABadPartAndStartsFromScratch(t *testing.T) {
 			tiny.cacheAllButTrainImages(t, cache)
 			writeFile(t, filepath.Join(cache, trainImagesGz+partSuffix), part)
 			server := tiny.serve(t)
-			data, err := Load(option, mirrors(server))
+			data, err := load(option, mirrors(server))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -208,7 +209,7 @@ func TestDownloadGoesOnAfterAConnectionThatBreaks(t *testing.T) {
 		w.(http.Flusher).Flush()
 		panic(http.ErrAbortHandler)
 	}
-	data, err := Load(option, mirrors(server))
+	data, err := load(option, mirrors(server))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -262,10 +263,10 @@ func TestDownloadTriesTheNextMirror(t *testing.T) {
 			tiny.cacheAllButTrainImages(t, cache)
 			bad, good := tiny.serve(t), tiny.serve(t)
 			bad.answer = answer
-			quick := func(c *loadConfig) {
+			quick := func(c *finder) {
 				c.download = func(d *downloader) { d.stall = 200 * time.Millisecond }
 			}
-			data, err := Load(option, mirrors(bad, good), quick)
+			data, err := load(option, mirrors(bad, good), quick)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -286,7 +287,7 @@ func TestFailedDownloadSaysWhatWasTriedAndKeepsNothingBad(t *testing.T) {
 		_, _ = w.Write(bytes.Repeat([]byte{7}, len(content)))
 		return true
 	}
-	_, err := Load(option, mirrors(missing, wrong))
+	_, err := load(option, mirrors(missing, wrong))
 	if !errors.Is(err, ErrNoData) {
 		t.Fatalf("found error %v, expected ErrNoData", err)
 	}
@@ -315,7 +316,7 @@ func TestDownloadWithoutNetworkFailsWithTheReason(t *testing.T) {
 	}
 	address := "http://" + listener.Addr().String() + "/"
 	listener.Close() // nobody answers there now
-	_, err = Load(option, func(c *loadConfig) { c.mirrors = []string{address} })
+	_, err = load(option, func(c *finder) { c.mirrors = []string{address} })
 	if !errors.Is(err, ErrNoData) || !strings.Contains(err.Error(), address+trainImagesGz+": dial tcp") {
 		t.Errorf("found error %v, expected ErrNoData with the reason of %s", err, address)
 	}
@@ -340,7 +341,7 @@ func TestCancelledDownloadKeepsWhatArrived(t *testing.T) {
 		<-r.Context().Done()
 		return true
 	}
-	_, err := LoadContext(ctx, option, mirrors(server))
+	_, err := loadContext(ctx, option, mirrors(server))
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("found error %v, expected context.Canceled", err)
 	}
@@ -349,7 +350,7 @@ func TestCancelledDownloadKeepsWhatArrived(t *testing.T) {
 	}
 	expectNoFile(t, filepath.Join(cache, trainImagesGz))
 	server.answer = nil
-	data, err := Load(option, mirrors(server))
+	data, err := load(option, mirrors(server))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -365,7 +366,7 @@ func TestDownloadRepairsABadCacheAndLeavesTheGoodFilesAlone(t *testing.T) {
 	writeFiles(t, cache, tiny.raw)
 	writeFile(t, filepath.Join(cache, "t10k-labels-idx1-ubyte"), []byte("damaged"))
 	writeFile(t, filepath.Join(cache, "t10k-labels-idx1-ubyte.gz"), []byte("damaged as well"))
-	if _, err := Load(option, Offline()); err == nil || !strings.Contains(err.Error(), "t10k-labels-idx1-ubyte") {
+	if _, err := load(option, offline()); err == nil || !strings.Contains(err.Error(), "t10k-labels-idx1-ubyte") {
 		t.Errorf("offline: found error %v, expected one that names the damaged file", err)
 	}
 	before, err := os.Stat(filepath.Join(cache, "train-images-idx3-ubyte"))
@@ -373,7 +374,7 @@ func TestDownloadRepairsABadCacheAndLeavesTheGoodFilesAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	server := tiny.serve(t)
-	data, err := Load(option, mirrors(server))
+	data, err := load(option, mirrors(server))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -398,7 +399,7 @@ func TestDownloadsAtTheSameTimeFetchEachFileOnce(t *testing.T) {
 	var group sync.WaitGroup
 	for range 4 {
 		group.Go(func() {
-			data, err := Load(option, mirrors(server))
+			data, err := load(option, mirrors(server))
 			if err != nil {
 				t.Error(err)
 				return
@@ -433,7 +434,7 @@ func TestDownloadWithoutAWritableCacheStaysInMemory(t *testing.T) {
 	writeFile(t, blocked, nil)
 	temporary := t.TempDir()
 	t.Setenv("TMPDIR", temporary)
-	data, err := Load(option, mirrors(tiny.serve(t)), CacheDir(filepath.Join(blocked, "cache")))
+	data, err := load(option, mirrors(tiny.serve(t)), cacheIn(filepath.Join(blocked, "cache")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -450,13 +451,32 @@ func TestDownloadShowsABarOnATerminal(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	option, _ := tiny.isolate(t)
 	var screen bytes.Buffer
-	terminal := func(c *loadConfig) { c.download = func(d *downloader) { d.terminal = true } }
-	if _, err := Load(option, mirrors(tiny.serve(t)), terminal, Progress(&screen)); err != nil {
+	terminal := func(c *finder) { c.download = func(d *downloader) { d.terminal = true } }
+	if _, err := load(option, mirrors(tiny.serve(t)), terminal, progressTo(&screen)); err != nil {
 		t.Fatal(err)
 	}
 	for _, part := range []string{"\r", "100%", trainImagesGz} {
 		if !strings.Contains(screen.String(), part) {
 			t.Errorf("the screen does not show %q:\n%q", part, &screen)
 		}
+	}
+}
+
+func TestDownloadsGoOnWhereTheFileSystemHasNoLocks(t *testing.T) {
+	tiny := makeTinyOfficial(t)
+	option, _ := tiny.isolate(t)
+	original := tryLock
+	tryLock = func(string) (func(), error) {
+		return nil, fmt.Errorf("%w (%w)", flock.ErrUnsupported, syscall.ENOSYS)
+	}
+	t.Cleanup(func() { tryLock = original })
+	var progress bytes.Buffer
+	data, err := load(option, mirrors(tiny.serve(t)), progressTo(&progress))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tiny.check(t, data)
+	if n := strings.Count(progress.String(), "downloading without a lock"); n != 1 {
+		t.Errorf("%d lines of warning, want 1, in %q", n, progress.String())
 	}
 }

@@ -1,4 +1,4 @@
-package fashion
+package dataset
 
 import (
 	"crypto/md5"

@@ -1,10 +1,13 @@
-package fashion
+package dataset
 
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"crypto/md5"
 	"encoding/hex"
+	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -18,34 +21,46 @@ type tinyOfficial struct {
 	gz    map[string][]byte // by name with .gz
 }
 
+// setting changes a search.
+type setting func(*finder)
+
+func inDir(path string) setting      { return func(c *finder) { c.Dir = path } }
+func cacheIn(path string) setting    { return func(c *finder) { c.CacheDir = path } }
+func offline() setting               { return func(c *finder) { c.Offline = true } }
+func progressTo(w io.Writer) setting { return func(c *finder) { c.Progress = w } }
+func reverify() setting              { return func(c *finder) { c.Reverify = true } }
+
+func load(settings ...setting) (*Files, error) { return loadContext(context.Background(), settings...) }
+
+func loadContext(ctx context.Context, settings ...setting) (*Files, error) {
+	var c finder
+	for _, set := range settings {
+		set(&c)
+	}
+	return c.load(ctx)
+}
+
 func makeTinyOfficial(t testing.TB) tinyOfficial {
 	t.Helper()
 	tiny := tinyOfficial{raw: map[string][]byte{}, gz: map[string][]byte{}}
 	for i, f := range fashionMNIST {
 		f.count = []int{60, 60, 20, 20}[i]
-		random := newRandom(7, 0, uint64(i))
+		random := rand.New(rand.NewPCG(7, uint64(i)))
 		elements := make([]byte, f.count*f.kind.item)
 		for j := range elements {
-			elements[j] = byte(below(random, 256))
+			elements[j] = byte(random.IntN(256))
 			if f.kind == labelIDX {
 				elements[j] %= NumClasses
 			}
 		}
-		var raw bytes.Buffer
-		write := WriteIDXImages
-		if f.kind == labelIDX {
-			write = WriteIDXLabels
-		}
-		if err := write(&raw, elements); err != nil {
-			t.Fatal(err)
-		}
-		gz := compress(t, raw.Bytes())
+		raw := idxFile(f.kind, elements)
+		gz := compress(t, raw)
 		f.gzBytes = int64(len(gz))
 		f.gzMD5 = hexMD5(gz)
-		f.rawMD5 = hexMD5(raw.Bytes())
-		f.rawSHA256 = hexSHA256(raw.Bytes())
+		f.rawMD5 = hexMD5(raw)
+		f.rawSHA256 = hexSHA256(raw)
 		tiny.table[i] = f
-		tiny.raw[f.name] = raw.Bytes()
+		tiny.raw[f.name] = raw
 		tiny.gz[f.gzName()] = gz
 	}
 	return tiny
@@ -96,42 +111,32 @@ func readFile(t testing.TB, path string) []byte {
 	return content
 }
 
-// isolate makes Load see neither this user's data nor their cache nor the
+// isolate makes load see neither this user's data nor their cache nor the
 // network, and the tiny files as the official ones. It returns the options to
 // pass and the folder of the cache, which does not exist yet.
-func (tiny tinyOfficial) isolate(t testing.TB) (option LoadOption, cache string) {
+func (tiny tinyOfficial) isolate(t testing.TB) (option setting, cache string) {
 	t.Helper()
 	root := t.TempDir()
 	cache = filepath.Join(root, "cache")
 	t.Setenv(dirVariable, "")
 	t.Setenv(cacheVariable, cache)
-	return func(c *loadConfig) {
+	return func(c *finder) {
 		c.table = tiny.table
-		c.localDirs = []string{filepath.Join(root, "data", "fashion")}
+		c.Local = []string{filepath.Join(root, "data", "fashion")}
 		c.mirrors = nil
 	}, cache
 }
 
-// check fails unless data holds the tiny data set.
-func (tiny tinyOfficial) check(t testing.TB, data *Data) {
+// check fails unless found holds the tiny data set.
+func (tiny tinyOfficial) check(t testing.TB, found *Files) {
 	t.Helper()
-	for i, got := range [][]byte{data.Train.Images, data.Train.Labels, data.Test.Images, data.Test.Labels} {
+	for i, got := range found.Files {
 		f := tiny.table[i]
-		if !bytes.Equal(got, tiny.raw[f.name][f.kind.header:]) {
+		if !bytes.Equal(got.Elements, tiny.raw[f.name][f.kind.header:]) {
 			t.Errorf("%s: loaded content differs from the file's", f.name)
 		}
-	}
-	if data.Train.Synthetic || data.Test.Synthetic {
-		t.Error("loaded data are marked as synthetic")
-	}
-	for i, info := range data.Files {
-		f := tiny.table[i]
-		want := FileInfo{Name: f.name, Path: info.Path, SHA256: f.rawSHA256, Bytes: f.rawBytes(), Verified: true}
-		if info != want {
-			t.Errorf("file %d: found %+v, expected %+v", i, info, want)
+		if got.Name != f.name || got.SHA256 != f.rawSHA256 || got.Bytes != f.rawBytes() {
+			t.Errorf("file %d: found %s, %d bytes, SHA-256 %s, expected %s, %d, %s", i, got.Name, got.Bytes, got.SHA256, f.name, f.rawBytes(), f.rawSHA256)
 		}
-	}
-	if len(data.Files) != 4 {
-		t.Errorf("found %d files described, expected 4", len(data.Files))
 	}
 }

@@ -1,4 +1,4 @@
-package fashion
+package dataset
 
 import (
 	"cmp"
@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"fashionlab/fashion/internal/regularfile"
 )
 
 // locate looks for the files in dir, then where torchvision's FashionMNIST
@@ -24,7 +26,7 @@ func (c dataCache) locate(dir string) (foundFiles, error) {
 		return foundFiles{}, err
 	}
 	if !info.IsDir() {
-		return foundFiles{}, fmt.Errorf("%s is %s, expected a folder", dir, kindOrFile(info.Mode()))
+		return foundFiles{}, fmt.Errorf("%s is %s, expected a folder", dir, regularfile.Kind(info.Mode()))
 	}
 	best := foundFiles{dir: dir}
 	for _, folder := range []string{".", torchvisionFolder, "raw"} {
@@ -54,13 +56,6 @@ func (c dataCache) locate(dir string) (foundFiles, error) {
 }
 
 var torchvisionFolder = filepath.Join("FashionMNIST", "raw")
-
-func kindOrFile(mode fs.FileMode) string {
-	if mode.IsRegular() {
-		return "a file"
-	}
-	return kindOfFile(mode)
-}
 
 // How much of a folder identify looks at. A data set of other pictures may hold
 // thousands of files.
@@ -175,7 +170,7 @@ func entriesOf(dir string, left *int) []string {
 // sniff returns the position in the table of the file that the one at path may be, by
 // the beginning of its content. The error says why it is none.
 func (t officialTable) sniff(path string) (int, error) {
-	file, size, err := openRegular(path)
+	file, size, err := regularfile.Open(path)
 	if err != nil {
 		return 0, err
 	}

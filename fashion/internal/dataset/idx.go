@@ -1,4 +1,4 @@
-package fashion
+package dataset
 
 import (
 	"bufio"
@@ -9,9 +9,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
-	"os"
 	"strconv"
+
+	"fashionlab/fashion/internal/regularfile"
 )
 
 // The IDX format is described at the end of http://yann.lecun.com/exdb/mnist/:
@@ -45,6 +45,15 @@ var (
 	labelIDX = idxKind{magic: labelMagic, header: 8, item: 1, noun: "label", file: "a label file"}
 )
 
+// The measures of the data set: every image is 28×28 pixels in grey and belongs to one of
+// ten classes.
+const (
+	ImageHeight = 28
+	ImageWidth  = 28
+	ImagePixels = ImageHeight * ImageWidth
+	NumClasses  = 10
+)
+
 // FormatError says in what a file differs from what it should be. The reader
 // of IDX files and the check of the official files return it (wrapped, so use
 // errors.As).
@@ -60,77 +69,17 @@ func (e *FormatError) Error() string {
 	return fmt.Sprintf("%s: %s: found %s, expected %s", e.File, e.What, e.Found, e.Expected)
 }
 
-// ReadIDXImages reads the images of an IDX file at path, plain or compressed
-// with gzip (told apart by content, whatever the name). The result has
-// N*[ImagePixels] bytes, image after image, row after row. Anything but a
-// complete file of 28×28 images, without a byte too many, is a [FormatError].
-func ReadIDXImages(path string) ([]byte, error) {
-	content, err := readIDX(path, imageIDX, -1)
-	if err != nil {
-		return nil, fmt.Errorf("fashion: reading images: %w", err)
-	}
-	return content[imageIDX.header:], nil
-}
-
-// ReadIDXLabels reads the labels of an IDX file at path, plain or compressed
-// with gzip. Labels above 9 and everything else that is not a complete label
-// file are a [FormatError].
-func ReadIDXLabels(path string) ([]byte, error) {
-	content, err := readIDX(path, labelIDX, -1)
-	if err != nil {
-		return nil, fmt.Errorf("fashion: reading labels: %w", err)
-	}
-	return content[labelIDX.header:], nil
-}
-
-// WriteIDXImages writes images (N*[ImagePixels] bytes, as [ReadIDXImages]
-// returns them) to w as an uncompressed IDX file.
-func WriteIDXImages(w io.Writer, images []byte) error {
-	if len(images)%ImagePixels != 0 {
-		return fmt.Errorf("fashion: writing images: found %d bytes, expected a multiple of %d (%d×%d pixels)",
-			len(images), ImagePixels, ImageHeight, ImageWidth)
-	}
-	return writeIDX(w, imageIDX, images)
-}
-
-// WriteIDXLabels writes labels (each below [NumClasses]) to w as an
-// uncompressed IDX file.
-func WriteIDXLabels(w io.Writer, labels []byte) error {
-	if i := badLabel(labels); i >= 0 {
-		return fmt.Errorf("fashion: writing labels: label %d is %d, expected 0 to %d", i, labels[i], NumClasses-1)
-	}
-	return writeIDX(w, labelIDX, labels)
-}
-
-func writeIDX(w io.Writer, kind idxKind, elements []byte) error {
-	count := len(elements) / kind.item
-	if uint64(count) > math.MaxUint32 {
-		return fmt.Errorf("fashion: writing %ss: found %d, but the header of an IDX file can only say up to %d",
-			kind.noun, count, uint32(math.MaxUint32))
-	}
-	header := binary.BigEndian.AppendUint32(nil, kind.magic)
-	header = binary.BigEndian.AppendUint32(header, uint32(count))
-	if kind.magic == imageMagic {
-		header = binary.BigEndian.AppendUint32(header, ImageHeight)
-		header = binary.BigEndian.AppendUint32(header, ImageWidth)
-	}
-	for _, part := range [][]byte{header, elements} {
-		if _, err := w.Write(part); err != nil {
-			return fmt.Errorf("fashion: writing %ss: %w", kind.noun, err)
-		}
-	}
-	return nil
-}
-
 // readIDX returns the whole uncompressed content of the IDX file at path, its
-// header included, once everything about it holds. want is the number of items
+// header included, once everything about it holds. The file may be plain or compressed
+// with gzip, told apart by content, whatever the name. Anything but a complete file of
+// 28×28 images, or of labels up to 9, without a byte too many, is a FormatError. want is the number of items
 // that the header must promise; -1 takes any.
 //
 // Nothing is allocated on the word of the header alone: a plain file must have
 // exactly the promised size, and a compressed one must be able to hold it and
 // is then read as it comes.
 func readIDX(path string, kind idxKind, want int) ([]byte, error) {
-	file, size, err := openRegular(path)
+	file, size, err := regularfile.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -201,34 +150,6 @@ func readIDX(path string, kind idxKind, want int) ([]byte, error) {
 		return nil, wrongSize(path, kind, count, total, got, unpackedNote)
 	}
 	return content.Bytes(), checkElements(path, kind, content.Bytes())
-}
-
-// openRegular opens a file and returns its size. Anything but a regular file is a
-// FormatError: opening a pipe could wait for ever.
-func openRegular(path string) (*os.File, int64, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, 0, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, 0, &FormatError{path, "kind of file", "a regular file", kindOfFile(info.Mode())}
-	}
-	file, err := os.Open(path)
-	return file, info.Size(), err
-}
-
-func kindOfFile(mode fs.FileMode) string {
-	switch {
-	case mode.IsDir():
-		return "a folder"
-	case mode&fs.ModeNamedPipe != 0:
-		return "a pipe (FIFO)"
-	case mode&fs.ModeSocket != 0:
-		return "a socket"
-	case mode&fs.ModeDevice != 0:
-		return "a device"
-	}
-	return mode.Type().String()
 }
 
 // isGzip reports whether a file begins as RFC 1952, 2.3.1 says.
