@@ -260,21 +260,3 @@ func TestIDXRejectsWhatIsNoFile(t *testing.T) {
 		t.Errorf("an absent file: found error %v, expected os.ErrNotExist", err)
 	}
 }
-
-func FuzzIDXNeverPanicsOrReturnsPartOfAnImage(f *testing.F) {
-	f.Add(imageBytes(2, 2*ImagePixels))
-	f.Add(imageBytes(0xffffffff, 3))
-	f.Add(idxBytes(labelMagic, []uint32{1}, []byte{7}))
-	f.Add(compress(f, imageBytes(1, ImagePixels)))
-	f.Fuzz(func(t *testing.T, content []byte) {
-		path := filepath.Join(t.TempDir(), "fuzz")
-		writeFile(t, path, content)
-		images, err := readImages(path)
-		if err == nil && len(images)%ImagePixels != 0 {
-			t.Errorf("returned %d bytes, not a whole number of images", len(images))
-		}
-		if labels, err := readLabels(path); err == nil && badLabel(labels) >= 0 {
-			t.Error("returned a label that names no class")
-		}
-	})
-}
