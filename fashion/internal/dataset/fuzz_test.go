@@ -3,6 +3,7 @@ package dataset
 import (
 	"bytes"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -15,7 +16,7 @@ func wholeIDX(t *testing.T, kind idxKind, content []byte) {
 	if len(elements)%kind.item != 0 {
 		t.Errorf("returned %d bytes of %ss, no whole number of them", len(elements), kind.noun)
 	}
-	if kind == labelIDX && badLabel(elements) >= 0 {
+	if kind == labelIDX && len(elements) > 0 && slices.Max(elements) > 9 {
 		t.Error("returned a label that names no class")
 	}
 	if !bytes.Equal(content, idxFile(kind, elements)) {
