@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"net/http"
@@ -458,6 +459,31 @@ func TestDownloadShowsABarOnATerminal(t *testing.T) {
 	for _, part := range []string{"\r", "100%", trainImagesGz} {
 		if !strings.Contains(screen.String(), part) {
 			t.Errorf("the screen does not show %q:\n%q", part, &screen)
+		}
+	}
+}
+
+func TestADownloadWritesOnlyToTheWriterThatItIsGiven(t *testing.T) {
+	tiny := makeTinyOfficial(t)
+	for _, onTerminal := range []bool{true, false} {
+		for _, given := range []io.Writer{nil, &bytes.Buffer{}} {
+			option, _ := tiny.isolate(t)
+			stdout, stderr := os.Stdout, os.Stderr
+			elsewhere, err := os.Create(filepath.Join(t.TempDir(), "elsewhere"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			os.Stdout, os.Stderr = elsewhere, elsewhere
+			_, err = load(option, mirrors(tiny.serve(t)), progressTo(given), func(c *finder) {
+				c.download = func(d *downloader) { d.terminal = onTerminal }
+			})
+			os.Stdout, os.Stderr = stdout, stderr
+			if err := errors.Join(err, elsewhere.Close()); err != nil {
+				t.Fatal(err)
+			}
+			if text := readFile(t, elsewhere.Name()); len(text) != 0 {
+				t.Errorf("terminal %v, writer %T: it wrote %q elsewhere", onTerminal, given, text)
+			}
 		}
 	}
 }
