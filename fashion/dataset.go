@@ -4,15 +4,17 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+
+	"fashionlab/fashion/internal/dataset"
 )
 
 // The measures of Fashion-MNIST: every image is 28×28 pixels in grey and
 // belongs to one of ten classes.
 const (
-	ImageHeight = 28
-	ImageWidth  = 28
+	ImageHeight = dataset.ImageHeight // 28
+	ImageWidth  = dataset.ImageWidth  // 28
 	ImagePixels = ImageHeight * ImageWidth
-	NumClasses  = 10
+	NumClasses  = dataset.NumClasses // 10
 )
 
 // ClassNames holds the name of each class; the label is the position. The

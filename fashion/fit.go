@@ -56,8 +56,10 @@ type Training struct {
 	// Steps ends the training after so many steps in all; default: no limit.
 	Steps int
 	// Output gets the lines and, where it can show one, a progress bar with
-	// the time left; one that is a Watcher draws the training itself. Default:
-	// nothing is written.
+	// the time left: on a terminal, and on a writer whose method Interactive()
+	// bool says that it shows a line which is written again and again, each time
+	// after a carriage return, as one changing line. One that is a Watcher draws
+	// the training itself. Default: nothing is written.
 	Output io.Writer
 	// Lines chooses what is written.
 	Lines Lines

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 
+	"fashionlab/fashion/internal/atomicfile"
+
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
@@ -25,7 +27,7 @@ func (n *Network) SaveONNX(path string) error {
 			return fmt.Errorf("export %s to ONNX, layer %s: %w", n.Model.Name(), s.prefix, err)
 		}
 	}
-	return writeFileAtomically(path, x.model(n.Model.Name()))
+	return atomicfile.Write(path, x.model(n.Model.Name()))
 }
 
 // onnxOpset is the version of the operators used: 13 has all of them, and

@@ -3,19 +3,12 @@ package fashion
 import (
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
-)
 
-// Interactive is implemented by writers that show a line which is written
-// again and again, each time after a carriage return, as one changing line.
-// Terminals are recognised without it.
-type Interactive interface {
-	Interactive() bool
-}
+	"fashionlab/fashion/internal/terminal"
+)
 
 // progress writes lasting lines and, where the writer can show it, a bar with
 // the time left below them.
@@ -31,10 +24,10 @@ func newProgress(out io.Writer, total, done int, what string) *progress {
 		p.out = io.Discard
 		return p
 	}
-	if _, draws := out.(Watcher); draws || !canRewrite(out) {
+	if _, draws := out.(Watcher); draws || !terminal.Rewrites(out) {
 		return p
 	}
-	p.bar = newBar(out, terminalWidth(out), total, what)
+	p.bar = newBar(out, terminal.Width(out), total, what)
 	if done > 0 {
 		p.bar.AddMax(0)
 		_ = p.bar.Set(done) // a display that fails must not stop a training
@@ -49,7 +42,7 @@ func newBar(out io.Writer, width func() int, total int, what string) *progressba
 	if width != nil {
 		const besides = 56 // what stands beside the bar in a training of thousands of steps
 		barWidth = max(4, min(barWidth, width()-besides))
-		out = &narrow{out: out, width: width}
+		out = terminal.Narrow(out, width)
 	}
 	return progressbar.NewOptions(total,
 		progressbar.OptionSetWriter(out),
@@ -62,27 +55,6 @@ func newBar(out io.Writer, width func() int, total int, what string) *progressba
 		progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionClearOnFinish(),
 	)
-}
-
-// terminalWidth returns what asks a terminal for its width, or nil for other writers.
-func terminalWidth(out io.Writer) func() int {
-	f, ok := out.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return nil
-	}
-	return func() int {
-		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
-			return width
-		}
-		return 80 // a terminal that does not say, such as a serial line
-	}
-}
-
-func canRewrite(out io.Writer) bool {
-	if i, ok := out.(Interactive); ok {
-		return i.Interactive()
-	}
-	return terminalWidth(out) != nil
 }
 
 // line writes a line that stays.

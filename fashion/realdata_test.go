@@ -1,10 +1,13 @@
 package fashion
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 )
 
 // realData returns the options with which Load finds the real files, which lie in the
@@ -56,37 +59,71 @@ func TestRealDataAreFashionMNIST(t *testing.T) {
 	}
 }
 
-// The sizes and checksums in the table, each computed here from the files.
-func TestOfficialTableDescribesTheRealFiles(t *testing.T) {
+// withDamagedLabels makes a folder of the real files and returns what changes the last of
+// them, so that its size and its time stay as they are.
+func withDamagedLabels(t *testing.T) (dir string, damage func()) {
+	t.Helper()
 	data, err := Load(realData(t)...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	content := [][]byte{data.Train.Images, data.Train.Labels, data.Test.Images, data.Test.Labels}
-	for i, f := range fashionMNIST {
-		dir := t.TempDir()
-		path := filepath.Join(dir, f.name)
-		file, err := os.Create(path)
+	dir = t.TempDir()
+	for _, f := range data.Files {
+		if err := os.Symlink(f.Path, filepath.Join(dir, filepath.Base(f.Path))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	last := filepath.Join(dir, filepath.Base(data.Files[3].Path))
+	content := readFile(t, last)
+	if err := os.Remove(last); err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, last, content)
+	return dir, func() {
+		info, err := os.Stat(last)
 		if err != nil {
 			t.Fatal(err)
 		}
-		write := WriteIDXImages
-		if f.kind == labelIDX {
-			write = WriteIDXLabels
-		}
-		if err := errors.Join(write(file, content[i]), file.Close()); err != nil {
+		writeFile(t, last, make([]byte, len(content)))
+		if err := os.Chtimes(last, time.Time{}, info.ModTime()); err != nil {
 			t.Fatal(err)
 		}
-		raw := readFile(t, path)
-		if int64(len(raw)) != f.rawBytes() || hexMD5(raw) != f.rawMD5 || hexSHA256(raw) != f.rawSHA256 {
-			t.Errorf("%s written again: found %d bytes, MD5 %s, SHA-256 %s, expected %d, %s, %s",
-				f.name, len(raw), hexMD5(raw), hexSHA256(raw), f.rawBytes(), f.rawMD5, f.rawSHA256)
+	}
+}
+
+func TestEachOptionOfLoadReachesTheSearch(t *testing.T) {
+	if _, err := Load(Dir(t.TempDir()), Offline()); !errors.Is(err, ErrNoData) || !strings.HasPrefix(err.Error(), "fashion: ") {
+		t.Errorf("an empty folder: error %v, expected ErrNoData", err)
+	}
+	dir, damage := withDamagedLabels(t)
+	cache := t.TempDir()
+	data, err := Load(Dir(dir), CacheDir(cache))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if data.Dir != dir {
+		t.Errorf("loaded from %s, expected %s", data.Dir, dir)
+	}
+	for _, f := range data.Files {
+		if _, err := os.Stat(filepath.Join(cache, f.Name)); err != nil || !f.Verified || f.Path == "" {
+			t.Errorf("%+v: in the cache: %v", f, err)
 		}
-		if source := data.Files[i].Path; filepath.Ext(source) == ".gz" {
-			if gz := readFile(t, source); int64(len(gz)) != f.gzBytes || hexMD5(gz) != f.gzMD5 {
-				t.Errorf("%s: found %d bytes, MD5 %s, expected %d, %s", source, len(gz), hexMD5(gz), f.gzBytes, f.gzMD5)
-			}
-		}
+	}
+	damage()
+	if _, err := Load(Dir(dir), CacheDir(cache)); err != nil {
+		t.Errorf("a file that was verified was read again: %v", err)
+	}
+	if _, err := Load(Dir(dir), CacheDir(cache), Reverify()); err == nil {
+		t.Error("Reverify accepted a file with other content")
+	}
+	// A download would need the network: what its options set is all that can be seen.
+	var c loadConfig
+	var progress bytes.Buffer
+	for _, option := range []LoadOption{Offline(), Progress(&progress)} {
+		option(&c)
+	}
+	if !c.Offline || c.Progress != &progress {
+		t.Errorf("the options set %+v", c)
 	}
 }
 

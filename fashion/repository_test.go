@@ -36,8 +36,8 @@ func TestTheRepositoryIsFoundFromAnyFolderInside(t *testing.T) {
 }
 
 func TestAProgramInAnotherFolderFindsTheDataOfTheRepositoryItWasCompiledFrom(t *testing.T) {
-	t.Setenv(dirVariable, "")
-	t.Setenv(cacheVariable, t.TempDir())
+	t.Setenv("FASHION_MNIST_DIR", "")
+	t.Setenv("FASHION_CACHE", t.TempDir())
 	here, err := os.Getwd()
 	if err != nil {
 		t.Fatal(err)

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"fashionlab/fashion/internal/atomicfile"
+	"fashionlab/fashion/internal/flock"
 	"fashionlab/fashion/internal/userpath"
 )
 
@@ -190,7 +192,7 @@ func (r *Run) writeCheckpoint(integers map[string]bool) error {
 	if err != nil {
 		return fmt.Errorf("run %s: %w", r.Dir, err)
 	}
-	if err := writeFileAtomically(filepath.Join(r.Dir, runCheckpointFile), file); err != nil {
+	if err := atomicfile.Write(filepath.Join(r.Dir, runCheckpointFile), file); err != nil {
 		return fmt.Errorf("save run %s: %w", r.Dir, err)
 	}
 	return nil
@@ -239,6 +241,9 @@ func (r *Run) readCheckpoint() error {
 	return nil
 }
 
+// tryLock is flock.TryLock. Tests put file systems without locks here.
+var tryLock = flock.TryLock
+
 // lockRun makes the folder and takes its lock, which the returned function
 // gives back. Where the file system knows no locks it goes on without one, and
 // warning says so.
@@ -251,9 +256,9 @@ func lockRun(dir string) (unlock func(), warning string, err error) {
 	}
 	unlock, err = tryLock(filepath.Join(dir, runLockFile))
 	switch {
-	case errors.Is(err, errNoLocks):
+	case errors.Is(err, flock.ErrUnsupported):
 		return func() {}, fmt.Sprintf("%s: %v; do not train this run in two programs at the same time", dir, err), nil
-	case errors.Is(err, errLocked):
+	case errors.Is(err, flock.ErrLocked):
 		return nil, "", fmt.Errorf("%s: %w; wait for it, stop it, or train into another folder", dir, ErrRunBusy)
 	case err != nil:
 		return nil, "", fmt.Errorf("lock run %s: %w; train into a folder that you may write to", dir, err)
@@ -277,7 +282,7 @@ func startRun(dir string, config RunConfig, model *Model) (*Run, error) {
 	}
 	r.Dir = dir
 	// A process that was killed while it wrote leaves its temporary file.
-	removeLeftovers(dir, 0, func(name string) bool { return name == runConfigFile || name == runCheckpointFile })
+	atomicfile.RemoveLeftovers(dir, 0, func(name string) bool { return name == runConfigFile || name == runCheckpointFile })
 	if r.Config.Imported && r.step == 0 {
 		// The first training of imported weights fixes the settings.
 		if err := r.weights.check(model); err != nil {
@@ -299,7 +304,7 @@ func (r *Run) writeConfig() error {
 	if err != nil {
 		return fmt.Errorf("run %s: %w", r.Dir, err)
 	}
-	if err := writeFileAtomically(filepath.Join(r.Dir, runConfigFile), append(text, '\n')); err != nil {
+	if err := atomicfile.Write(filepath.Join(r.Dir, runConfigFile), append(text, '\n')); err != nil {
 		return fmt.Errorf("make run %s: %w", r.Dir, err)
 	}
 	return nil

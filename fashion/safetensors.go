@@ -8,6 +8,9 @@ import (
 	"io"
 	"math"
 	"sort"
+
+	"fashionlab/fashion/internal/atomicfile"
+	"fashionlab/fashion/internal/regularfile"
 )
 
 // The safetensors format (https://huggingface.co/docs/safetensors): eight
@@ -232,7 +235,7 @@ func (n *Network) SaveSafetensors(path string) error {
 	if err != nil {
 		return err
 	}
-	return writeFileAtomically(path, file)
+	return atomicfile.Write(path, file)
 }
 
 // integerNames are the parameters that PyTorch stores as int64.
@@ -258,7 +261,7 @@ func integerNames(m *Model) map[string]bool {
 //
 // A value that is infinite or not a number is an error.
 func LoadSafetensors(path string, model *Model) (*Network, error) {
-	opened, _, err := openRegular(path)
+	opened, _, err := regularfile.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -277,7 +280,11 @@ func LoadSafetensors(path string, model *Model) (*Network, error) {
 		notes = append(notes, fmt.Sprintf("all names in the file begin with %q, which was left out", prefix))
 	}
 	if n := weights.addCounts(model); n > 0 {
-		notes = append(notes, fmt.Sprintf("the file lacks %s num_batches_tracked, which begin at 0", plural(int64(n), "count")))
+		counts := "counts"
+		if n == 1 {
+			counts = "count"
+		}
+		notes = append(notes, fmt.Sprintf("the file lacks %d %s num_batches_tracked, which begin at 0", n, counts))
 	}
 	net, err := NewNetwork(model, weights.ordered(model))
 	if err != nil {

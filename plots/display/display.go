@@ -48,6 +48,7 @@ type session struct {
 	mu       sync.Mutex
 	notebook notebook  // nil outside a notebook
 	out      io.Writer // where text goes without a notebook
+	terminal bool      // out is one
 
 	text    *screen // the text output at the end of the cell, nil if something else is there
 	textID  string

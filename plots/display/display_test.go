@@ -301,3 +301,20 @@ func TestAFailureNamesItsPlace(t *testing.T) {
 		t.Errorf("the message is %q", got)
 	}
 }
+
+func TestATextThatIsUpdatedIsOneLineInATerminalAndLinesElsewhere(t *testing.T) {
+	for terminal, want := range map[bool]string{true: "\rten\r2  ", false: "ten\n2\n"} {
+		var b bytes.Buffer
+		use(t, &session{out: &b, terminal: terminal}, func() {
+			live := Live()
+			live.Update("ten")
+			live.Update("2")
+			if i, ok := Writer().(interface{ Interactive() bool }); !ok || i.Interactive() != terminal {
+				t.Errorf("terminal %v: the writer says otherwise", terminal)
+			}
+		})
+		if b.String() != want {
+			t.Errorf("terminal %v: %q, want %q", terminal, b.String(), want)
+		}
+	}
+}

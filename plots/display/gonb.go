@@ -7,10 +7,11 @@ import (
 
 	"github.com/janpfeifer/gonb/gonbui"
 	"github.com/janpfeifer/gonb/gonbui/protocol"
+	"golang.org/x/term"
 )
 
 // current is the session of this program.
-var current = &session{out: os.Stdout}
+var current = &session{out: os.Stdout, terminal: term.IsTerminal(int(os.Stdout.Fd()))}
 
 func init() {
 	// What metadata consists of; an unregistered type would break the pipe to the

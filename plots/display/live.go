@@ -3,8 +3,6 @@ package display
 import (
 	"bytes"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 	"unicode/utf8"
 
@@ -42,7 +40,7 @@ func (l *LiveOutput) Update(text string) {
 		l.replace(message{data: map[string]any{"text/plain": text}})
 		return
 	}
-	if !isTerminal(s.out) || strings.Contains(text, "\n") {
+	if !s.terminal || strings.Contains(text, "\n") {
 		fmt.Fprintln(s.out, text)
 		return
 	}
@@ -96,14 +94,4 @@ func (l *LiveOutput) replace(m message) {
 	}
 	s.notebook.send(m)
 	s.notebook.sync()
-}
-
-// isTerminal tells whether w is a terminal.
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

@@ -18,7 +18,7 @@ type writer struct{ session *session }
 // Interactive says whether a line that is rewritten with '\r' shows as one
 // changing line: in notebooks and terminals, not in files.
 func (w writer) Interactive() bool {
-	return w.session.notebook != nil || isTerminal(w.session.out)
+	return w.session.notebook != nil || w.session.terminal
 }
 
 // Write never fails in a notebook.

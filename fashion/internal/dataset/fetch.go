@@ -1,0 +1,374 @@
+package dataset
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"fashionlab/fashion/internal/flock"
+	"fashionlab/fashion/internal/terminal"
+)
+
+// officialMirrors are the addresses to which a file's name is appended, in
+// the order in which they are tried. The content is checked after the
+// download, so the first one may do without encryption.
+var officialMirrors = []string{
+	"http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+	"https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+}
+
+const (
+	partSuffix = ".part" // of a download that is not complete and checked
+
+	connectTimeout = 10 * time.Second // per address; a dead network is known after one each
+	stallTimeout   = 30 * time.Second // without a byte
+
+	// maxResumptions is how often a connection that breaks may be taken up again
+	// at one mirror before the next one is tried.
+	maxResumptions = 3
+)
+
+// downloader brings files into a folder.
+type downloader struct {
+	dir      string
+	mirrors  []string
+	client   *http.Client
+	stall    time.Duration
+	progress io.Writer // nil: silent
+	terminal bool      // progress can show a bar
+}
+
+func newDownloader(dir string, mirrors []string, progress io.Writer) *downloader {
+	transport := &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: connectTimeout}).DialContext,
+		TLSHandshakeTimeout:   connectTimeout,
+		ResponseHeaderTimeout: connectTimeout,
+		DisableCompression:    true, // sizes and offsets are those of the file itself
+		DisableKeepAlives:     true, // a few requests in a process's life: leave no goroutines behind
+		ForceAttemptHTTP2:     true,
+	}
+	return &downloader{
+		dir:      dir,
+		mirrors:  mirrors,
+		client:   &http.Client{Transport: transport},
+		stall:    stallTimeout,
+		progress: progress,
+		terminal: terminal.Is(progress),
+	}
+}
+
+// attemptErrors holds one error per mirror that failed.
+type attemptErrors []error
+
+func (a attemptErrors) Error() string { return errors.Join(a...).Error() }
+
+func (a attemptErrors) Unwrap() []error { return a }
+
+// errDamaged marks an attempt that left nothing worth going on from.
+var errDamaged = errors.New("what had arrived was dropped")
+
+// fetch brings the compressed file f into the folder and returns its path. It
+// comes under a temporary name and takes its own only when its MD5 sum is the
+// official one. If all mirrors fail, the error is attemptErrors.
+func (d *downloader) fetch(ctx context.Context, f officialFile) (string, error) {
+	path := filepath.Join(d.dir, f.gzName())
+	part := path + partSuffix
+	var failed attemptErrors
+	for _, mirror := range d.mirrors {
+		address := mirror + f.gzName()
+		err := d.fetchFrom(ctx, address, part, f)
+		if err == nil {
+			if err := os.Rename(part, path); err != nil {
+				return "", err
+			}
+			d.say("%s: downloaded from %s and verified (%d bytes)", f.gzName(), hostOf(address), f.gzBytes)
+			return path, nil
+		}
+		if ctx.Err() != nil {
+			return "", ctx.Err()
+		}
+		var disk *fs.PathError
+		if errors.As(err, &disk) {
+			return "", err // another mirror does not mend the disk
+		}
+		failed = append(failed, fmt.Errorf("%s: %w", address, err))
+	}
+	return "", failed
+}
+
+// fetchFrom makes part the whole file, from one mirror. It goes on from what
+// part has, and starts from scratch if that turns out to be damaged.
+func (d *downloader) fetchFrom(ctx context.Context, address, part string, f officialFile) error {
+	for broken := 0; ; {
+		resumed := partSize(part) > 0
+		err := d.attempt(ctx, address, part, f)
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return err
+		}
+		var interrupted *interruptedError
+		switch {
+		case errors.Is(err, errDamaged):
+			if removeErr := os.Remove(part); removeErr != nil && !errors.Is(removeErr, fs.ErrNotExist) {
+				return removeErr
+			}
+			if !resumed {
+				return err
+			}
+			// The fault may lie in the part that was there before.
+		case errors.As(err, &interrupted) && interrupted.received > 0 && broken < maxResumptions:
+			broken++
+		default:
+			return err
+		}
+	}
+}
+
+// interruptedError is a connection that broke after some bytes.
+type interruptedError struct {
+	received, have, want int64
+	err                  error
+}
+
+func (e *interruptedError) Error() string {
+	return fmt.Sprintf("the connection broke at byte %d of %d: %v", e.have, e.want, e.err)
+}
+
+func (e *interruptedError) Unwrap() error { return e.err }
+
+// attempt makes one request for what part lacks and checks the result.
+func (d *downloader) attempt(ctx context.Context, address, part string, f officialFile) error {
+	have := partSize(part)
+	if have > f.gzBytes {
+		return fmt.Errorf("an earlier download left %d bytes, expected at most %d; %w", have, f.gzBytes, errDamaged)
+	}
+	if have < f.gzBytes {
+		if err := d.request(ctx, address, part, have, f); err != nil {
+			return err
+		}
+	}
+	sum, err := md5File(part)
+	if err != nil {
+		return err
+	}
+	if sum != f.gzMD5 {
+		return fmt.Errorf("wrong content: found MD5 %s, expected %s; %w", sum, f.gzMD5, errDamaged)
+	}
+	return nil
+}
+
+func (d *downloader) request(ctx context.Context, address, part string, have int64, f officialFile) (err error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return err
+	}
+	if have > 0 {
+		request.Header.Set("Range", fmt.Sprintf("bytes=%d-", have))
+	}
+	response, err := d.client.Do(request)
+	if err != nil {
+		var wrapped *url.Error
+		if errors.As(err, &wrapped) {
+			err = wrapped.Err // the address is named by the caller
+		}
+		return err
+	}
+	defer response.Body.Close()
+
+	switch response.StatusCode {
+	case http.StatusOK: // the whole file, even if only a part was asked for
+		have = 0
+	case http.StatusPartialContent:
+		if start, ok := rangeStart(response.Header.Get("Content-Range")); !ok || start != have {
+			return fmt.Errorf("asked for the file from byte %d, found the answer %q; %w", have, response.Header.Get("Content-Range"), errDamaged)
+		}
+	case http.StatusRequestedRangeNotSatisfiable:
+		return fmt.Errorf("the server's file has no byte %d; %w", have, errDamaged)
+	default:
+		return fmt.Errorf("the server answered %s", response.Status)
+	}
+	if n := response.ContentLength; n >= 0 && have+n != f.gzBytes {
+		err := fmt.Errorf("wrong size: the server offers %s, expected %d", plural(have+n, "byte"), f.gzBytes)
+		if response.StatusCode == http.StatusPartialContent {
+			err = fmt.Errorf("%w; %w", err, errDamaged)
+		}
+		return err
+	}
+
+	file, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE, 0o666)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closeErr := file.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	if err := file.Truncate(have); err != nil {
+		return err
+	}
+	if _, err := file.Seek(have, io.SeekStart); err != nil {
+		return err
+	}
+
+	// No total time limit: a slow network is not a dead one.
+	stalled := fmt.Errorf("no data for %v", d.stall)
+	timer := time.AfterFunc(d.stall, func() { cancel(stalled) })
+	defer timer.Stop()
+	bar := d.bar(f, have)
+	defer bar.close()
+	body := readerFunc(func(p []byte) (int, error) {
+		n, err := response.Body.Read(p)
+		timer.Reset(d.stall)
+		bar.add(n)
+		return n, err
+	})
+	rest := f.gzBytes - have
+	received, err := io.Copy(file, io.LimitReader(body, rest+1))
+	var disk *fs.PathError
+	switch {
+	case errors.As(err, &disk):
+		return err
+	case received > rest:
+		return fmt.Errorf("wrong size: the server sends more than the expected %s; %w", plural(f.gzBytes, "byte"), errDamaged)
+	case received < rest:
+		if err == nil {
+			err = io.ErrUnexpectedEOF
+		}
+		if cause := context.Cause(ctx); cause != nil {
+			err = cause
+		}
+		if syncErr := file.Sync(); syncErr != nil {
+			return syncErr
+		}
+		return &interruptedError{received, have + received, f.gzBytes, err}
+	}
+	return file.Sync()
+}
+
+// partSize is the size of an unfinished download; 0 if there is none.
+func partSize(part string) int64 {
+	info, err := os.Stat(part)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
+// rangeStart returns the first position of a Content-Range header,
+// "bytes 100-199/200" (RFC 9110, 14.4).
+func rangeStart(header string) (int64, bool) {
+	positions, ok := strings.CutPrefix(header, "bytes ")
+	if !ok {
+		return 0, false
+	}
+	first, _, ok := strings.Cut(positions, "-")
+	if !ok {
+		return 0, false
+	}
+	start, err := strconv.ParseInt(first, 10, 64)
+	return start, err == nil
+}
+
+func hostOf(address string) string {
+	parsed, err := url.Parse(address)
+	if err != nil || parsed.Host == "" {
+		return address
+	}
+	return parsed.Host
+}
+
+// say writes one line of progress.
+func (d *downloader) say(format string, arguments ...any) {
+	if d.progress != nil {
+		fmt.Fprintf(d.progress, format+"\n", arguments...)
+	}
+}
+
+// tryLock is flock.TryLock. Tests put file systems without locks here.
+var tryLock = flock.TryLock
+
+// lock keeps other processes from downloading into the same folder at the same
+// time, and waits while one does. Where there are no locks it says so and goes on
+// without: two downloads may then spoil each other's temporary file, which the
+// checksum finds out.
+func (d *downloader) lock(ctx context.Context) (unlock func(), err error) {
+	path := filepath.Join(d.dir, ".download.lock")
+	for waited := false; ; waited = true {
+		unlock, err := tryLock(path)
+		if err == nil {
+			return unlock, nil
+		}
+		if !errors.Is(err, flock.ErrLocked) {
+			d.say("%s: %v; downloading without a lock", d.dir, err)
+			return func() {}, nil
+		}
+		if !waited {
+			d.say("waiting for another program that is downloading into %s", d.dir)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// downloadBar is the bar of one file on a terminal; nil shows nothing.
+type downloadBar struct {
+	bar *progressbar.ProgressBar
+	out io.Writer
+}
+
+func (d *downloader) bar(f officialFile, have int64) *downloadBar {
+	if d.progress == nil || !d.terminal {
+		return nil
+	}
+	bar := progressbar.NewOptions64(f.gzBytes,
+		progressbar.OptionSetWriter(d.progress),
+		progressbar.OptionSetDescription(f.gzName()),
+		progressbar.OptionShowBytes(true),
+		progressbar.OptionShowCount(),
+		progressbar.OptionSetPredictTime(true),
+		progressbar.OptionSetWidth(20),
+		progressbar.OptionThrottle(100*time.Millisecond),
+	)
+	b := &downloadBar{bar, d.progress}
+	_ = bar.Set64(have) // a bar that cannot be drawn is no reason to stop
+	return b
+}
+
+func (b *downloadBar) add(n int) {
+	if b != nil {
+		_ = b.bar.Add(n)
+	}
+}
+
+// close leaves the bar as it is and begins a new line.
+func (b *downloadBar) close() {
+	if b != nil {
+		_ = b.bar.Exit()
+		fmt.Fprintln(b.out)
+	}
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
