@@ -66,9 +66,13 @@ def epochs_done(run: Path) -> float:
 
 
 def environment() -> dict[str, str]:
-    """What a cell's program finds set: that of the kernel's description."""
+    """What a cell's program finds set: that of the kernel's description.
+
+    But for GOWORK: GoNB makes a go.work for its cells; here one in a folder above would count.
+    """
     spec = KernelSpecManager().get_kernel_spec(KERNEL)
-    return os.environ | {name: string.Template(value).safe_substitute(os.environ) for name, value in spec.env.items()}
+    cells = {name: string.Template(value).safe_substitute(os.environ) for name, value in spec.env.items()}
+    return os.environ | cells | {"GOWORK": "off"}
 
 
 def measure(models: list[str]) -> Speed:
