@@ -5,6 +5,8 @@ import (
 	"iter"
 	"math"
 	"slices"
+
+	"fashionlab/fashion/internal/random"
 )
 
 // Batch is a group of images that a model sees at once.
@@ -77,7 +79,7 @@ func (l *Loader) BatchSize() int { return l.batchSize }
 func (l *Loader) Order(epoch int) []int32 {
 	order := slices.Clone(l.subset.Indices)
 	if l.shuffled {
-		shuffle(newRandom(l.seed, epochStream, uint64(epoch)), order)
+		random.Shuffle(random.New(l.seed, random.Epoch, uint64(epoch)), order)
 	}
 	return order
 }

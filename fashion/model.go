@@ -2,10 +2,11 @@ package fashion
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
+
+	"fashionlab/fashion/internal/random"
 )
 
 // Model is an architecture: a name and a list of layers. It is a value that
@@ -152,19 +153,15 @@ func (m *Model) Init(seed uint64) (*Network, error) {
 	if err := m.check(); err != nil {
 		return nil, err
 	}
-	random := rand.NewPCG(seed, initialStream)
+	source := random.InitialValues(seed)
 	weights := NewWeights()
 	for _, p := range m.Parameters() {
 		t := NewTensor(p.Shape...)
-		p.Initial.draw(random, t)
+		p.Initial.draw(source, t)
 		weights.Set(p.Name, t)
 	}
 	return &Network{Model: m, Weights: weights}, nil
 }
-
-// initialStream sets the random numbers of first weights apart from those of
-// splits and shuffles with the same seed.
-const initialStream = 0x1717
 
 // Network is a model together with its weights.
 type Network struct {

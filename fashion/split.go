@@ -3,6 +3,8 @@ package fashion
 import (
 	"fmt"
 	"math"
+
+	"fashionlab/fashion/internal/random"
 )
 
 // Subset is a choice of images of a data set, in an order of its own. It holds
@@ -48,8 +50,17 @@ func RandomSplit(d *Dataset, seed uint64, trainSize, validationSize int) (train,
 			d.title(), trainSize, validationSize, d.Len())
 	}
 	order := ascending(d.Len())
-	shuffle(newRandom(seed, splitStream, 0), order)
+	random.Shuffle(random.New(seed, random.Split, 0), order)
 	train = Subset{Dataset: d, Indices: order[:trainSize:trainSize]}
 	validation = Subset{Dataset: d, Indices: order[trainSize:]}
 	return train, validation, nil
+}
+
+// ascending returns 0, 1, …, n-1.
+func ascending(n int) []int32 {
+	indices := make([]int32, n)
+	for i := range indices {
+		indices[i] = int32(i)
+	}
+	return indices
 }

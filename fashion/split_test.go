@@ -92,3 +92,18 @@ func TestRandomSplitRejectsSizesThatDoNotAddUp(t *testing.T) {
 		t.Error("a data set without images was split")
 	}
 }
+
+// isPermutation reports whether values holds 0 to n-1, each once.
+func isPermutation(values []int32, n int) bool {
+	return slices.Equal(slices.Sorted(slices.Values(values)), ascending(n))
+}
+
+// weightedSum tells permutations apart: the sum of each value times its
+// position counted from 1.
+func weightedSum(values []int32) int64 {
+	sum := int64(0)
+	for i, value := range values {
+		sum += int64(i+1) * int64(value)
+	}
+	return sum
+}
