@@ -6,7 +6,6 @@ import (
 
 	"fashionlab/fashion/internal/atomicfile"
 	"fashionlab/fashion/internal/regularfile"
-
 	"fashionlab/fashion/internal/safetensors"
 )
 
