@@ -17,7 +17,7 @@ import (
 // goldenDelta is the difference of colours that an image may have from its golden image,
 // 1 being black from white. Processors that round a*b+c once change some colours by one
 // part of 255, which is 0.004.
-const goldenDelta = 0.01
+const goldenDelta = 0.005
 
 // checkGolden compares a figure with its golden image in testdata, and checks
 // that its SVG is a well-formed document of less than 100 KB. The flag -regen,
