@@ -72,10 +72,7 @@ func Answers(title string, names []string, answers ...Answer) (*Figure, error) {
 		}
 	}
 
-	nameWidth := vg.Length(0)
-	for _, name := range names {
-		nameWidth = max(nameWidth, style(smallSize, true).Width(name))
-	}
+	nameWidth := widest(style(smallSize, true), names)
 	const (
 		columns = 2
 		gap     = 18 * px

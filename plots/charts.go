@@ -212,13 +212,8 @@ func sideBySide(title string, plots []*plot.Plot, legend []key, width, height vg
 			c.FillText(aligned(style(titleSize, true), draw.XCenter, draw.YTop), vg.Point{X: c.Center().X, Y: c.Max.Y - margin}, title)
 		}
 		inner := draw.Crop(c, margin, -margin, margin+footer, -margin-header)
-		const gap = 18 * px
-		each := (inner.Max.X - inner.Min.X - gap*vg.Length(len(plots)-1)) / vg.Length(len(plots))
-		for i, p := range plots {
-			panel := inner
-			panel.Min.X += vg.Length(i) * (each + gap)
-			panel.Max.X = panel.Min.X + each
-			p.Draw(panel)
+		for i, area := range inColumns(inner, len(plots)) {
+			plots[i].Draw(area)
 		}
 		drawKeys(c, rows, vg.Point{X: c.Center().X, Y: c.Min.Y + margin/2})
 	})

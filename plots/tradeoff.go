@@ -107,14 +107,9 @@ func TradeOff(title string, runs ...Runs) (*Figure, error) {
 	return newFigure(figureWidth, above+290*px+footer, alternative.String(), func(c draw.Canvas) {
 		drawTitle(c, title)
 		inner := draw.Crop(c, margin, -margin-6*px, margin+footer, -margin-above)
-		const gap = 18 * px
-		each := (inner.Max.X - inner.Min.X - gap) / 2
-		for i, p := range []*plot.Plot{byParameters, bySeconds} {
-			area := inner
-			area.Min.X += vg.Length(i) * (each + gap)
-			area.Max.X = area.Min.X + each
-			p.Draw(area)
-		}
+		areas := inColumns(inner, 2)
+		byParameters.Draw(areas[0])
+		bySeconds.Draw(areas[1])
 		drawKeys(c, keys, vg.Point{X: c.Center().X, Y: c.Min.Y + margin/2})
 	}), nil
 }

@@ -89,12 +89,8 @@ func Training(title string, s TrainingState) (*Figure, error) {
 	return newFigure(figureWidth, header+height+footer+margin, alternative, func(c draw.Canvas) {
 		drawTitle(c, title)
 		inner := draw.Crop(c, margin, -margin, margin+footer, -margin-header)
-		const gap = 18 * px
-		each := (inner.Max.X - inner.Min.X - gap) / 2
-		for i, p := range []*plot.Plot{left, right} {
-			area := inner
-			area.Min.X += vg.Length(i) * (each + gap)
-			area.Max.X = area.Min.X + each
+		for i, area := range inColumns(inner, 2) {
+			p := []*plot.Plot{left, right}[i]
 			p.Draw(area)
 			note := ""
 			switch {
