@@ -36,7 +36,7 @@ func (k chartKind) figure(title string, charts []Chart) (*Figure, error) {
 		return nil, fmt.Errorf(k.task+": "+format, args...)
 	}
 	if len(charts) < 1 || len(charts) > 3 {
-		return fail("%d %ss, expected 1 to 3", len(charts), k.chart)
+		return fail("%d %ss, want 1 to 3", len(charts), k.chart)
 	}
 	for i, chart := range charts {
 		if err := k.checkChart(chart); err != nil {
@@ -45,7 +45,7 @@ func (k chartKind) figure(title string, charts []Chart) (*Figure, error) {
 	}
 	names, looks := legendNames(charts)
 	if len(names) > maxSeries {
-		return fail("%d differently named %s, expected at most %d, which is how many can be told apart", len(names), k.curves, maxSeries)
+		return fail("%d differently named %s, want at most %d, which is how many can be told apart", len(names), k.curves, maxSeries)
 	}
 	plots := make([]*plot.Plot, len(charts))
 	for i, chart := range charts {

@@ -61,7 +61,7 @@ func checkClasses(names []string, models []ClassScores) error {
 		return fmt.Errorf("%d classes and %d models: %w", len(names), len(models), errNoValues)
 	}
 	if len(names) > 40 || len(models) > maxSeries {
-		return fmt.Errorf("%d classes and %d models, expected at most 40 and %d", len(names), len(models), maxSeries)
+		return fmt.Errorf("%d classes and %d models, want at most 40 and %d", len(names), len(models), maxSeries)
 	}
 	seen := map[string]bool{}
 	for i, m := range models {
@@ -70,11 +70,11 @@ func checkClasses(names []string, models []ClassScores) error {
 		}
 		seen[m.Model] = true
 		if len(m.Accuracies) != len(names) {
-			return fmt.Errorf("%s has %d accuracies for %d classes, expected equally many", m.Model, len(m.Accuracies), len(names))
+			return fmt.Errorf("%s has %d accuracies for %d classes, want equally many", m.Model, len(m.Accuracies), len(names))
 		}
 		for k, v := range m.Accuracies {
 			if !(v >= 0 && v <= 1) { // also catches NaN
-				return fmt.Errorf("%s has the accuracy %v in class %d (%s), expected a number in [0, 1]", m.Model, v, k, names[k])
+				return fmt.Errorf("%s has the accuracy %v in class %d (%s), want a number in [0, 1]", m.Model, v, k, names[k])
 			}
 		}
 	}

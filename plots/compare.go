@@ -72,7 +72,7 @@ func checkScores(reference string, scores []Score) error {
 		}
 		for _, v := range s.values() {
 			if !(v >= 0 && v <= 1) { // also catches NaN
-				return fmt.Errorf("%s has the accuracy %v, expected a number in [0, 1]", s.Model, v)
+				return fmt.Errorf("%s has the accuracy %v, want a number in [0, 1]", s.Model, v)
 			}
 		}
 	}

@@ -32,19 +32,19 @@ func Confusion(title string, names []string, counts [][]int) (*Figure, error) {
 func checkConfusion(names []string, counts [][]int) error {
 	n := len(names)
 	if n < 2 || n > 20 {
-		return fmt.Errorf("%d classes, expected 2 to 20", n)
+		return fmt.Errorf("%d classes, want 2 to 20", n)
 	}
 	if len(counts) != n {
-		return fmt.Errorf("%d rows for %d classes, expected equally many", len(counts), n)
+		return fmt.Errorf("%d rows for %d classes, want equally many", len(counts), n)
 	}
 	total := 0
 	for i, row := range counts {
 		if len(row) != n {
-			return fmt.Errorf("row %d (%s) has %d columns for %d classes, expected equally many", i, names[i], len(row), n)
+			return fmt.Errorf("row %d (%s) has %d columns for %d classes, want equally many", i, names[i], len(row), n)
 		}
 		for j, count := range row {
 			if count < 0 {
-				return fmt.Errorf("row %d (%s), column %d (%s): %d images, expected at least 0", i, names[i], j, names[j], count)
+				return fmt.Errorf("row %d (%s), column %d (%s): %d images, want at least 0", i, names[i], j, names[j], count)
 			}
 			total += count
 		}

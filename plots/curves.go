@@ -45,11 +45,11 @@ var curvesKind = chartKind{
 // checkCurve reports points that the chart's axes do not have.
 func checkCurve(chart Chart, c Curve) error {
 	if len(c.X) != len(c.Y) {
-		return fmt.Errorf("has %d values for x and %d for y, expected equally many", len(c.X), len(c.Y))
+		return fmt.Errorf("has %d values for x and %d for y, want equally many", len(c.X), len(c.Y))
 	}
 	for j, x := range c.X {
 		if y := c.Y[j]; math.IsNaN(x) || math.IsInf(x, 0) || math.IsNaN(y) || math.IsInf(y, 0) {
-			return fmt.Errorf("has the point (%v, %v) at position %d, expected finite numbers", x, y, j)
+			return fmt.Errorf("has the point (%v, %v) at position %d, want finite numbers", x, y, j)
 		}
 		if chart.LogX && x <= 0 {
 			return fmt.Errorf("has x = %v at position %d; a logarithmic axis has positive numbers only", x, j)

@@ -35,7 +35,7 @@ func checkGolden(t *testing.T, name string, figure *Figure, err error) {
 		t.Fatal(err)
 	}
 	if svg.Len() > 100_000 {
-		t.Errorf("the SVG has %d bytes, expected at most 100,000", svg.Len())
+		t.Errorf("the SVG has %d bytes, want at most 100,000", svg.Len())
 	}
 	decoder := xml.NewDecoder(&svg)
 	for {
@@ -93,8 +93,8 @@ func garment(kind int) image.Image {
 func wantError(t *testing.T, what string, figure *Figure, err error, is error) {
 	t.Helper()
 	if err == nil || figure != nil {
-		t.Errorf("%s: got the figure %v and the error %v, expected an error only", what, figure, err)
+		t.Errorf("%s: got the figure %v and the error %v, want an error only", what, figure, err)
 	} else if is != nil && !errors.Is(err, is) {
-		t.Errorf("%s: the error is %q, expected it to wrap %q", what, err, is)
+		t.Errorf("%s: the error is %q, want it to wrap %q", what, err, is)
 	}
 }

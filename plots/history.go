@@ -69,7 +69,7 @@ var historyKind = chartKind{
 // checkSeries reports values that no training has.
 func checkSeries(_ Chart, c Curve) error {
 	if c.X[0] < 0 {
-		return fmt.Errorf("begins at epoch %.0f, expected 0 (before training) or later", c.X[0])
+		return fmt.Errorf("begins at epoch %.0f, want 0 (before training) or later", c.X[0])
 	}
 	for j, v := range c.Y {
 		if math.IsNaN(v) || math.IsInf(v, 0) {

@@ -21,7 +21,7 @@ func Probabilities(title string, img image.Image, names []string, probabilities 
 		return nil, fmt.Errorf("draw probabilities: %w", err)
 	}
 	if len(names) > 40 {
-		return nil, fmt.Errorf("draw probabilities: %d classes, expected at most 40", len(names))
+		return nil, fmt.Errorf("draw probabilities: %d classes, want at most 40", len(names))
 	}
 	if err := checkProbabilities(names, probabilities, trueClass); err != nil {
 		return nil, fmt.Errorf("draw probabilities: %w", err)

@@ -65,14 +65,14 @@ func Slider(title, label string, names []string, answers ...Answer) (*Interactiv
 // checkFrames reports what cannot be shown.
 func checkFrames(names []string, answers []Answer) error {
 	if len(answers) < 2 || len(answers) > maxFrames {
-		return fmt.Errorf("%d answers, expected 2 to %d", len(answers), maxFrames)
+		return fmt.Errorf("%d answers, want 2 to %d", len(answers), maxFrames)
 	}
 	for i, a := range answers {
 		if err := checkImage(fmt.Sprintf("image %d", i), a.Image); err != nil {
 			return err
 		}
 		if size := a.Image.Bounds().Size(); max(size.X, size.Y) > 64 {
-			return fmt.Errorf("image %d has %d×%d pixels, expected at most 64 a side", i, size.X, size.Y)
+			return fmt.Errorf("image %d has %d×%d pixels, want at most 64 a side", i, size.X, size.Y)
 		}
 		if err := checkProbabilities(names, a.Probabilities, a.TrueClass); err != nil {
 			return fmt.Errorf("answer %d (%q): %w", i, a.Title, err)
