@@ -33,7 +33,7 @@ func Synthetic(seed uint64, train, test int) (*Data, error) {
 		count int
 	}{{"training", train}, {"test", test}} {
 		if size.count < 1 || size.count > maxSynthetic {
-			return nil, fmt.Errorf("fashion: synthetic data: found %d %s images, expected 1 to %d", size.count, size.name, maxSynthetic)
+			return nil, fmt.Errorf("synthetic data: %d %s images, want 1 to %d", size.count, size.name, maxSynthetic)
 		}
 	}
 	return &Data{
