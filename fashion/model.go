@@ -24,7 +24,9 @@ type child struct {
 }
 
 // Part is what NewModel takes: a Layer, a Block or a Named layer.
-type Part any
+type Part interface{ isPart() }
+
+func (child) isPart() {}
 
 // Block groups layers under one name, as nn.Sequential does: the first
 // layer's weight is then called "name.0.weight".
@@ -40,7 +42,7 @@ func Named(name string, layer Layer) Part {
 // NewModel describes a model as a list of layers, Blocks and Named layers. A
 // layer without a name is called by its position, as in nn.Sequential. Whether
 // the shapes fit is checked by Summary, Init and everything that computes; a
-// part of another type or a name used twice is reported there too.
+// part that is nil or a name used twice is reported there too.
 func NewModel(name string, parts ...Part) *Model {
 	m := &Model{name: name}
 	for i, part := range parts {
@@ -49,9 +51,9 @@ func NewModel(name string, parts ...Part) *Model {
 			m.children = append(m.children, p)
 		case Layer:
 			m.children = append(m.children, child{name: strconv.Itoa(i), layers: []Layer{p}})
-		default:
+		default: // nil
 			m.children = append(m.children, child{name: strconv.Itoa(i), layers: []Layer{
-				GraphLayer{Name: fmt.Sprintf("%T", part)}, // without Graph: Output says so
+				GraphLayer{Name: "nil"}, // without Graph: Output says so
 			}})
 		}
 	}
@@ -131,7 +133,7 @@ func (m *Model) Count() int {
 // must lie in [0, 1); 0 switches dropout off.
 func (m *Model) WithDropout(p float64) (*Model, error) {
 	if !(p >= 0 && p < 1) {
-		return nil, fmt.Errorf("dropout rate %v: want 0 ≤ p < 1", p)
+		return nil, fmt.Errorf("dropout rate %v, want 0 ≤ p < 1", p)
 	}
 	copied := &Model{name: m.name}
 	for _, c := range m.children {
