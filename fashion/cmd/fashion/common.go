@@ -90,7 +90,7 @@ func (s *session) load(dir string, more ...fashion.LoadOption) (*fashion.Data, e
 // split divides the training images as the notes of a run say.
 func split(d *fashion.Dataset, seed uint64, size int) (train, validation fashion.Subset, err error) {
 	if size < 1 || size > d.Len() {
-		return train, validation, usagef("-split-size %d: want 1 to %d", size, d.Len())
+		return train, validation, usagef("-split-size %d, want 1 to %d", size, d.Len())
 	}
 	if size == d.Len() {
 		return d.All(), fashion.Subset{Dataset: d}, nil

@@ -172,7 +172,7 @@ func (f *trainFlags) prepare(s *session) (net *fashion.Network, loader *fashion.
 		return nil, nil, training, err
 	}
 	if f.epochs < 1 || f.batch < 1 || f.steps < 0 || f.steps == 0 && s.isSet("steps") {
-		return nil, nil, training, usagef("-epochs %d -batch %d -steps %d: want at least 1 of each; without -steps there is no limit", f.epochs, f.batch, f.steps)
+		return nil, nil, training, usagef("-epochs %d -batch %d -steps %d, want at least 1 of each; without -steps there is no limit", f.epochs, f.batch, f.steps)
 	}
 	if f.dropout != modelsOwn || s.isSet("dropout") {
 		if model, err = model.WithDropout(f.dropout); err != nil {
@@ -214,7 +214,7 @@ func (f *trainFlags) subsets(data *fashion.Data) (train, validation fashion.Subs
 	}
 	all := data.Train.All()
 	if f.splitSize < 1 || f.splitSize > all.Len() {
-		return train, validation, usagef("-split-size %d: want 1 to %d", f.splitSize, all.Len())
+		return train, validation, usagef("-split-size %d, want 1 to %d", f.splitSize, all.Len())
 	}
 	train, validation = all, all
 	train.Indices = all.Indices[:f.splitSize]
