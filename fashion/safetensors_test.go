@@ -17,10 +17,7 @@ import (
 
 func TestSafetensorsSurviveARoundTrip(t *testing.T) {
 	for _, model := range []*Model{SoftmaxRegression(), CNNv3()} {
-		net, err := model.Init(5)
-		if err != nil {
-			t.Fatal(err)
-		}
+		net := initialised(t, model)
 		path := filepath.Join(t.TempDir(), "w.safetensors")
 		if err := net.SaveSafetensors(path); err != nil {
 			t.Fatal(err)
@@ -72,10 +69,7 @@ func TestExportedFilesAreTheSameInEveryRelease(t *testing.T) {
 // PyTorch keeps batch norm's count of batches as int64: a state dict with
 // another type does not load there.
 func TestExportKeepsPyTorchsIntegerCount(t *testing.T) {
-	net, err := CNNv1().Init(1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	net := initialised(t, CNNv1())
 	path := filepath.Join(t.TempDir(), "w.safetensors")
 	if err := net.SaveSafetensors(path); err != nil {
 		t.Fatal(err)
@@ -95,10 +89,7 @@ func TestExportKeepsPyTorchsIntegerCount(t *testing.T) {
 func TestStateDictsThatAreNotTheModelsAreRefused(t *testing.T) {
 	dir := t.TempDir()
 	write := func(change func(w *Weights)) string {
-		net, err := SoftmaxRegression().Init(1)
-		if err != nil {
-			t.Fatal(err)
-		}
+		net := initialised(t, SoftmaxRegression())
 		change(net.Weights)
 		file, err := safetensors.Encode(net.Weights.tensorList(nil), nil)
 		if err != nil {
@@ -128,10 +119,7 @@ func TestAFailedSaveKeepsTheFileThatIsThere(t *testing.T) {
 	if err := os.WriteFile(path, []byte("precious"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	net, err := SoftmaxRegression().Init(1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	net := initialised(t, SoftmaxRegression())
 	delete(net.Weights.tensors, "linear.bias")
 	if err := net.SaveSafetensors(path); err == nil {
 		t.Error("weights that lack a tensor were saved")
@@ -168,10 +156,7 @@ func stateDict(t *testing.T, net *Network, rename func(string) string) string {
 
 func TestNamesWithAPrefixThatAllHaveAreTakenWithoutIt(t *testing.T) {
 	for _, model := range []*Model{SoftmaxRegression(), CNNv1()} {
-		net, err := model.Init(2)
-		if err != nil {
-			t.Fatal(err)
-		}
+		net := initialised(t, model)
 		for _, prefix := range []string{"module.", "_orig_mod.", "module._orig_mod.", "_orig_mod.module.", "model.", "net.", "модель.", "linear.", "a.linear.weight."} {
 			read, err := LoadSafetensors(stateDict(t, net, func(name string) string { return prefix + name }), model)
 			if err != nil {
@@ -194,10 +179,7 @@ func TestNamesWithAPrefixThatAllHaveAreTakenWithoutIt(t *testing.T) {
 
 func TestNamesWithAPrefixAreRefusedWhereItIsNotSimplyInFrontOfAll(t *testing.T) {
 	model := CNN()
-	net, err := model.Init(2)
-	if err != nil {
-		t.Fatal(err)
-	}
+	net := initialised(t, model)
 	for what, rename := range map[string]func(string) string{
 		"only some": func(name string) string {
 			if strings.HasPrefix(name, "conv1") {
@@ -226,10 +208,7 @@ func TestNamesWithAPrefixAreRefusedWhereItIsNotSimplyInFrontOfAll(t *testing.T) 
 			t.Errorf("%s: error %v, want one that says what is lacking", what, err)
 		}
 	}
-	other, err := CNNv1().Init(1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	other := initialised(t, CNNv1())
 	if _, err := LoadSafetensors(stateDict(t, other, func(name string) string { return "module." + name }), model); err == nil {
 		t.Error("the weights of another model with a prefix were taken")
 	}
@@ -240,10 +219,7 @@ func TestNamesWithAPrefixAreRefusedWhereItIsNotSimplyInFrontOfAll(t *testing.T) 
 // _load_from_state_dict).
 func TestMissingCountsOfBatchesBeginAtZero(t *testing.T) {
 	model := CNNv3()
-	net, err := model.Init(2)
-	if err != nil {
-		t.Fatal(err)
-	}
+	net := initialised(t, model)
 	counts := 0
 	for _, name := range net.Weights.Names() {
 		if x, _ := net.Weights.Get(name); strings.HasSuffix(name, "num_batches_tracked") {

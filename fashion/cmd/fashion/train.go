@@ -209,17 +209,17 @@ func (f *trainFlags) prepare(s *session) (net *fashion.Network, loader *fashion.
 
 // subsets divides the training images: at random, or in file order.
 func (f *trainFlags) subsets(data *fashion.Data) (train, validation fashion.Subset, err error) {
-	if f.shuffle {
-		return split(data.Train, f.seed, f.splitSize)
-	}
-	all := data.Train.All()
-	if f.splitSize < 1 || f.splitSize > all.Len() {
-		return train, validation, usagef("-split-size %d, want 1 to %d", f.splitSize, all.Len())
+	all, size := data.Train.All(), f.splitSize
+	if size < 1 || size > all.Len() {
+		return train, validation, usagef("-split-size %d, want 1 to %d", size, all.Len())
 	}
 	train, validation = all, all
-	train.Indices = all.Indices[:f.splitSize]
-	validation.Indices = all.Indices[f.splitSize:min(all.Len(), f.splitSize+maxValidation)]
-	return train, validation, nil
+	train.Indices, validation.Indices = all.Indices[:size], all.Indices[size:]
+	if f.shuffle && size < all.Len() {
+		train, validation, err = fashion.RandomSplit(data.Train, f.seed, size, all.Len()-size)
+	}
+	validation.Indices = validation.Indices[:min(len(validation.Indices), maxValidation)]
+	return train, validation, err
 }
 
 func (f *trainFlags) training(s *session, model *fashion.Model) (fashion.Training, error) {
