@@ -91,7 +91,7 @@ func TestFilesOfOtherFormatsAreCalledByTheirName(t *testing.T) {
 		"torch.save":          {"PK\x03\x04\x00\x00\x08\x08\x00\x00archive/data.pkl", "ZIP", "torch.load"},
 		"an old torch.save":   {"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M", "pickle", "torch.load"},
 		"pickle, protocol 5":  {"\x80\x05\x95\x1b\x00\x00\x00\x00\x00\x00\x00}", "pickle", "torch.load"},
-		"gzip":                {string(compressed.Bytes()), "gzip", "gunzip"},
+		"gzip":                {compressed.String(), "gzip", "gunzip"},
 		"xz":                  {"\xfd7zXZ\x00\x00\x04\xe6\xd6", "xz", "unxz"},
 		"Keras":               {"\x89HDF\r\n\x1a\n\x00\x00\x00\x00", "HDF5", "save_file"},
 		"NumPy":               {"\x93NUMPY\x01\x00v\x00{'descr'", "NumPy", "save_file"},
