@@ -54,7 +54,7 @@ const forwardRounds = 3
 // least 5; they are measured in five rounds, after a warm-up.
 func Bench(model *Model, steps, batch int, forward bool) (*BenchResult, error) {
 	if steps < benchRounds || batch < 1 {
-		return nil, fmt.Errorf("bench: %d steps of %d images: want at least %d steps and 1 image", steps, batch, benchRounds)
+		return nil, fmt.Errorf("bench: %d steps of %d images, want at least %d steps and 1 image", steps, batch, benchRounds)
 	}
 	if err := model.checkBatches(steps*batch, batch, steps); err != nil {
 		return nil, fmt.Errorf("bench: %w", err)
@@ -88,7 +88,7 @@ func benchTraining(result *BenchResult, net *Network, d *Dataset, steps, batch i
 	if err != nil {
 		return err
 	}
-	t, err := newTrainer(backend, net, DefaultOptimizer(net.Model.Name()), d, 1, 0, nil)
+	t, err := newTrainer(backend, net, net.Model.defaultOptimizer(), d, 1, 0, nil)
 	if err != nil {
 		return err
 	}

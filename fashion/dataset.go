@@ -65,10 +65,10 @@ func (d *Dataset) Image(i int) (Image, error) {
 		return Image{}, err
 	}
 	if d.Len() == 0 {
-		return Image{}, fmt.Errorf("fashion: image %d of %s: the data set is empty", i, d.title())
+		return Image{}, fmt.Errorf("image %d of %s: the data set is empty", i, d.title())
 	}
 	if i < 0 || i >= d.Len() {
-		return Image{}, fmt.Errorf("fashion: image %d of %s: expected a position from 0 to %d", i, d.title(), d.Len()-1)
+		return Image{}, fmt.Errorf("image %d of %s: want a position from 0 to %d", i, d.title(), d.Len()-1)
 	}
 	pixels := d.Images[i*ImagePixels : (i+1)*ImagePixels : (i+1)*ImagePixels]
 	return Image{Pixels: pixels, Label: int(d.Labels[i]), Index: i}, nil
@@ -82,10 +82,10 @@ func (d *Dataset) All() Subset {
 // check reports a data set put together by hand whose parts do not fit.
 func (d *Dataset) check() error {
 	if d == nil {
-		return fmt.Errorf("fashion: found no data set (nil), expected one from Load or Synthetic")
+		return fmt.Errorf("the data set is nil, want one from Load or Synthetic")
 	}
 	if len(d.Images) != len(d.Labels)*ImagePixels {
-		return fmt.Errorf("fashion: %s has %d bytes of images for %d labels, expected %d (%d per label)",
+		return fmt.Errorf("%s has %d bytes of images for %d labels, want %d (%d per label)",
 			d.title(), len(d.Images), len(d.Labels), len(d.Labels)*ImagePixels, ImagePixels)
 	}
 	return nil

@@ -6,4 +6,7 @@
 //
 // The package writes nothing to standard output or standard error by itself:
 // progress goes to the writer that the caller gives.
+//
+// Errors say where, what there is and what there should be: "loader of train: batches of
+// 0 images, want at least 1"; what to do next follows a semicolon.
 package fashion

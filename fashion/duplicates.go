@@ -32,7 +32,7 @@ const maxDuplicateDistance = 20
 // block, is at most the sum of the squared differences of their pixels.
 func Duplicates(distance float64, sets ...*Dataset) ([]Duplicate, error) {
 	if !(distance >= 0 && distance <= maxDuplicateDistance) {
-		return nil, fmt.Errorf("find duplicates: a distance of %v grey levels: want 0 to %d", distance, maxDuplicateDistance)
+		return nil, fmt.Errorf("find duplicates: a distance of %v grey levels, want 0 to %d", distance, maxDuplicateDistance)
 	}
 	var all []blockSums
 	for _, set := range sets {

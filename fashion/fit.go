@@ -41,7 +41,8 @@ type Training struct {
 	// Epochs is the number of passes over the training images; default 10, as
 	// in the homework. The environment variable FASHION_EPOCHS lowers it.
 	Epochs int
-	// Optimizer is SGD or Adam; default DefaultOptimizer of the model's name.
+	// Optimizer is SGD or Adam; default: the homework's choice for its models (see
+	// DefaultOptimizer), Adam with 0.01 for others.
 	Optimizer Optimizer
 	// Validation, when given, is evaluated after each epoch.
 	Validation *Loader
@@ -118,10 +119,10 @@ func newFit(net *Network, train *Loader, training Training) (_ *fit, err error) 
 		f.Epochs = 10
 	}
 	if f.Epochs < 0 || f.Steps < 0 {
-		return nil, fmt.Errorf("fit: %d epochs and %d steps: want numbers that are not negative", f.Epochs, f.Steps)
+		return nil, fmt.Errorf("fit: %d epochs and %d steps, want numbers that are not negative", f.Epochs, f.Steps)
 	}
 	if f.Optimizer == (Optimizer{}) {
-		f.Optimizer = DefaultOptimizer(net.Model.Name())
+		f.Optimizer = net.Model.defaultOptimizer()
 	}
 	if err := f.Optimizer.check(); err != nil {
 		return nil, fmt.Errorf("fit: %w", err)
@@ -194,7 +195,7 @@ func (f *fit) shorten() (string, error) {
 	}
 	epochs, err := strconv.Atoi(text)
 	if err != nil || epochs < 1 {
-		return "", fmt.Errorf("fit: FASHION_EPOCHS=%q: want a whole number of at least 1", text)
+		return "", fmt.Errorf("fit: FASHION_EPOCHS=%q, want a whole number of at least 1", text)
 	}
 	if epochs >= f.Epochs {
 		return "", nil

@@ -2,7 +2,8 @@ package fashion
 
 import (
 	"math"
-	"math/rand/v2"
+
+	"fashionlab/fashion/internal/random"
 )
 
 // Initial says how the first values of a parameter are drawn.
@@ -24,16 +25,13 @@ func fanInUniform(fanIn int) Initial {
 
 func constant(v float64) Initial { return Initial{Value: v} }
 
-// draw fills a tensor. The stream of random numbers is math/rand/v2's PCG, so
-// a seed gives the same values on every platform.
-func (in Initial) draw(random *rand.PCG, t *Tensor) {
+// draw fills a tensor.
+func (in Initial) draw(source *random.Source, t *Tensor) {
 	for i := range t.Data {
 		if in.Bound == 0 {
 			t.Data[i] = float32(in.Value)
 			continue
 		}
-		// The 24 high bits make every float32 in [0, 1) with step 2⁻²⁴.
-		unit := float64(random.Uint64()>>40) / (1 << 24)
-		t.Data[i] = float32((2*unit - 1) * in.Bound)
+		t.Data[i] = float32((2*source.Unit() - 1) * in.Bound)
 	}
 }

@@ -11,7 +11,10 @@ import (
 //
 // Shapes are those of one sample, without the batch axis, in PyTorch's order:
 // [channels height width] for images, [features] after Flatten.
+//
+// Layers are those of this package; GraphLayer makes one of a graph function.
 type Layer interface {
+	Part
 	// Kind is the name of the PyTorch class, such as "Conv2d".
 	Kind() string
 	// String prints the layer as PyTorch prints it.
@@ -27,6 +30,16 @@ type Layer interface {
 	// the functions of this package that build graphs return that as an error.
 	Build(c *Context, x *graph.Node) *graph.Node
 }
+
+func (conv2D) isPart()     {}
+func (linear) isPart()     {}
+func (batchNorm) isPart()  {}
+func (relu) isPart()       {}
+func (maxPool) isPart()    {}
+func (dropout) isPart()    {}
+func (flatten) isPart()    {}
+func (printLayer) isPart() {}
+func (GraphLayer) isPart() {}
 
 // ParameterSpec describes one tensor of a layer or, with its full name, of a model.
 type ParameterSpec struct {

@@ -5,6 +5,8 @@ import (
 	"iter"
 	"math"
 	"slices"
+
+	"fashionlab/fashion/internal/random"
 )
 
 // Batch is a group of images that a model sees at once.
@@ -45,13 +47,13 @@ func NewLoader(s Subset, batchSize int, options ...LoaderOption) (*Loader, error
 		return nil, err
 	}
 	if s.Len() == 0 {
-		return nil, fmt.Errorf("fashion: loader of %s: the subset is empty, expected at least 1 image", s.Dataset.title())
+		return nil, fmt.Errorf("loader of %s: the subset is empty, want at least 1 image", s.Dataset.title())
 	}
 	if s.Len() > math.MaxInt32 {
-		return nil, fmt.Errorf("fashion: loader of %s: found %d images, expected at most %d", s.Dataset.title(), s.Len(), math.MaxInt32)
+		return nil, fmt.Errorf("loader of %s: %d images, want at most %d", s.Dataset.title(), s.Len(), math.MaxInt32)
 	}
 	if batchSize < 1 {
-		return nil, fmt.Errorf("fashion: loader of %s: found batches of %d images, expected at least 1", s.Dataset.title(), batchSize)
+		return nil, fmt.Errorf("loader of %s: batches of %d images, want at least 1", s.Dataset.title(), batchSize)
 	}
 	l := &Loader{subset: s, batchSize: min(batchSize, s.Len())}
 	l.subset.Indices = slices.Clone(s.Indices) // the caller may go on to change its own
@@ -77,7 +79,7 @@ func (l *Loader) BatchSize() int { return l.batchSize }
 func (l *Loader) Order(epoch int) []int32 {
 	order := slices.Clone(l.subset.Indices)
 	if l.shuffled {
-		shuffle(newRandom(l.seed, epochStream, uint64(epoch)), order)
+		random.Shuffle(random.New(l.seed, random.Epoch, uint64(epoch)), order)
 	}
 	return order
 }

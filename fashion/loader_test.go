@@ -28,12 +28,12 @@ func TestLoaderVisitsThePinnedOrder(t *testing.T) {
 	} {
 		l := newLoader(t, blank(12).All(), 5, Shuffle(test.seed))
 		if got := l.Order(test.epoch); !slices.Equal(got, test.want) {
-			t.Errorf("seed %d, epoch %d: found %v, expected %v", test.seed, test.epoch, got, test.want)
+			t.Errorf("seed %d, epoch %d: found %v, want %v", test.seed, test.epoch, got, test.want)
 		}
 	}
 	d := &Dataset{Images: make([]byte, 60000*ImagePixels), Labels: make([]byte, 60000)}
 	if got := weightedSum(newLoader(t, d.All(), 128, Shuffle(42)).Order(0)); got != 53960606406050 {
-		t.Errorf("weighted sum of seed 42's first epoch is %d, expected 53960606406050", got)
+		t.Errorf("weighted sum of seed 42's first epoch is %d, want 53960606406050", got)
 	}
 }
 
@@ -43,7 +43,7 @@ func TestLoaderWithoutShuffleKeepsTheOrderOfTheSubset(t *testing.T) {
 	l := newLoader(t, s, 3)
 	for epoch := range 3 {
 		if got := l.Order(epoch); !slices.Equal(got, s.Indices) {
-			t.Errorf("epoch %d: found %v, expected %v", epoch, got, s.Indices)
+			t.Errorf("epoch %d: found %v, want %v", epoch, got, s.Indices)
 		}
 	}
 }
@@ -82,7 +82,7 @@ func TestBatchesHoldTheImagesOfTheOrder(t *testing.T) {
 		for batch := range l.Batches(4) {
 			batches++
 			if want := min(size, 37-position); batch.Len() != want || len(batch.Indices) != want || len(batch.Images) != want*ImagePixels {
-				t.Fatalf("batch %d of size %d has %d labels, %d indices and %d bytes, expected %d images",
+				t.Fatalf("batch %d of size %d has %d labels, %d indices and %d bytes, want %d images",
 					batches, size, batch.Len(), len(batch.Indices), len(batch.Images), want)
 			}
 			for i := range batch.Len() {
@@ -98,7 +98,7 @@ func TestBatchesHoldTheImagesOfTheOrder(t *testing.T) {
 			}
 		}
 		if batches != l.Len() || position != 37 {
-			t.Errorf("size %d: found %d batches with %d images, expected %d with 37", size, batches, position, l.Len())
+			t.Errorf("size %d: found %d batches with %d images, want %d with 37", size, batches, position, l.Len())
 		}
 	}
 }
@@ -106,7 +106,7 @@ func TestBatchesHoldTheImagesOfTheOrder(t *testing.T) {
 func TestLoaderCountsTheLastSmallerBatch(t *testing.T) {
 	d := &Dataset{Images: make([]byte, 50000*ImagePixels), Labels: make([]byte, 50000)}
 	if got := newLoader(t, d.All(), 128).Len(); got != 391 { // 390 of 128 and one of 80
-		t.Errorf("50000 images in batches of 128: found %d batches, expected 391", got)
+		t.Errorf("50000 images in batches of 128: found %d batches, want 391", got)
 	}
 }
 
@@ -115,7 +115,7 @@ func TestFirstIsTheFirstBatchOfEpochZero(t *testing.T) {
 	first := l.First()
 	for batch := range l.Batches(0) {
 		if !slices.Equal(batch.Indices, first.Indices) || !bytes.Equal(batch.Images, first.Images) || !bytes.Equal(batch.Labels, first.Labels) {
-			t.Errorf("found %v, expected %v", first.Indices, batch.Indices)
+			t.Errorf("found %v, want %v", first.Indices, batch.Indices)
 		}
 		break // ending a loop early must be possible
 	}
@@ -131,7 +131,7 @@ func TestBatchesAndOrdersAreTheCallersOwn(t *testing.T) {
 	l.Order(0)[0] = 99
 	s.Indices[0] = 5
 	if got := l.Order(0); !slices.Equal(got, want) {
-		t.Errorf("found %v, expected %v", got, want)
+		t.Errorf("found %v, want %v", got, want)
 	}
 	if s.Dataset.Images[0] != 0 || s.Dataset.Labels[0] != 0 {
 		t.Error("writing to a batch changed the data set")

@@ -42,13 +42,13 @@ func scoreRows(logits *Tensor, labels []byte) (losses []float64, predicted []int
 	}
 	rows, classes := logits.Shape[0], logits.Shape[1]
 	if rows != len(labels) || rows == 0 {
-		return nil, nil, fmt.Errorf("%d rows of logits for %d labels: want as many of each, and at least one", rows, len(labels))
+		return nil, nil, fmt.Errorf("%d rows of logits for %d labels, want as many of each, and at least one", rows, len(labels))
 	}
 	losses, predicted = make([]float64, rows), make([]int, rows)
 	for i := range rows {
 		row := logits.Data[i*classes : (i+1)*classes]
 		if int(labels[i]) >= classes {
-			return nil, nil, fmt.Errorf("label %d in row %d: want less than %d", labels[i], i, classes)
+			return nil, nil, fmt.Errorf("label %d in row %d, want less than %d", labels[i], i, classes)
 		}
 		largest := slices.Max(row)
 		predicted[i] = slices.Index(row, largest)

@@ -15,7 +15,7 @@ type RateSearch struct {
 	From, To float64
 	// Steps is the number of batches from one to the other; default 100.
 	Steps int
-	// Optimizer is "sgd" or "adam"; default: that of DefaultOptimizer.
+	// Optimizer is "sgd" or "adam"; default: as in Training.
 	Optimizer string
 	// Seed makes dropout's random numbers.
 	Seed uint64
@@ -62,7 +62,7 @@ func FindLearningRate(net *Network, loader *Loader, search RateSearch) (*RateCur
 		search.Steps = 100
 	}
 	if search.Optimizer == "" {
-		search.Optimizer = DefaultOptimizer(net.Model.Name()).Name
+		search.Optimizer = net.Model.defaultOptimizer().Name
 	}
 	if !(search.From > 0 && search.To > search.From) || math.IsInf(search.To, 0) {
 		return nil, fmt.Errorf("find a learning rate from %v to %v: want 0 < from < to", search.From, search.To)

@@ -2,10 +2,11 @@ package fashion
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
+
+	"fashionlab/fashion/internal/random"
 )
 
 // Model is an architecture: a name and a list of layers. It is a value that
@@ -23,7 +24,9 @@ type child struct {
 }
 
 // Part is what NewModel takes: a Layer, a Block or a Named layer.
-type Part any
+type Part interface{ isPart() }
+
+func (child) isPart() {}
 
 // Block groups layers under one name, as nn.Sequential does: the first
 // layer's weight is then called "name.0.weight".
@@ -39,7 +42,7 @@ func Named(name string, layer Layer) Part {
 // NewModel describes a model as a list of layers, Blocks and Named layers. A
 // layer without a name is called by its position, as in nn.Sequential. Whether
 // the shapes fit is checked by Summary, Init and everything that computes; a
-// part of another type or a name used twice is reported there too.
+// part that is nil or a name used twice is reported there too.
 func NewModel(name string, parts ...Part) *Model {
 	m := &Model{name: name}
 	for i, part := range parts {
@@ -48,9 +51,9 @@ func NewModel(name string, parts ...Part) *Model {
 			m.children = append(m.children, p)
 		case Layer:
 			m.children = append(m.children, child{name: strconv.Itoa(i), layers: []Layer{p}})
-		default:
+		default: // nil
 			m.children = append(m.children, child{name: strconv.Itoa(i), layers: []Layer{
-				GraphLayer{Name: fmt.Sprintf("%T", part)}, // without Graph: Output says so
+				GraphLayer{Name: "nil"}, // without Graph: Output says so
 			}})
 		}
 	}
@@ -130,7 +133,7 @@ func (m *Model) Count() int {
 // must lie in [0, 1); 0 switches dropout off.
 func (m *Model) WithDropout(p float64) (*Model, error) {
 	if !(p >= 0 && p < 1) {
-		return nil, fmt.Errorf("dropout rate %v: want 0 ≤ p < 1", p)
+		return nil, fmt.Errorf("dropout rate %v, want 0 ≤ p < 1", p)
 	}
 	copied := &Model{name: m.name}
 	for _, c := range m.children {
@@ -152,19 +155,15 @@ func (m *Model) Init(seed uint64) (*Network, error) {
 	if err := m.check(); err != nil {
 		return nil, err
 	}
-	random := rand.NewPCG(seed, initialStream)
+	source := random.InitialValues(seed)
 	weights := NewWeights()
 	for _, p := range m.Parameters() {
 		t := NewTensor(p.Shape...)
-		p.Initial.draw(random, t)
+		p.Initial.draw(source, t)
 		weights.Set(p.Name, t)
 	}
 	return &Network{Model: m, Weights: weights}, nil
 }
-
-// initialStream sets the random numbers of first weights apart from those of
-// splits and shuffles with the same seed.
-const initialStream = 0x1717
 
 // Network is a model together with its weights.
 type Network struct {

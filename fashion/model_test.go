@@ -89,7 +89,7 @@ func TestModelsThatDoNotFitSayWhere(t *testing.T) {
 		{NewModel("m", Flatten(), out, out), `"out"`},
 		{NewModel("m", Flatten(), Named("a.b", Linear(784, 10))), "dot"},
 		{NewModel("m", Block("empty"), Flatten(), out), "no layers"},
-		{NewModel("m", "a string", Flatten(), out), "string"},
+		{NewModel("m", nil, Flatten(), out), "nil"},
 		{NewModel("m", Conv2D(3, 4, 3), Flatten(), out), "takes 3 channels, got 1"},
 		{NewModel("m", Conv2D(1, 4, 31), Flatten(), out), "larger than the padded"},
 		{NewModel("m", Conv2D(1, 4, 3, Groups(2)), Flatten(), out), "2 groups must divide"},

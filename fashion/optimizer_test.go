@@ -60,3 +60,25 @@ func TestOptimizersRefuseWhatCannotLearn(t *testing.T) {
 		}
 	}
 }
+
+func TestANameDoesNotChooseTheOptimizer(t *testing.T) {
+	own := NewModel("softmax", Flatten(), Linear(ImagePixels, 20), ReLU(), Linear(20, NumClasses))
+	described, err := describedModel(SoftmaxRegression().describe())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		what  string
+		model *Model
+		want  Optimizer
+	}{
+		{"the softmax regression", SoftmaxRegression(), SGD(0.001)},
+		{"the softmax regression of a run", described, SGD(0.001)},
+		{"another model of that name", own, Adam(0.01)},
+		{"a CNN", CNN(), Adam(0.01)},
+	} {
+		if got := c.model.defaultOptimizer(); got != c.want {
+			t.Errorf("%s gets %v, want %v", c.what, got, c.want)
+		}
+	}
+}

@@ -26,7 +26,7 @@ func (t *Tensor) Reshape(shape ...int) (*Tensor, error) {
 func (t *Tensor) Planes() ([][][]float64, error) {
 	axes := len(t.Shape)
 	if axes < 2 {
-		return nil, fmt.Errorf("planes of a tensor of shape %v: want at least two axes; Reshape gives it some", t.Shape)
+		return nil, fmt.Errorf("planes of a tensor of shape %v, want at least two axes; Reshape gives it some", t.Shape)
 	}
 	height, width := t.Shape[axes-2], t.Shape[axes-1]
 	planes := make([][][]float64, sizeOf(t.Shape[:axes-2]))

@@ -14,6 +14,7 @@ import (
 
 	"fashionlab/fashion/internal/atomicfile"
 	"fashionlab/fashion/internal/flock"
+	"fashionlab/fashion/internal/safetensors"
 	"fashionlab/fashion/internal/userpath"
 )
 
@@ -161,10 +162,9 @@ func (r *Run) Steps() int { return r.step }
 
 // checkpointInfo is the part of a checkpoint that is not tensors.
 type checkpointInfo struct {
-	Step    int            `json:"step"`
-	Slots   int            `json:"slots"`
-	History *History       `json:"history"`
-	Config  map[string]any `json:"-"`
+	Step    int      `json:"step"`
+	Slots   int      `json:"slots"`
+	History *History `json:"history"`
 }
 
 // Names of tensors in a checkpoint that are not the model's.
@@ -188,7 +188,7 @@ func (r *Run) writeCheckpoint(integers map[string]bool) error {
 	if err != nil {
 		return fmt.Errorf("run %s: %w", r.Dir, err)
 	}
-	file, err := encodeSafetensors(all, integers, map[string]string{"run": string(info)})
+	file, err := safetensors.Encode(all.tensorList(integers), map[string]string{"run": string(info)})
 	if err != nil {
 		return fmt.Errorf("run %s: %w", r.Dir, err)
 	}
@@ -209,24 +209,28 @@ func (r *Run) readCheckpoint() error {
 	if err != nil {
 		return err
 	}
-	all, metadata, err := decodeSafetensors(path, file)
+	tensors, metadata, err := safetensors.Decode(path, file)
 	if err != nil {
 		return fmt.Errorf("run %s: %w", r.Dir, err)
 	}
+	bad := func(reason string) error {
+		return fmt.Errorf("run %s: %w", r.Dir, &safetensors.Error{Path: path, Reason: reason})
+	}
+	all := weightsOf(tensors)
 	info := checkpointInfo{History: r.History}
 	if err := json.Unmarshal([]byte(metadata["run"]), &info); err != nil {
-		return fmt.Errorf("run %s: %w", r.Dir, &SafetensorsError{path, "it lacks a run's metadata: " + err.Error()})
+		return bad("it lacks a run's metadata: " + err.Error())
 	}
 	losses, ok := all.Get(stepLossesName)
 	if !ok || len(losses.Data) != info.Step {
-		return fmt.Errorf("run %s: %w", r.Dir, &SafetensorsError{path, "the losses of its steps are not complete"})
+		return bad("the losses of its steps are not complete")
 	}
 	r.step = info.Step
 	r.History.StepLosses = losses.Data
 	for i := range info.Slots {
 		slot, ok := all.Get(fmt.Sprintf("%s%d", slotPrefix, i))
 		if !ok {
-			return fmt.Errorf("run %s: %w", r.Dir, &SafetensorsError{path, "the optimizer's state is not complete"})
+			return bad("the optimizer's state is not complete")
 		}
 		r.slots = append(r.slots, slot)
 	}

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"fashionlab/fashion/internal/safetensors"
 )
 
 func trainedRun(t *testing.T, epochs int) (dir string, net *Network) {
@@ -187,9 +189,9 @@ func TestADamagedCheckpointIsReported(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := OpenRun(dir)
-		var format *SafetensorsError
+		var format *safetensors.Error
 		if !errors.As(err, &format) || !strings.Contains(err.Error(), path) {
-			t.Errorf("%s: error %v, want a SafetensorsError with the path", name, err)
+			t.Errorf("%s: error %v, want a safetensors.Error with the path", name, err)
 		}
 	}
 }

@@ -3,6 +3,8 @@ package fashion
 import (
 	"fmt"
 	"math"
+
+	"fashionlab/fashion/internal/random"
 )
 
 // Subset is a choice of images of a data set, in an order of its own. It holds
@@ -22,7 +24,7 @@ func (s Subset) check() error {
 	}
 	for i, index := range s.Indices {
 		if index < 0 || int(index) >= s.Dataset.Len() {
-			return fmt.Errorf("fashion: subset of %s: index %d is %d, expected 0 to %d", s.Dataset.title(), i, index, s.Dataset.Len()-1)
+			return fmt.Errorf("subset of %s: index %d is %d, want 0 to %d", s.Dataset.title(), i, index, s.Dataset.Len()-1)
 		}
 	}
 	return nil
@@ -38,18 +40,27 @@ func RandomSplit(d *Dataset, seed uint64, trainSize, validationSize int) (train,
 	}
 	switch {
 	case d.Len() > math.MaxInt32:
-		return Subset{}, Subset{}, fmt.Errorf("fashion: splitting %s: it has %d images, expected at most %d", d.title(), d.Len(), math.MaxInt32)
+		return Subset{}, Subset{}, fmt.Errorf("split %s: %d images, want at most %d", d.title(), d.Len(), math.MaxInt32)
 	case trainSize < 1:
-		return Subset{}, Subset{}, fmt.Errorf("fashion: splitting %s: found %d images for training, expected at least 1", d.title(), trainSize)
+		return Subset{}, Subset{}, fmt.Errorf("split %s: %d images for training, want at least 1", d.title(), trainSize)
 	case validationSize < 0:
-		return Subset{}, Subset{}, fmt.Errorf("fashion: splitting %s: found %d images for validation, expected 0 or more", d.title(), validationSize)
+		return Subset{}, Subset{}, fmt.Errorf("split %s: %d images for validation, want 0 or more", d.title(), validationSize)
 	case trainSize > d.Len() || validationSize != d.Len()-trainSize:
-		return Subset{}, Subset{}, fmt.Errorf("fashion: splitting %s: found %d images for training and %d for validation, expected sizes that add up to its %d images",
+		return Subset{}, Subset{}, fmt.Errorf("split %s: %d images for training and %d for validation, want sizes that add up to its %d images",
 			d.title(), trainSize, validationSize, d.Len())
 	}
 	order := ascending(d.Len())
-	shuffle(newRandom(seed, splitStream, 0), order)
+	random.Shuffle(random.New(seed, random.Split, 0), order)
 	train = Subset{Dataset: d, Indices: order[:trainSize:trainSize]}
 	validation = Subset{Dataset: d, Indices: order[trainSize:]}
 	return train, validation, nil
+}
+
+// ascending returns 0, 1, …, n-1.
+func ascending(n int) []int32 {
+	indices := make([]int32, n)
+	for i := range indices {
+		indices[i] = int32(i)
+	}
+	return indices
 }

@@ -27,7 +27,7 @@ func TestRandomSplitIsThePinnedOne(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !slices.Equal(train.Indices, want[:9]) || !slices.Equal(validation.Indices, want[9:]) {
-			t.Errorf("seed %d: found %v and %v, expected %v", seed, train.Indices, validation.Indices, want)
+			t.Errorf("seed %d: found %v and %v, want %v", seed, train.Indices, validation.Indices, want)
 		}
 	}
 
@@ -39,10 +39,10 @@ func TestRandomSplitIsThePinnedOne(t *testing.T) {
 	}
 	all := append(slices.Clone(train.Indices), validation.Indices...)
 	if got := weightedSum(all); got != 54026220176543 {
-		t.Errorf("weighted sum of seed 42's split is %d, expected 54026220176543", got)
+		t.Errorf("weighted sum of seed 42's split is %d, want 54026220176543", got)
 	}
 	if want := []int32{37440, 42391, 47435, 50104}; !slices.Equal(all[:4], want) {
-		t.Errorf("seed 42's split begins with %v, expected %v", all[:4], want)
+		t.Errorf("seed 42's split begins with %v, want %v", all[:4], want)
 	}
 }
 
@@ -54,7 +54,7 @@ func TestRandomSplitUsesEveryImageOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		if train.Len() != 1000-validationSize || validation.Len() != validationSize {
-			t.Errorf("found sizes %d and %d, expected %d and %d", train.Len(), validation.Len(), 1000-validationSize, validationSize)
+			t.Errorf("found sizes %d and %d, want %d and %d", train.Len(), validation.Len(), 1000-validationSize, validationSize)
 		}
 		if train.Dataset != d || validation.Dataset != d {
 			t.Error("a part belongs to another data set")
@@ -81,8 +81,8 @@ func TestRandomSplitRejectsSizesThatDoNotAddUp(t *testing.T) {
 	const largest = int(^uint(0) >> 1)
 	for _, sizes := range [][2]int{{6, 3}, {6, 5}, {11, -1}, {0, 10}, {-1, 11}, {largest, largest}, {10 - largest, largest}} {
 		_, _, err := RandomSplit(blank(10), 1, sizes[0], sizes[1])
-		if err == nil || !strings.Contains(err.Error(), "expected") {
-			t.Errorf("sizes %v: found error %v, expected one that says what was expected", sizes, err)
+		if err == nil || !strings.Contains(err.Error(), "want") {
+			t.Errorf("sizes %v: found error %v, want one that says what there should be", sizes, err)
 		}
 	}
 	if _, _, err := RandomSplit(nil, 1, 1, 1); err == nil {
@@ -91,4 +91,19 @@ func TestRandomSplitRejectsSizesThatDoNotAddUp(t *testing.T) {
 	if _, _, err := RandomSplit(&Dataset{Labels: make([]byte, 2)}, 1, 1, 1); err == nil {
 		t.Error("a data set without images was split")
 	}
+}
+
+// isPermutation reports whether values holds 0 to n-1, each once.
+func isPermutation(values []int32, n int) bool {
+	return slices.Equal(slices.Sorted(slices.Values(values)), ascending(n))
+}
+
+// weightedSum tells permutations apart: the sum of each value times its
+// position counted from 1.
+func weightedSum(values []int32) int64 {
+	sum := int64(0)
+	for i, value := range values {
+		sum += int64(i+1) * int64(value)
+	}
+	return sum
 }

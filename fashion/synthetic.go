@@ -1,6 +1,10 @@
 package fashion
 
-import "fmt"
+import (
+	"fmt"
+
+	"fashionlab/fashion/internal/random"
+)
 
 // maxSynthetic bounds the memory that Synthetic may take to 784 MB per set.
 const maxSynthetic = 1_000_000
@@ -29,42 +33,42 @@ func Synthetic(seed uint64, train, test int) (*Data, error) {
 		count int
 	}{{"training", train}, {"test", test}} {
 		if size.count < 1 || size.count > maxSynthetic {
-			return nil, fmt.Errorf("fashion: synthetic data: found %d %s images, expected 1 to %d", size.count, size.name, maxSynthetic)
+			return nil, fmt.Errorf("synthetic data: %d %s images, want 1 to %d", size.count, size.name, maxSynthetic)
 		}
 	}
 	return &Data{
-		Train: syntheticSet(fmt.Sprintf("synthetic train (seed %d)", seed), seed, syntheticTrainStream, train),
-		Test:  syntheticSet(fmt.Sprintf("synthetic test (seed %d)", seed), seed, syntheticTestStream, test),
+		Train: syntheticSet(fmt.Sprintf("synthetic train (seed %d)", seed), seed, random.SyntheticTrain, train),
+		Test:  syntheticSet(fmt.Sprintf("synthetic test (seed %d)", seed), seed, random.SyntheticTest, test),
 	}, nil
 }
 
-func syntheticSet(name string, seed uint64, stream randomStream, count int) *Dataset {
+func syntheticSet(name string, seed uint64, stream random.Stream, count int) *Dataset {
 	d := &Dataset{
 		Name:      name,
 		Images:    make([]byte, count*ImagePixels),
 		Labels:    make([]byte, count),
 		Synthetic: true,
 	}
-	random := newRandom(seed, stream, 0)
+	source := random.New(seed, stream, 0)
 	var classes [NumClasses]byte
 	for i := range count {
 		if i%NumClasses == 0 {
 			for class := range classes {
 				classes[class] = byte(class)
 			}
-			shuffle(random, classes[:])
+			random.Shuffle(source, classes[:])
 		}
 		label := classes[i%NumClasses]
 		d.Labels[i] = label
 
-		moveX, moveY := int(below(random, 5))-2, int(below(random, 5))-2
-		bright := 120 + int(below(random, 80))
+		moveX, moveY := int(source.Below(5))-2, int(source.Below(5))-2
+		bright := 120 + int(source.Below(80))
 		centre := syntheticCentres[label]
 		pixels := d.Images[i*ImagePixels : (i+1)*ImagePixels]
 		for p := range pixels {
 			x, y := p%ImageWidth-moveX, p/ImageWidth-moveY
 			value := spot(x-centre[0], y-centre[1], bright) + spot(x-14, y-14, bright/2)
-			value += int(below(random, 121)) - 60
+			value += int(source.Below(121)) - 60
 			pixels[p] = byte(min(max(value, 0), 255))
 		}
 	}

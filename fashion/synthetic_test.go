@@ -21,7 +21,7 @@ func TestSyntheticDataSayThatTheyAreSynthetic(t *testing.T) {
 		t.Errorf("synthetic data claim the folder %q and %d files", data.Dir, len(data.Files))
 	}
 	if data.Train.Len() != 20 || data.Test.Len() != 10 {
-		t.Errorf("found %d and %d images, expected 20 and 10", data.Train.Len(), data.Test.Len())
+		t.Errorf("found %d and %d images, want 20 and 10", data.Train.Len(), data.Test.Len())
 	}
 }
 
@@ -32,7 +32,7 @@ func TestSyntheticDataDependOnTheSeedAlone(t *testing.T) {
 	}
 	// Equal on every platform, since there are only integers in it.
 	if got, want := hexSHA256(data.Train.Images), "f4cb99b22ee802046e86cd1cbdeafc3c45ecfbba0ae103aaa1426f0752229ee5"; got != want {
-		t.Errorf("SHA-256 of seed 1's images is %s, expected %s", got, want)
+		t.Errorf("SHA-256 of seed 1's images is %s, want %s", got, want)
 	}
 	longer, err := Synthetic(1, 130, 50)
 	if err != nil {
@@ -106,7 +106,7 @@ func TestSyntheticDataCanBeLearntByASoftmaxRegression(t *testing.T) {
 		return float64(right) / float64(d.Len())
 	}
 	if got := accuracy(data.Test); got > 0.2 {
-		t.Errorf("accuracy before training is %.3f, expected about 0.1", got)
+		t.Errorf("accuracy before training is %.3f, want about 0.1", got)
 	}
 	const rate = 0.01
 	for range 3 {
@@ -129,7 +129,7 @@ func TestSyntheticDataCanBeLearntByASoftmaxRegression(t *testing.T) {
 		}
 	}
 	if got := accuracy(data.Test); got < 0.9 {
-		t.Errorf("accuracy on the test images after 3 epochs is %.3f, expected at least 0.9", got)
+		t.Errorf("accuracy on the test images after 3 epochs is %.3f, want at least 0.9", got)
 	} else {
 		t.Logf("accuracy on the test images after 3 epochs: %.3f", got)
 	}
@@ -138,7 +138,7 @@ func TestSyntheticDataCanBeLearntByASoftmaxRegression(t *testing.T) {
 func TestSyntheticRejectsSizesItCannotMake(t *testing.T) {
 	for _, sizes := range [][2]int{{0, 1}, {1, 0}, {-1, 1}, {maxSynthetic + 1, 1}, {1, maxSynthetic + 1}} {
 		if _, err := Synthetic(1, sizes[0], sizes[1]); err == nil || !strings.Contains(err.Error(), "1 to 1000000") {
-			t.Errorf("sizes %v: found error %v, expected one that names the valid range", sizes, err)
+			t.Errorf("sizes %v: found error %v, want one that names the valid range", sizes, err)
 		}
 	}
 }

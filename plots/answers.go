@@ -33,7 +33,7 @@ func Answers(title string, names []string, answers ...Answer) (*Figure, error) {
 		return nil, fmt.Errorf("draw answers: "+format, args...)
 	}
 	if len(answers) < 1 || len(answers) > 20 {
-		return fail("%d answers, expected 1 to 20", len(answers))
+		return fail("%d answers, want 1 to 20", len(answers))
 	}
 	var alternative strings.Builder
 	alternative.WriteString(title)
@@ -72,10 +72,7 @@ func Answers(title string, names []string, answers ...Answer) (*Figure, error) {
 		}
 	}
 
-	nameWidth := vg.Length(0)
-	for _, name := range names {
-		nameWidth = max(nameWidth, style(smallSize, true).Width(name))
-	}
+	nameWidth := widest(style(smallSize, true), names)
 	const (
 		columns = 2
 		gap     = 18 * px
@@ -180,20 +177,20 @@ func checkProbabilities(names []string, probabilities []float64, trueClass int) 
 		return errNoValues
 	}
 	if len(names) != len(probabilities) {
-		return fmt.Errorf("%d class names for %d probabilities, expected equally many", len(names), len(probabilities))
+		return fmt.Errorf("%d class names for %d probabilities, want equally many", len(names), len(probabilities))
 	}
 	if trueClass < -1 || trueClass >= len(names) {
-		return fmt.Errorf("the true class is %d, expected 0 to %d, or -1 if it is unknown", trueClass, len(names)-1)
+		return fmt.Errorf("the true class is %d, want 0 to %d, or -1 if it is unknown", trueClass, len(names)-1)
 	}
 	sum := 0.0
 	for i, p := range probabilities {
 		if !(p >= 0 && p <= 1.0001) { // also catches NaN
-			return fmt.Errorf("class %d (%s) has the probability %v, expected a number in [0, 1]", i, names[i], p)
+			return fmt.Errorf("class %d (%s) has the probability %v, want a number in [0, 1]", i, names[i], p)
 		}
 		sum += p
 	}
 	if math.Abs(sum-1) > 0.001 {
-		return fmt.Errorf("the probabilities add up to %.4g, expected 1; apply the softmax function to logits first", sum)
+		return fmt.Errorf("the probabilities add up to %.4g, want 1; apply the softmax function to logits first", sum)
 	}
 	return nil
 }

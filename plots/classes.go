@@ -1,10 +1,12 @@
 package plots
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
+	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -21,45 +23,14 @@ type ClassScores struct {
 // on top, with a mark of its own shape and colour for each model. The axis does not begin at
 // zero: positions are to be compared, not lengths.
 func Classes(title string, names []string, models ...ClassScores) (*Figure, error) {
-	fail := func(format string, args ...any) (*Figure, error) {
-		return nil, fmt.Errorf("plot accuracies by class: "+format, args...)
+	if err := checkClasses(names, models); err != nil {
+		return nil, fmt.Errorf("plot accuracies by class: %w", err)
 	}
-	if len(names) == 0 || len(models) == 0 {
-		return fail("%d classes and %d models: %w", len(names), len(models), errNoValues)
+	order := hardestFirst(models[0].Accuracies)
+	p, legend, err := classesPlot(title, order, models)
+	if err != nil {
+		return nil, fmt.Errorf("plot accuracies by class: %w", err)
 	}
-	if len(names) > 40 || len(models) > maxSeries {
-		return fail("%d classes and %d models, expected at most 40 and %d", len(names), len(models), maxSeries)
-	}
-	low, high := 1.0, 0.0
-	seen := map[string]bool{}
-	for i, m := range models {
-		if m.Model == "" || seen[m.Model] {
-			return fail("model %d is called %q; names tell models apart", i, m.Model)
-		}
-		seen[m.Model] = true
-		if len(m.Accuracies) != len(names) {
-			return fail("%s has %d accuracies for %d classes, expected equally many", m.Model, len(m.Accuracies), len(names))
-		}
-		for k, v := range m.Accuracies {
-			if !(v >= 0 && v <= 1) { // also catches NaN
-				return fail("%s has the accuracy %v in class %d (%s), expected a number in [0, 1]", m.Model, v, k, names[k])
-			}
-			low, high = min(low, v), max(high, v)
-		}
-	}
-	order := make([]int, len(names))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch x, y := models[0].Accuracies[a], models[0].Accuracies[b]; {
-		case x < y:
-			return -1
-		case x > y:
-			return 1
-		}
-		return 0
-	})
 	var alternative strings.Builder
 	alternative.WriteString(title)
 	for _, k := range order {
@@ -68,47 +39,7 @@ func Classes(title string, names []string, models ...ClassScores) (*Figure, erro
 			fmt.Fprintf(&alternative, " %s %.1f %%", m.Model, 100*m.Accuracies[k])
 		}
 	}
-
-	p := newPlot(title, "accuracy on the images of the class (%)", "")
-	g := grid()
-	g.Horizontal.Width = 0
-	p.Add(g)
-	room := max((high-low)*0.05, 0.01)
-	p.X.Min, p.X.Max = 100*max(low-room, 0), 100*min(high+room, 1)
-	p.X.Tick.Marker = roundTicks{}
-	p.Y.Min, p.Y.Max = -float64(len(names))+0.4, 0.6
-	p.HideY()
-	var legend []key
-	for line, k := range order { // from the worst model to the best
-		a, b := 1.0, 0.0
-		for _, m := range models {
-			a, b = min(a, m.Accuracies[k]), max(b, m.Accuracies[k])
-		}
-		between, err := plotter.NewLine(plotter.XYs{{X: 100 * a, Y: -float64(line)}, {X: 100 * b, Y: -float64(line)}})
-		if err != nil {
-			return fail("%w", err)
-		}
-		between.LineStyle = draw.LineStyle{Color: gridDark, Width: 1.5 * px}
-		p.Add(between)
-	}
-	for i, m := range models {
-		var points plotter.XYs
-		for line, k := range order {
-			points = append(points, plotter.XY{X: 100 * m.Accuracies[k], Y: -float64(line)})
-		}
-		scatter, err := plotter.NewScatter(points)
-		if err != nil {
-			return fail("%w", err)
-		}
-		scatter.GlyphStyle = seriesGlyph(i, false)
-		scatter.GlyphStyle.Radius = 4.5 * px
-		p.Add(scatter)
-		legend = append(legend, key{name: m.Model, glyph: scatter.GlyphStyle})
-	}
-	nameWidth := vg.Length(0)
-	for _, name := range names {
-		nameWidth = max(nameWidth, style(textSize, false).Width(name))
-	}
+	nameWidth := widest(style(textSize, false), names)
 	rows := keyRows(legend, figureWidth-2*margin)
 	footer := vg.Length(len(rows)) * keyHeight
 	height := vg.Length(len(names))*24*px + 84*px + footer
@@ -122,4 +53,91 @@ func Classes(title string, names []string, models ...ClassScores) (*Figure, erro
 		}
 		drawKeys(c, rows, vg.Point{X: c.Center().X, Y: c.Min.Y + margin/2})
 	}), nil
+}
+
+// checkClasses reports what cannot be plotted.
+func checkClasses(names []string, models []ClassScores) error {
+	if len(names) == 0 || len(models) == 0 {
+		return fmt.Errorf("%d classes and %d models: %w", len(names), len(models), errNoValues)
+	}
+	if len(names) > 40 || len(models) > maxSeries {
+		return fmt.Errorf("%d classes and %d models, want at most 40 and %d", len(names), len(models), maxSeries)
+	}
+	seen := map[string]bool{}
+	for i, m := range models {
+		if m.Model == "" || seen[m.Model] {
+			return fmt.Errorf("model %d is called %q; names tell models apart", i, m.Model)
+		}
+		seen[m.Model] = true
+		if len(m.Accuracies) != len(names) {
+			return fmt.Errorf("%s has %d accuracies for %d classes, want equally many", m.Model, len(m.Accuracies), len(names))
+		}
+		for k, v := range m.Accuracies {
+			if !(v >= 0 && v <= 1) { // also catches NaN
+				return fmt.Errorf("%s has the accuracy %v in class %d (%s), want a number in [0, 1]", m.Model, v, k, names[k])
+			}
+		}
+	}
+	return nil
+}
+
+// hardestFirst lists the classes from the lowest accuracy to the highest.
+func hardestFirst(accuracies []float64) []int {
+	order := make([]int, len(accuracies))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(accuracies[a], accuracies[b]) })
+	return order
+}
+
+// classesPlot draws a line for each class and a mark for each model on it.
+func classesPlot(title string, order []int, models []ClassScores) (*plot.Plot, []key, error) {
+	low, high := 1.0, 0.0
+	for _, m := range models {
+		low, high = min(low, slices.Min(m.Accuracies)), max(high, slices.Max(m.Accuracies))
+	}
+	p := accuracyPlot(title, "accuracy on the images of the class (%)", low, high, max((high-low)*0.05, 0.01), len(order))
+	for line, k := range order { // from the worst model to the best
+		worst, best := 1.0, 0.0
+		for _, m := range models {
+			worst, best = min(worst, m.Accuracies[k]), max(best, m.Accuracies[k])
+		}
+		between, err := plotter.NewLine(plotter.XYs{{X: 100 * worst, Y: -float64(line)}, {X: 100 * best, Y: -float64(line)}})
+		if err != nil {
+			return nil, nil, err
+		}
+		between.LineStyle = draw.LineStyle{Color: gridDark, Width: 1.5 * px}
+		p.Add(between)
+	}
+	var legend []key
+	for i, m := range models {
+		var points plotter.XYs
+		for line, k := range order {
+			points = append(points, plotter.XY{X: 100 * m.Accuracies[k], Y: -float64(line)})
+		}
+		scatter, err := plotter.NewScatter(points)
+		if err != nil {
+			return nil, nil, err
+		}
+		scatter.GlyphStyle = seriesGlyph(i, false)
+		scatter.GlyphStyle.Radius = 4.5 * px
+		p.Add(scatter)
+		legend = append(legend, key{name: m.Model, glyph: scatter.GlyphStyle})
+	}
+	return p, legend, nil
+}
+
+// accuracyPlot returns a plot of rows, the first on top, with accuracies in per cent
+// along the x axis, which has some room beside the lowest and the highest of them.
+func accuracyPlot(title, xLabel string, low, high, room float64, rows int) *plot.Plot {
+	p := newPlot(title, xLabel, "")
+	g := grid()
+	g.Horizontal.Width = 0
+	p.Add(g)
+	p.X.Min, p.X.Max = 100*max(low-room, 0), 100*min(high+room, 1)
+	p.X.Tick.Marker = roundTicks{}
+	p.Y.Min, p.Y.Max = -float64(rows)+0.4, 0.6
+	p.HideY() // the names are drawn beside it
+	return p
 }

@@ -3,8 +3,10 @@ package plots
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
+	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -23,104 +25,23 @@ type Score struct {
 // not begin at zero: positions are to be compared, not lengths. The reference
 // is named in the legend, and must have a name if a score has one.
 func Compare(title, reference string, scores ...Score) (*Figure, error) {
-	if len(scores) == 0 {
-		return nil, fmt.Errorf("compare models: no scores: %w", errNoValues)
+	if err := checkScores(reference, scores); err != nil {
+		return nil, fmt.Errorf("compare models: %w", err)
 	}
-	low, high := math.Inf(1), math.Inf(-1)
-	ranges, references := false, false
-	var alternative strings.Builder
-	alternative.WriteString(title)
+	p, legend, err := scoresPlot(title, reference, scores)
+	if err != nil {
+		return nil, fmt.Errorf("compare models: %w", err)
+	}
+	names := make([]string, len(scores))
 	for i, s := range scores {
-		if s.Model == "" {
-			return nil, fmt.Errorf("compare models: score %d does not name its model", i)
-		}
-		if len(s.Accuracies) == 0 {
-			return nil, fmt.Errorf("compare models: %s: no accuracies: %w", s.Model, errNoValues)
-		}
-		values := s.Accuracies
-		fmt.Fprintf(&alternative, "\n  %s: %s", s.Model, scoreText(s))
-		if len(values) > 1 {
-			ranges = true
-			fmt.Fprintf(&alternative, " over %d seeds", len(values))
-		}
-		if s.Reference != 0 {
-			if reference == "" {
-				return nil, fmt.Errorf("compare models: %s has a reference value, but the reference has no name for the legend", s.Model)
-			}
-			references = true
-			values = append([]float64{s.Reference}, values...)
-			fmt.Fprintf(&alternative, "; %s: %.1f %%", reference, 100*s.Reference)
-		}
-		for _, v := range values {
-			if !(v >= 0 && v <= 1) { // also catches NaN
-				return nil, fmt.Errorf("compare models: %s has the accuracy %v, expected a number in [0, 1]", s.Model, v)
-			}
-			low, high = min(low, v), max(high, v)
-		}
+		names[i] = s.Model
 	}
-
-	p := newPlot(title, "accuracy (%)", "")
-	g := grid()
-	g.Horizontal.Width = 0
-	p.Add(g)
-	room := max((high-low)*0.08, 0.005)
-	p.X.Min, p.X.Max = 100*max(low-room, 0), 100*min(high+room, 1)
-	p.X.Tick.Marker = roundTicks{}
-	p.Y.Min, p.Y.Max = -float64(len(scores))+0.4, 0.6
-	nameWidth := vg.Length(0)
-	var means, asked plotter.XYs
-	for i, s := range scores {
-		y := -float64(i)
-		nameWidth = max(nameWidth, style(textSize, false).Width(s.Model))
-		mean, lowest, highest := spread(s.Accuracies)
-		bar, err := plotter.NewLine(plotter.XYs{{X: 100 * lowest, Y: y}, {X: 100 * highest, Y: y}})
-		if err != nil {
-			return nil, fmt.Errorf("compare models: %w", err)
-		}
-		bar.LineStyle = draw.LineStyle{Color: skyBlue, Width: 6 * px}
-		p.Add(bar)
-		means = append(means, plotter.XY{X: 100 * mean, Y: y})
-		if s.Reference != 0 {
-			asked = append(asked, plotter.XY{X: 100 * s.Reference, Y: y - 0.3})
-		}
-	}
-	p.HideY() // the names are drawn below, level with the numbers
-	meanGlyph := draw.GlyphStyle{Color: blue, Radius: 4.5 * px, Shape: draw.CircleGlyph{}}
-	referenceGlyph := draw.GlyphStyle{Color: vermillion, Radius: 4.5 * px, Shape: diamond{}}
-	for _, layer := range []struct {
-		points plotter.XYs
-		glyph  draw.GlyphStyle
-	}{{means, meanGlyph}, {asked, referenceGlyph}} {
-		if len(layer.points) == 0 {
-			continue
-		}
-		scatter, err := plotter.NewScatter(layer.points)
-		if err != nil {
-			return nil, fmt.Errorf("compare models: %w", err)
-		}
-		scatter.GlyphStyle = layer.glyph
-		p.Add(scatter)
-	}
-
-	var legend []key
-	if ranges {
-		legend = append(legend, key{
-			name:  "mean and range over seeds",
-			line:  draw.LineStyle{Color: skyBlue, Width: 6 * px},
-			glyph: meanGlyph,
-		})
-	} else {
-		legend = append(legend, key{name: "this run", glyph: meanGlyph})
-	}
-	if references {
-		legend = append(legend, key{name: reference, glyph: referenceGlyph})
-	}
-	width := figureWidth
-	rows := keyRows(legend, width-2*margin)
+	nameWidth := widest(style(textSize, false), names)
+	rows := keyRows(legend, figureWidth-2*margin)
 	const numbers = 132 * px // the column of figures on the right
 	footer := vg.Length(len(rows)) * keyHeight
 	height := vg.Length(len(scores))*36*px + 84*px + footer
-	return newFigure(width, height, alternative.String(), func(c draw.Canvas) {
+	return newFigure(figureWidth, height, describeScores(title, reference, scores), func(c draw.Canvas) {
 		area := draw.Crop(c, margin+nameWidth+14*px, -margin-numbers, margin+footer, -margin)
 		p.Draw(area)
 		data := p.DataCanvas(area)
@@ -132,6 +53,98 @@ func Compare(title, reference string, scores ...Score) (*Figure, error) {
 		}
 		drawKeys(c, rows, vg.Point{X: c.Center().X, Y: c.Min.Y + margin/2})
 	}), nil
+}
+
+// checkScores reports what cannot be plotted.
+func checkScores(reference string, scores []Score) error {
+	if len(scores) == 0 {
+		return fmt.Errorf("no scores: %w", errNoValues)
+	}
+	for i, s := range scores {
+		if s.Model == "" {
+			return fmt.Errorf("score %d does not name its model", i)
+		}
+		if len(s.Accuracies) == 0 {
+			return fmt.Errorf("%s: no accuracies: %w", s.Model, errNoValues)
+		}
+		if s.Reference != 0 && reference == "" {
+			return fmt.Errorf("%s has a reference value, but the reference has no name for the legend", s.Model)
+		}
+		for _, v := range s.values() {
+			if !(v >= 0 && v <= 1) { // also catches NaN
+				return fmt.Errorf("%s has the accuracy %v, want a number in [0, 1]", s.Model, v)
+			}
+		}
+	}
+	return nil
+}
+
+// values are the accuracies and the reference value.
+func (s Score) values() []float64 {
+	if s.Reference == 0 {
+		return s.Accuracies
+	}
+	return append([]float64{s.Reference}, s.Accuracies...)
+}
+
+// describeScores is the text alternative.
+func describeScores(title, reference string, scores []Score) string {
+	var b strings.Builder
+	b.WriteString(title)
+	for _, s := range scores {
+		fmt.Fprintf(&b, "\n  %s: %s", s.Model, scoreText(s))
+		if len(s.Accuracies) > 1 {
+			fmt.Fprintf(&b, " over %d seeds", len(s.Accuracies))
+		}
+		if s.Reference != 0 {
+			fmt.Fprintf(&b, "; %s: %.1f %%", reference, 100*s.Reference)
+		}
+	}
+	return b.String()
+}
+
+// scoresPlot draws each model's bar, dot and diamond.
+func scoresPlot(title, reference string, scores []Score) (*plot.Plot, []key, error) {
+	low, high, ranges := math.Inf(1), math.Inf(-1), false
+	for _, s := range scores {
+		low, high = min(low, slices.Min(s.values())), max(high, slices.Max(s.values()))
+		ranges = ranges || len(s.Accuracies) > 1
+	}
+	p := accuracyPlot(title, "accuracy (%)", low, high, max((high-low)*0.08, 0.005), len(scores))
+	barLine := draw.LineStyle{Color: skyBlue, Width: 6 * px}
+	var means, asked plotter.XYs
+	for i, s := range scores {
+		y := -float64(i)
+		mean, lowest, highest := spread(s.Accuracies)
+		bar, err := plotter.NewLine(plotter.XYs{{X: 100 * lowest, Y: y}, {X: 100 * highest, Y: y}})
+		if err != nil {
+			return nil, nil, err
+		}
+		bar.LineStyle = barLine
+		p.Add(bar)
+		means = append(means, plotter.XY{X: 100 * mean, Y: y})
+		if s.Reference != 0 {
+			asked = append(asked, plotter.XY{X: 100 * s.Reference, Y: y - 0.3})
+		}
+	}
+	legend := []key{{name: "this run", glyph: draw.GlyphStyle{Color: blue, Radius: 4.5 * px, Shape: draw.CircleGlyph{}}}}
+	if ranges {
+		legend[0].name, legend[0].line = "mean and range over seeds", barLine
+	}
+	layers := []plotter.XYs{means}
+	if len(asked) > 0 {
+		layers = append(layers, asked)
+		legend = append(legend, key{name: reference, glyph: draw.GlyphStyle{Color: vermillion, Radius: 4.5 * px, Shape: diamond{}}})
+	}
+	for i, points := range layers {
+		scatter, err := plotter.NewScatter(points)
+		if err != nil {
+			return nil, nil, err
+		}
+		scatter.GlyphStyle = legend[i].glyph
+		p.Add(scatter)
+	}
+	return p, legend, nil
 }
 
 // spread returns the mean, the lowest and the highest value.

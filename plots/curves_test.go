@@ -80,7 +80,7 @@ func TestPowerTicksHaveNumbers(t *testing.T) {
 			}
 		}
 		if numbered < 2 {
-			t.Errorf("%v has %d numbers, expected at least 2", bounds, numbered)
+			t.Errorf("%v has %d numbers, want at least 2", bounds, numbered)
 		}
 	}
 }

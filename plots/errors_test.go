@@ -148,7 +148,7 @@ func TestPairsRejectsWhatItCannotDraw(t *testing.T) {
 func TestProbabilitiesAreNotRoundedToCertainty(t *testing.T) {
 	for p, want := range map[float64]string{0: "0.0 %", 0.0001: "< 0.1 %", 0.0005: "0.1 %", 0.123: "12.3 %", 0.9994: "99.9 %", 0.9999: "> 99.9 %", 1: "100.0 %"} {
 		if got := percentText(p); got != want {
-			t.Errorf("%v is written %q, expected %q", p, got, want)
+			t.Errorf("%v is written %q, want %q", p, got, want)
 		}
 	}
 }

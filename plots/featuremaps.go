@@ -38,7 +38,7 @@ func FeatureMaps(title string, img image.Image, layers ...Layer) (*Figure, error
 		return fail("%w", err)
 	}
 	if len(layers) < 1 || len(layers) > 12 {
-		return fail("%d layers, expected 1 to 12", len(layers))
+		return fail("%d layers, want 1 to 12", len(layers))
 	}
 	var alternative strings.Builder
 	alternative.WriteString("feature maps")

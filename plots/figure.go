@@ -103,6 +103,28 @@ func aligned(s text.Style, x draw.XAlignment, y draw.YAlignment) text.Style {
 	return s
 }
 
+// widest returns the width of the longest text.
+func widest(s text.Style, texts []string) vg.Length {
+	width := vg.Length(0)
+	for _, t := range texts {
+		width = max(width, s.Width(t))
+	}
+	return width
+}
+
+// inColumns divides an area into n of equal width, side by side.
+func inColumns(area draw.Canvas, n int) []draw.Canvas {
+	const gap = 18 * px
+	each := (area.Max.X - area.Min.X - gap*vg.Length(n-1)) / vg.Length(n)
+	all := make([]draw.Canvas, n)
+	for i := range all {
+		all[i] = area
+		all[i].Min.X += vg.Length(i) * (each + gap)
+		all[i].Max.X = all[i].Min.X + each
+	}
+	return all
+}
+
 // newPlot returns an empty plot in the theme: a light grid, muted axes,
 // sans-serif text.
 func newPlot(title, xLabel, yLabel string) *plot.Plot {

@@ -4,22 +4,24 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
-	"flag"
-	"fmt"
 	"image"
 	"image/color"
-	"image/png"
 	"io"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"gonum.org/v1/plot/cmpimg"
 )
 
-var regen = flag.Bool("regen", false, "write the golden images in testdata anew instead of comparing with them")
+// goldenDelta is the difference of colours that an image may have from its golden image,
+// 1 being black from white. Processors that round a*b+c once change some colours by one
+// part of 255, which is 0.004.
+const goldenDelta = 0.005
 
 // checkGolden compares a figure with its golden image in testdata, and checks
-// that its SVG is a well-formed document of less than 100 KB. Look at an image
-// that -regen has written before committing it.
+// that its SVG is a well-formed document of less than 100 KB. The flag -regen,
+// which cmpimg defines, writes the images anew; look at them before committing.
 func checkGolden(t *testing.T, name string, figure *Figure, err error) {
 	t.Helper()
 	if err != nil {
@@ -33,7 +35,7 @@ func checkGolden(t *testing.T, name string, figure *Figure, err error) {
 		t.Fatal(err)
 	}
 	if svg.Len() > 100_000 {
-		t.Errorf("the SVG has %d bytes, expected at most 100,000", svg.Len())
+		t.Errorf("the SVG has %d bytes, want at most 100,000", svg.Len())
 	}
 	decoder := xml.NewDecoder(&svg)
 	for {
@@ -44,7 +46,7 @@ func checkGolden(t *testing.T, name string, figure *Figure, err error) {
 		}
 	}
 	path := filepath.Join("testdata", name+"_golden.png")
-	if *regen {
+	if *cmpimg.GenerateTestData {
 		if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -54,59 +56,13 @@ func checkGolden(t *testing.T, name string, figure *Figure, err error) {
 	if err != nil {
 		t.Fatalf("%v; run go test -regen and look at the image", err)
 	}
-	if err := sameImage(got.Bytes(), want); err != nil {
+	if same, err := cmpimg.EqualApprox("png", got.Bytes(), want, goldenDelta); err != nil || !same {
 		out := filepath.Join(os.TempDir(), name+"_got.png")
 		if e := os.WriteFile(out, got.Bytes(), 0o644); e != nil {
 			out = e.Error()
 		}
-		t.Errorf("%s: %v; what was drawn: %s", path, err, out)
+		t.Errorf("%s: the figure looks different (error: %v); what was drawn: %s", path, err, out)
 	}
-}
-
-// sameImage compares two PNG files with a tolerance: processors round
-// differently, which moves the edges of lines by a fraction of a pixel.
-func sameImage(got, want []byte) error {
-	a, err := png.Decode(bytes.NewReader(got))
-	if err != nil {
-		return err
-	}
-	b, err := png.Decode(bytes.NewReader(want))
-	if err != nil {
-		return err
-	}
-	if a.Bounds() != b.Bounds() {
-		return fmt.Errorf("the image has the bounds %v, expected %v", a.Bounds(), b.Bounds())
-	}
-	const (
-		step    = 24     // of 255: a visible difference of one pixel
-		allowed = 0.0005 // share of pixels that may differ visibly
-	)
-	different, first := 0, image.Point{}
-	size := a.Bounds().Size()
-	for y := range size.Y {
-		for x := range size.X {
-			if distance(a.At(x, y), b.At(x, y)) > step {
-				if different == 0 {
-					first = image.Pt(x, y)
-				}
-				different++
-			}
-		}
-	}
-	if float64(different) > allowed*float64(size.X*size.Y) {
-		return fmt.Errorf("%d of %d pixels differ, the first at %v", different, size.X*size.Y, first)
-	}
-	return nil
-}
-
-// distance is the largest difference of two colours' channels, 0 to 255.
-func distance(a, b color.Color) int {
-	p, q := color.NRGBAModel.Convert(a).(color.NRGBA), color.NRGBAModel.Convert(b).(color.NRGBA)
-	d := 0
-	for _, pair := range [][2]uint8{{p.R, q.R}, {p.G, q.G}, {p.B, q.B}, {p.A, q.A}} {
-		d = max(d, int(pair[0])-int(pair[1]), int(pair[1])-int(pair[0]))
-	}
-	return d
 }
 
 // garment is a synthetic 28×28 image: a shape that depends on kind, shaded.
@@ -137,8 +93,8 @@ func garment(kind int) image.Image {
 func wantError(t *testing.T, what string, figure *Figure, err error, is error) {
 	t.Helper()
 	if err == nil || figure != nil {
-		t.Errorf("%s: got the figure %v and the error %v, expected an error only", what, figure, err)
+		t.Errorf("%s: got the figure %v and the error %v, want an error only", what, figure, err)
 	} else if is != nil && !errors.Is(err, is) {
-		t.Errorf("%s: the error is %q, expected it to wrap %q", what, err, is)
+		t.Errorf("%s: the error is %q, want it to wrap %q", what, err, is)
 	}
 }

@@ -61,7 +61,7 @@ func TestHistoryRejectsWhatItCannotDraw(t *testing.T) {
 func TestDivergedTrainingIsNamedByEpoch(t *testing.T) {
 	_, err := History("t", "loss", FromUntrained("cnn", 2.3, 1, math.NaN()))
 	if err == nil || !strings.Contains(err.Error(), `"cnn"`) || !strings.Contains(err.Error(), "epoch 2") {
-		t.Errorf("the error is %v, expected it to name the series cnn and epoch 2", err)
+		t.Errorf("the error is %v, want it to name the series cnn and epoch 2", err)
 	}
 }
 
@@ -69,11 +69,11 @@ func TestEpochTicksAreWholeAndFew(t *testing.T) {
 	for _, last := range []float64{0, 1, 2, 10, 11, 25, 100, 3000} {
 		ticks := epochTicks{}.Ticks(0, max(last, 1))
 		if len(ticks) < 2 || len(ticks) > 12 {
-			t.Errorf("%v epochs have %d ticks, expected 2 to 12", last, len(ticks))
+			t.Errorf("%v epochs have %d ticks, want 2 to 12", last, len(ticks))
 		}
 		for _, tick := range ticks {
 			if tick.Value != math.Trunc(tick.Value) || tick.Label == "" {
-				t.Errorf("%v epochs have the tick %+v, expected whole numbers", last, tick)
+				t.Errorf("%v epochs have the tick %+v, want whole numbers", last, tick)
 			}
 		}
 	}
@@ -87,7 +87,7 @@ func TestRoundTicksAreFewAndDistinct(t *testing.T) {
 		}
 		ticks := (roundTicks{}).Ticks(bounds[0], bounds[1])
 		if len(ticks) > 8 || len(ticks) < 3 && bounds[0] < bounds[1] {
-			t.Errorf("%v to %v has %d ticks, expected 3 to 8", bounds[0], bounds[1], len(ticks))
+			t.Errorf("%v to %v has %d ticks, want 3 to 8", bounds[0], bounds[1], len(ticks))
 		}
 		if len(labels) != len(ticks) && bounds[1]-bounds[0] > 1e-5 {
 			t.Errorf("%v to %v has the labels %v for %d ticks", bounds[0], bounds[1], labels, len(ticks))

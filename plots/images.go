@@ -35,10 +35,10 @@ type Tile struct {
 // such as 28×28. The title above the whole may be empty.
 func Grid(title string, rows, columns int, tiles []Tile) (*Figure, error) {
 	if rows < 1 || columns < 1 || columns > 10 {
-		return nil, fmt.Errorf("draw a grid of images: %d rows and %d columns, expected at least 1 row and 1 to 10 columns", rows, columns)
+		return nil, fmt.Errorf("draw a grid of images: %d rows and %d columns, want at least 1 row and 1 to 10 columns", rows, columns)
 	}
 	if len(tiles) == 0 || len(tiles) > rows*columns {
-		return nil, fmt.Errorf("draw a grid of images: %d images for %d×%d places, expected 1 to %d", len(tiles), rows, columns, rows*columns)
+		return nil, fmt.Errorf("draw a grid of images: %d images for %d×%d places, want 1 to %d", len(tiles), rows, columns, rows*columns)
 	}
 	lines := 0
 	marked := vg.Length(0) // room for a mark between title and image
@@ -47,10 +47,10 @@ func Grid(title string, rows, columns int, tiles []Tile) (*Figure, error) {
 			return nil, fmt.Errorf("draw a grid of images: %w", err)
 		}
 		if got, want := tile.Image.Bounds().Size(), tiles[0].Image.Bounds().Size(); got != want {
-			return nil, fmt.Errorf("draw a grid of images: image %d has %d×%d pixels but image 0 has %d×%d; expected one size", i, got.X, got.Y, want.X, want.Y)
+			return nil, fmt.Errorf("draw a grid of images: image %d has %d×%d pixels but image 0 has %d×%d; want one size", i, got.X, got.Y, want.X, want.Y)
 		}
 		if tile.Mark < NoMark || tile.Mark > Wrong {
-			return nil, fmt.Errorf("draw a grid of images: image %d has the mark %d, expected NoMark, Right or Wrong", i, tile.Mark)
+			return nil, fmt.Errorf("draw a grid of images: image %d has the mark %d, want NoMark, Right or Wrong", i, tile.Mark)
 		}
 		if tile.Title != "" {
 			lines = max(lines, strings.Count(tile.Title, "\n")+1)
@@ -239,4 +239,4 @@ func pixelTicks(n int) []int {
 }
 
 // errNoValues is wrapped by the errors about empty input.
-var errNoValues = errors.New("there are no values, expected at least one")
+var errNoValues = errors.New("there are no values, want at least one")

@@ -75,7 +75,7 @@ func TestPNGHasTwiceTheSizeAndSaysSo(t *testing.T) {
 		t.Fatal("the PNG has no pHYs chunk")
 	}
 	if perMetre := binary.BigEndian.Uint32(b.Bytes()[at+4:]); perMetre != 7559 {
-		t.Errorf("the PNG has %d pixels per metre, expected 7559, which is 192 per inch", perMetre)
+		t.Errorf("the PNG has %d pixels per metre, want 7559, which is 192 per inch", perMetre)
 	}
 	img, err := png.Decode(&b)
 	if err != nil {
@@ -83,7 +83,7 @@ func TestPNGHasTwiceTheSizeAndSaysSo(t *testing.T) {
 	}
 	width, height := figure.Size()
 	if got := img.Bounds().Size(); got != image.Pt(2*width, 2*height) {
-		t.Errorf("the PNG has %v pixels, expected twice %d×%d", got, width, height)
+		t.Errorf("the PNG has %v pixels, want twice %d×%d", got, width, height)
 	}
 }
 
@@ -117,14 +117,14 @@ func TestImagesStayPixelated(t *testing.T) {
 	}
 	const half = 28 * 28 / 2 * 6 * 6 // 3 CSS pixels, 2 PNG pixels each
 	if len(counts) != 2 || counts[40] != half {
-		t.Errorf("the PNG has the greys %v, expected %d times 40 and the rest 255", counts, half)
+		t.Errorf("the PNG has the greys %v, want %d times 40 and the rest 255", counts, half)
 	}
 	var svg strings.Builder
 	if err := figure.WriteSVG(&svg); err != nil {
 		t.Fatal(err)
 	}
 	if n := strings.Count(svg.String(), "<image "); n != 1 || !strings.Contains(svg.String(), "image-rendering:pixelated") {
-		t.Errorf("the SVG has %d images, expected one that is marked as pixelated", n)
+		t.Errorf("the SVG has %d images, want one that is marked as pixelated", n)
 	}
 }
 

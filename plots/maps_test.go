@@ -65,14 +65,14 @@ func TestZeroIsWhiteAndTheEndsAreDeep(t *testing.T) {
 	want := []color.NRGBA{{0xb8, 0x48, 0x00, 0xff}, paper, {0x00, 0x5c, 0xa0, 0xff}}
 	for x, c := range want {
 		if got := color.NRGBAModel.Convert(img.At(x, 0)); got != c {
-			t.Errorf("value %d is %v, expected %v", x, got, c)
+			t.Errorf("value %d is %v, want %v", x, got, c)
 		}
 	}
 	if got := color.NRGBAModel.Convert(divergingImage([][]float64{{0}}, 0).At(0, 0)); got != paper {
-		t.Errorf("a map of zeros is %v, expected white", got)
+		t.Errorf("a map of zeros is %v, want white", got)
 	}
 	if got := color.NRGBAModel.Convert(greyImage([][]float64{{0}}, 0).At(0, 0)); got != black {
-		t.Errorf("a grey map of zeros is %v, expected black", got)
+		t.Errorf("a grey map of zeros is %v, want black", got)
 	}
 }
 
@@ -163,7 +163,7 @@ func TestHeatIsStretchedBetweenTheCentresOfItsValues(t *testing.T) {
 		{0.25, 0.25, 0}, {0.75, 0.25, 1}, {0.5, 0.25, 0.5}, {0.5, 0.5, 0.25}, {1, 0, 1}, {0, 1, 0},
 	} {
 		if got := stretched(values, c.u, c.v); math.Abs(got-c.want) > 1e-12 {
-			t.Errorf("heat at (%v, %v) is %v, expected %v", c.u, c.v, got, c.want)
+			t.Errorf("heat at (%v, %v) is %v, want %v", c.u, c.v, got, c.want)
 		}
 	}
 }
@@ -195,12 +195,12 @@ func TestAFewLargeWeightsDoNotLeaveTheOthersPale(t *testing.T) {
 	values[3][3] = -40
 	maps := []Map{{Values: values}}
 	if got := commonExtent(maps, 40); got > 1 {
-		t.Errorf("the scale ends at %v, expected at most 1", got)
+		t.Errorf("the scale ends at %v, want at most 1", got)
 	}
 	figure, err := Weights("One large weight", 1, maps...)
 	checkGolden(t, "weights_large", figure, err)
 	if got := commonExtent([]Map{{Values: wave(10, 10, 0, 1)}}, 1); got != 1 {
-		t.Errorf("the scale of even weights ends at %v, expected the largest, 1", got)
+		t.Errorf("the scale of even weights ends at %v, want the largest, 1", got)
 	}
 }
 
@@ -215,7 +215,7 @@ func TestTheMapsThatAnswerMostAreShownInTheirOrder(t *testing.T) {
 		got = append(got, m[0][0])
 	}
 	if want := []float64{3, 2, 1, 0.5, -1, -2, 0, 0}; !slices.Equal(got, want) {
-		t.Errorf("the maps shown have %v, expected %v", got, want)
+		t.Errorf("the maps shown have %v, want %v", got, want)
 	}
 	if maps[0][0][0] != 0.5 {
 		t.Error("the caller's maps were put into another order")

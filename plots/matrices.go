@@ -188,15 +188,15 @@ func checkMatrix(m Matrix) error {
 	}
 	columns := len(m.Values[0])
 	if len(m.Values) > maxMatrixSide || columns > maxMatrixSide {
-		return fmt.Errorf("%d×%d cells, expected at most %d×%d", len(m.Values), columns, maxMatrixSide, maxMatrixSide)
+		return fmt.Errorf("%d×%d cells, want at most %d×%d", len(m.Values), columns, maxMatrixSide, maxMatrixSide)
 	}
 	for r, row := range m.Values {
 		if len(row) != columns {
-			return fmt.Errorf("row %d has %d numbers but row 0 has %d; expected rows of equal length", r, len(row), columns)
+			return fmt.Errorf("row %d has %d numbers but row 0 has %d; want rows of equal length", r, len(row), columns)
 		}
 		for col, v := range row {
 			if math.IsNaN(v) || math.IsInf(v, 0) {
-				return fmt.Errorf("the value in row %d, column %d is %v, expected a number", r, col, v)
+				return fmt.Errorf("the value in row %d, column %d is %v, want a number", r, col, v)
 			}
 		}
 	}

@@ -43,7 +43,7 @@ func TestMatricesRejectsWhatItCannotDraw(t *testing.T) {
 func TestCellLabelsSuitTheNumbers(t *testing.T) {
 	for want, v := range map[string]float64{"3": 3, "−3": -3, "0": math.Copysign(0, -1), "0.25": 0.25, "12.3": 12.34, "−0.50": -0.5} {
 		if got := cellLabels([][]float64{{v}})[0][0]; got != want {
-			t.Errorf("the label of %v is %q, expected %q", v, got, want)
+			t.Errorf("the label of %v is %q, want %q", v, got, want)
 		}
 	}
 }

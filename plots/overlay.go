@@ -44,7 +44,7 @@ func Overlay(title string, heats ...Heat) (*Figure, error) {
 		return nil, fmt.Errorf("draw an overlay: "+format, args...)
 	}
 	if len(heats) < 1 || len(heats) > 10 {
-		return fail("%d images, expected 1 to 10", len(heats))
+		return fail("%d images, want 1 to 10", len(heats))
 	}
 	var alternative strings.Builder
 	fmt.Fprintf(&alternative, "%d images and where the heat lies", len(heats))
@@ -61,13 +61,13 @@ func Overlay(title string, heats ...Heat) (*Figure, error) {
 			return fail("image %d has another size than image 0", i)
 		}
 		if h.Mark < NoMark || h.Mark > Wrong {
-			return fail("image %d has the mark %d, expected NoMark, Right or Wrong", i, h.Mark)
+			return fail("image %d has the mark %d, want NoMark, Right or Wrong", i, h.Mark)
 		}
 		if err := checkValues(h.Values); err != nil {
 			return fail("the heat of image %d: %w", i, err)
 		}
 		if low, high := extremes(h.Values); low < 0 || high > 1 {
-			return fail("the heat of image %d goes from %v to %v, expected values in [0, 1]", i, low, high)
+			return fail("the heat of image %d goes from %v to %v, want values in [0, 1]", i, low, high)
 		}
 		if h.Title != "" {
 			lines = max(lines, strings.Count(h.Title, "\n")+1)

@@ -26,7 +26,7 @@ func Pairs(title string, pairs ...Pair) (*Figure, error) {
 		return nil, fmt.Errorf("draw pairs of images: "+format, args...)
 	}
 	if len(pairs) < 1 || len(pairs) > 30 {
-		return fail("%d pairs, expected 1 to 30", len(pairs))
+		return fail("%d pairs, want 1 to 30", len(pairs))
 	}
 	var alternative strings.Builder
 	fmt.Fprintf(&alternative, "%d pairs of images", len(pairs))
@@ -44,10 +44,10 @@ func Pairs(title string, pairs ...Pair) (*Figure, error) {
 			}
 		}
 		if !(p.Distance >= 0 && p.Distance <= 255) { // also catches NaN
-			return fail("pair %d has the distance %v, expected 0 to 255 grey levels", i, p.Distance)
+			return fail("pair %d has the distance %v, want 0 to 255 grey levels", i, p.Distance)
 		}
 		if p.Mark < NoMark || p.Mark > Wrong {
-			return fail("pair %d has the mark %d, expected NoMark, Right or Wrong", i, p.Mark)
+			return fail("pair %d has the mark %d, want NoMark, Right or Wrong", i, p.Mark)
 		}
 		lines = max(lines, strings.Count(p.FirstTitle, "\n")+1, strings.Count(p.SecondTitle, "\n")+1)
 		fmt.Fprintf(&alternative, "\n  %s and %s: %s", strings.ReplaceAll(p.FirstTitle, "\n", " "), strings.ReplaceAll(p.SecondTitle, "\n", " "), distanceText(p.Distance))

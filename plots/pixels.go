@@ -20,11 +20,11 @@ const maxImageSide = 512
 // checkImage reports an image that cannot be drawn; name says which it is.
 func checkImage(name string, img image.Image) error {
 	if img == nil {
-		return fmt.Errorf("%s is nil, expected an image", name)
+		return fmt.Errorf("%s is nil, want an image", name)
 	}
 	size := img.Bounds().Size()
 	if size.X < 1 || size.Y < 1 || size.X > maxImageSide || size.Y > maxImageSide {
-		return fmt.Errorf("%s has %d×%d pixels, expected 1 to %d in each direction", name, size.X, size.Y, maxImageSide)
+		return fmt.Errorf("%s has %d×%d pixels, want 1 to %d in each direction", name, size.X, size.Y, maxImageSide)
 	}
 	return nil
 }

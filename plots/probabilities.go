@@ -17,51 +17,73 @@ import (
 // -1 if it is unknown. names and probabilities must be equally long, and the
 // probabilities must add up to 1.
 func Probabilities(title string, img image.Image, names []string, probabilities []float64, trueClass int) (*Figure, error) {
-	fail := func(format string, args ...any) (*Figure, error) {
-		return nil, fmt.Errorf("draw probabilities: "+format, args...)
-	}
 	if err := checkImage("the image", img); err != nil {
-		return fail("%w", err)
+		return nil, fmt.Errorf("draw probabilities: %w", err)
 	}
 	if len(names) > 40 {
-		return fail("%d classes, expected at most 40", len(names))
+		return nil, fmt.Errorf("draw probabilities: %d classes, want at most 40", len(names))
 	}
 	if err := checkProbabilities(names, probabilities, trueClass); err != nil {
-		return fail("%w", err)
+		return nil, fmt.Errorf("draw probabilities: %w", err)
 	}
-	predicted := 0
+	bars := classBars{names: names, probabilities: probabilities, trueClass: trueClass, predicted: mostProbable(probabilities)}
+	return bars.layout(title, img), nil
+}
+
+// mostProbable returns the class with the largest probability, the first of equal ones.
+func mostProbable(probabilities []float64) int {
+	best := 0
 	for i, p := range probabilities {
-		if p > probabilities[predicted] {
-			predicted = i
+		if p > probabilities[best] {
+			best = i
 		}
 	}
+	return best
+}
 
-	var alternative strings.Builder
+// classBars are a bar for each class.
+type classBars struct {
+	names                []string
+	probabilities        []float64
+	trueClass, predicted int
+}
+
+// barPitch is how far below each other the bars are.
+const barPitch = 22 * px
+
+// note says in words what a class is.
+func (b classBars) note(i int) string {
+	switch {
+	case i == b.predicted && i == b.trueClass:
+		return "predicted, true"
+	case i == b.predicted && b.trueClass >= 0:
+		return "predicted, wrong"
+	case i == b.predicted:
+		return "predicted"
+	case i == b.trueClass:
+		return "true"
+	}
+	return ""
+}
+
+// alternative is the text alternative.
+func (b classBars) alternative(title string) string {
+	var lines []string
 	if title != "" {
-		alternative.WriteString(strings.ReplaceAll(title, "\n", " ") + "\n")
+		lines = append(lines, strings.ReplaceAll(title, "\n", " "))
 	}
-	notes := make([]string, len(names))
-	for i, name := range names {
-		switch {
-		case i == predicted && i == trueClass:
-			notes[i] = "predicted, true"
-		case i == predicted && trueClass >= 0:
-			notes[i] = "predicted, wrong"
-		case i == predicted:
-			notes[i] = "predicted"
-		case i == trueClass:
-			notes[i] = "true"
+	for i, name := range b.names {
+		line := fmt.Sprintf("  %-12s %5.1f %%", name, 100*b.probabilities[i])
+		if note := b.note(i); note != "" {
+			line += "  " + note
 		}
-		fmt.Fprintf(&alternative, "  %-12s %5.1f %%", name, 100*probabilities[i])
-		if notes[i] != "" {
-			alternative.WriteString("  " + notes[i])
-		}
-		if i < len(names)-1 {
-			alternative.WriteByte('\n')
-		}
+		lines = append(lines, line)
 	}
+	return strings.Join(lines, "\n")
+}
 
-	const pitch = 22 * px
+// layout finds the sizes of a figure, and draws it when it is written.
+func (b classBars) layout(title string, img image.Image) *Figure {
 	pixels := img.Bounds().Size()
 	zoom := max(1, 196/max(pixels.X, pixels.Y))
 	size := vg.Point{X: vg.Length(zoom*pixels.X) * px, Y: vg.Length(zoom*pixels.Y) * px}
@@ -69,65 +91,68 @@ func Probabilities(title string, img image.Image, names []string, probabilities 
 	if title != "" {
 		header = 28 * px
 	}
-	body := max(pitch*vg.Length(len(names)), size.Y)
-	nameWidth := vg.Length(0)
-	for _, name := range names {
-		nameWidth = max(nameWidth, style(textSize, true).Width(name))
-	}
-	height := body + header + 2*margin
-	return newFigure(figureWidth, height, alternative.String(), func(c draw.Canvas) {
-		top := c.Max.Y - margin - header
+	body := max(barPitch*vg.Length(len(b.names)), size.Y)
+	nameWidth := widest(style(textSize, true), b.names)
+	return newFigure(figureWidth, body+header+2*margin, b.alternative(title), func(c draw.Canvas) {
 		if title != "" {
 			c.FillText(aligned(style(titleSize, true), draw.XCenter, draw.YTop), vg.Point{X: c.Center().X, Y: c.Max.Y - margin}, title)
 		}
-		middle := top - vg.Length(int(body/2/px))*px
+		middle := c.Max.Y - margin - header - vg.Length(int(body/2/px))*px
 		box := vg.Rectangle{Min: vg.Point{X: c.Min.X + margin, Y: middle - vg.Length(int(size.Y/2/px))*px}}
 		box.Max = box.Min.Add(size)
 		c.DrawImage(box, img)
 		strokeRectangle(c, draw.LineStyle{Color: axisGrey, Width: vg.Points(0.75)}, box)
+		b.draw(c, box.Max.X+26*px+nameWidth, middle)
+	})
+}
 
-		left := box.Max.X + 26*px + nameWidth
-		full := c.Max.X - margin - 156*px - left // a probability of 1
-		rows := pitch * vg.Length(len(names))
-		first := middle + rows/2 - pitch/2
-		gridLine := draw.LineStyle{Color: gridGrey, Width: vg.Points(0.75)}
-		for _, tick := range []vg.Length{0.25, 0.5, 0.75, 1} {
-			c.StrokeLine2(gridLine, left+tick*full, middle-rows/2, left+tick*full, middle+rows/2)
+// draw draws the bars from x = left on, above and below y = middle.
+func (b classBars) draw(c draw.Canvas, left, middle vg.Length) {
+	full := c.Max.X - margin - 156*px - left // a probability of 1
+	rows := barPitch * vg.Length(len(b.names))
+	gridLine := draw.LineStyle{Color: gridGrey, Width: vg.Points(0.75)}
+	for _, tick := range []vg.Length{0.25, 0.5, 0.75, 1} {
+		c.StrokeLine2(gridLine, left+tick*full, middle-rows/2, left+tick*full, middle+rows/2)
+	}
+	for i := range b.names {
+		b.drawBar(c, i, vg.Point{X: left, Y: middle + rows/2 - barPitch/2 - vg.Length(i)*barPitch}, full)
+	}
+	c.StrokeLine2(draw.LineStyle{Color: axisGrey, Width: vg.Points(0.75)}, left, middle-rows/2, left, middle+rows/2)
+}
+
+// drawBar draws the bar of a class from a point on, and the words at its ends.
+func (b classBars) drawBar(c draw.Canvas, i int, from vg.Point, full vg.Length) {
+	p, y := b.probabilities[i], from.Y
+	var fill color.Color = barGrey
+	if i == b.predicted {
+		fill = blue
+		if b.trueClass >= 0 && b.predicted != b.trueClass {
+			fill = vermillion
 		}
-		for i, p := range probabilities {
-			y := first - vg.Length(i)*pitch
-			var fill color.Color = barGrey
-			if i == predicted {
-				fill = blue
-				if trueClass >= 0 && predicted != trueClass {
-					fill = vermillion
-				}
-			}
-			bar := vg.Rectangle{Min: vg.Point{X: left, Y: y - 7*px}, Max: vg.Point{X: left + vg.Length(min(p, 1))*full, Y: y + 7*px}}
-			c.SetColor(fill)
-			c.Fill(bar.Path())
-			nameStyle := aligned(style(textSize, i == trueClass), draw.XRight, draw.YCenter)
-			c.FillText(nameStyle, vg.Point{X: left - 8*px, Y: y}, names[i])
-			if i == trueClass {
-				w := nameStyle.Width(names[i])
-				strokeRectangle(c, draw.LineStyle{Color: ink, Width: 1.25 * px}, vg.Rectangle{
-					Min: vg.Point{X: left - 12*px - w, Y: y - 9*px}, Max: vg.Point{X: left - 4*px, Y: y + 9*px},
-				})
-			}
-			label := style(smallSize, i == predicted || i == trueClass)
-			at := bar.Max.X + 6*px
-			c.FillText(aligned(label, draw.XLeft, draw.YCenter), vg.Point{X: at, Y: y}, fmt.Sprintf("%.1f %%", 100*p))
-			if notes[i] != "" {
-				at += label.Width(fmt.Sprintf("%.1f %%", 100*p)) + 7*px
-				if trueClass >= 0 { // else nobody knows whether it is right
-					drawSign(c, i == trueClass, vg.Point{X: at + 5*px, Y: y})
-					at += 15 * px
-				}
-				c.FillText(aligned(style(smallSize, false), draw.XLeft, draw.YCenter), vg.Point{X: at, Y: y}, notes[i])
-			}
-		}
-		c.StrokeLine2(draw.LineStyle{Color: axisGrey, Width: vg.Points(0.75)}, left, middle-rows/2, left, middle+rows/2)
-	}), nil
+	}
+	bar := vg.Rectangle{Min: vg.Point{X: from.X, Y: y - 7*px}, Max: vg.Point{X: from.X + vg.Length(min(p, 1))*full, Y: y + 7*px}}
+	c.SetColor(fill)
+	c.Fill(bar.Path())
+	name := aligned(style(textSize, i == b.trueClass), draw.XRight, draw.YCenter)
+	c.FillText(name, vg.Point{X: from.X - 8*px, Y: y}, b.names[i])
+	if i == b.trueClass {
+		strokeRectangle(c, draw.LineStyle{Color: ink, Width: 1.25 * px}, vg.Rectangle{
+			Min: vg.Point{X: from.X - 12*px - name.Width(b.names[i]), Y: y - 9*px}, Max: vg.Point{X: from.X - 4*px, Y: y + 9*px},
+		})
+	}
+	label, percent := style(smallSize, i == b.predicted || i == b.trueClass), fmt.Sprintf("%.1f %%", 100*p)
+	at := bar.Max.X + 6*px
+	c.FillText(aligned(label, draw.XLeft, draw.YCenter), vg.Point{X: at, Y: y}, percent)
+	note := b.note(i)
+	if note == "" {
+		return
+	}
+	at += label.Width(percent) + 7*px
+	if b.trueClass >= 0 { // else nobody knows whether it is right
+		drawSign(c, i == b.trueClass, vg.Point{X: at + 5*px, Y: y})
+		at += 15 * px
+	}
+	c.FillText(aligned(style(smallSize, false), draw.XLeft, draw.YCenter), vg.Point{X: at, Y: y}, note)
 }
 
 // drawSign draws a tick or a cross in the line of a text.

@@ -24,19 +24,19 @@ func Rates(title string, rates, losses, smoothed []float64, suggested float64) (
 		return nil, fmt.Errorf("plot learning rates: "+format, args...)
 	}
 	if len(rates) < 2 {
-		return fail("%d rates, expected at least 2: %w", len(rates), errNoValues)
+		return fail("%d rates, want at least 2: %w", len(rates), errNoValues)
 	}
 	if len(losses) != len(rates) || len(smoothed) != len(rates) {
-		return fail("%d rates, %d losses and %d smoothed losses, expected equally many", len(rates), len(losses), len(smoothed))
+		return fail("%d rates, %d losses and %d smoothed losses, want equally many", len(rates), len(losses), len(smoothed))
 	}
 	lowest, top := math.Inf(1), math.Inf(-1)
 	for i, rate := range rates {
 		if !(rate > 0) || math.IsInf(rate, 0) || i > 0 && rate <= rates[i-1] {
-			return fail("rate %d is %v, expected a number above 0 and above the one before", i, rate)
+			return fail("rate %d is %v, want a number above 0 and above the one before", i, rate)
 		}
 		for _, v := range []float64{losses[i], smoothed[i]} {
 			if math.IsNaN(v) || math.IsInf(v, 0) {
-				return fail("a loss at the rate %v is %v, expected a number", rate, v)
+				return fail("a loss at the rate %v is %v, want a number", rate, v)
 			}
 		}
 		lowest = min(lowest, losses[i], smoothed[i])
@@ -45,7 +45,7 @@ func Rates(title string, rates, losses, smoothed []float64, suggested float64) (
 		}
 	}
 	if !(suggested >= 0) || math.IsInf(suggested, 0) {
-		return fail("the suggested rate is %v, expected a number above 0, or 0 for none", suggested)
+		return fail("the suggested rate is %v, want a number above 0, or 0 for none", suggested)
 	}
 	top += (top-lowest)*0.35 + 1e-6
 

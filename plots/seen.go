@@ -14,12 +14,12 @@ import (
 // A large picture is scaled down to be shown.
 func Seen(title string, original, seen image.Image) (*Figure, error) {
 	if original == nil {
-		return nil, fmt.Errorf("draw what a network sees: the picture is nil, expected an image")
+		return nil, fmt.Errorf("draw what a network sees: the picture is nil, want an image")
 	}
 	size := original.Bounds().Size()
 	const largest = 10000
 	if size.X < 1 || size.Y < 1 || size.X > largest || size.Y > largest {
-		return nil, fmt.Errorf("draw what a network sees: the picture has %d×%d pixels, expected 1 to %d in each direction", size.X, size.Y, largest)
+		return nil, fmt.Errorf("draw what a network sees: the picture has %d×%d pixels, want 1 to %d in each direction", size.X, size.Y, largest)
 	}
 	if err := checkImage("the image that the network sees", seen); err != nil {
 		return nil, fmt.Errorf("draw what a network sees: %w", err)

@@ -47,15 +47,15 @@ func checkValues(values [][]float64) error {
 		return errNoValues
 	}
 	if len(values) > maxImageSide || len(values[0]) > maxImageSide {
-		return fmt.Errorf("%d×%d values, expected at most %d in each direction", len(values), len(values[0]), maxImageSide)
+		return fmt.Errorf("%d×%d values, want at most %d in each direction", len(values), len(values[0]), maxImageSide)
 	}
 	for r, row := range values {
 		if len(row) != len(values[0]) {
-			return fmt.Errorf("row %d has %d numbers but row 0 has %d; expected rows of equal length", r, len(row), len(values[0]))
+			return fmt.Errorf("row %d has %d numbers but row 0 has %d; want rows of equal length", r, len(row), len(values[0]))
 		}
 		for c, v := range row {
 			if math.IsNaN(v) || math.IsInf(v, 0) {
-				return fmt.Errorf("the value in row %d, column %d is %v, expected a number", r, c, v)
+				return fmt.Errorf("the value in row %d, column %d is %v, want a number", r, c, v)
 			}
 		}
 	}

@@ -35,69 +35,97 @@ const maxFrames = 100
 // wrong; the true class has a tick. There must be 2 to 100 answers, whose images have at
 // most 64 pixels a side; label stands before the slider. The still picture shows the first answers.
 func Slider(title, label string, names []string, answers ...Answer) (*Interactive, error) {
-	fail := func(format string, args ...any) (*Interactive, error) {
-		return nil, fmt.Errorf("make a slider: "+format, args...)
+	fail := func(err error) (*Interactive, error) {
+		return nil, fmt.Errorf("make a slider: %w", err)
 	}
-	if len(answers) < 2 || len(answers) > maxFrames {
-		return fail("%d answers, expected 2 to %d", len(answers), maxFrames)
+	if err := checkFrames(names, answers); err != nil {
+		return fail(err)
 	}
-	type picture struct {
-		Frame int    `json:"f"`
-		Title string `json:"title"`
-		URL   string `json:"url"`
-	}
-	type bar struct {
-		Frame       int     `json:"f"`
-		Class       string  `json:"class"`
-		Probability float64 `json:"p"`
-		Kind        string  `json:"kind"`
-		Label       string  `json:"label"`
-	}
-	var pictures []picture
-	var bars []bar
+	var pictures []sliderPicture
+	var bars []sliderBar
 	for i, a := range answers {
-		if err := checkImage(fmt.Sprintf("image %d", i), a.Image); err != nil {
-			return fail("%w", err)
-		}
-		if size := a.Image.Bounds().Size(); max(size.X, size.Y) > 64 {
-			return fail("image %d has %d×%d pixels, expected at most 64 a side", i, size.X, size.Y)
-		}
-		if err := checkProbabilities(names, a.Probabilities, a.TrueClass); err != nil {
-			return fail("answer %d (%q): %w", i, a.Title, err)
-		}
 		url, err := dataURL(a.Image)
 		if err != nil {
-			return fail("image %d: %w", i, err)
+			return fail(fmt.Errorf("image %d: %w", i, err))
 		}
-		pictures = append(pictures, picture{i, a.Title, url})
-		predicted := 0
-		for k, p := range a.Probabilities {
-			if p > a.Probabilities[predicted] {
-				predicted = k
-			}
-		}
-		for k, p := range a.Probabilities {
-			b := bar{Frame: i, Class: names[k], Probability: math.Round(p*1e4) / 1e4, Kind: "other", Label: percentText(p)}
-			switch {
-			case k == predicted && (k == a.TrueClass || a.TrueClass < 0):
-				b.Kind = "predicted"
-			case k == predicted:
-				b.Kind = "predicted, wrong"
-				b.Label += " ✗ predicted"
-			}
-			if k == a.TrueClass {
-				b.Label += " ✓ true"
-			}
-			bars = append(bars, b)
-		}
+		pictures = append(pictures, sliderPicture{i, a.Title, url})
+		bars = append(bars, sliderBars(i, names, a)...)
 	}
 	still, err := Answers(title, names, answers[:min(6, len(answers))]...)
 	if err != nil {
-		return fail("%w", err)
+		return fail(err)
 	}
+	encoded, err := json.Marshal(sliderSpec(title, label, names, len(answers), pictures, bars))
+	if err != nil {
+		return fail(err)
+	}
+	return &Interactive{still: still, spec: encoded}, nil
+}
 
-	type object = map[string]any
-	type list = []any
+// checkFrames reports what cannot be shown.
+func checkFrames(names []string, answers []Answer) error {
+	if len(answers) < 2 || len(answers) > maxFrames {
+		return fmt.Errorf("%d answers, want 2 to %d", len(answers), maxFrames)
+	}
+	for i, a := range answers {
+		if err := checkImage(fmt.Sprintf("image %d", i), a.Image); err != nil {
+			return err
+		}
+		if size := a.Image.Bounds().Size(); max(size.X, size.Y) > 64 {
+			return fmt.Errorf("image %d has %d×%d pixels, want at most 64 a side", i, size.X, size.Y)
+		}
+		if err := checkProbabilities(names, a.Probabilities, a.TrueClass); err != nil {
+			return fmt.Errorf("answer %d (%q): %w", i, a.Title, err)
+		}
+	}
+	return nil
+}
+
+// sliderPicture is the image of one frame.
+type sliderPicture struct {
+	Frame int    `json:"f"`
+	Title string `json:"title"`
+	URL   string `json:"url"`
+}
+
+// sliderBar is a class's bar in one frame.
+type sliderBar struct {
+	Frame       int     `json:"f"`
+	Class       string  `json:"class"`
+	Probability float64 `json:"p"`
+	Kind        string  `json:"kind"`
+	Label       string  `json:"label"`
+}
+
+// sliderBars are the bars of one frame.
+func sliderBars(frame int, names []string, a Answer) []sliderBar {
+	var bars []sliderBar
+	predicted := mostProbable(a.Probabilities)
+	for k, p := range a.Probabilities {
+		b := sliderBar{Frame: frame, Class: names[k], Probability: math.Round(p*1e4) / 1e4, Kind: "other", Label: percentText(p)}
+		switch {
+		case k == predicted && (k == a.TrueClass || a.TrueClass < 0):
+			b.Kind = "predicted"
+		case k == predicted:
+			b.Kind = "predicted, wrong"
+			b.Label += " ✗ predicted"
+		}
+		if k == a.TrueClass {
+			b.Label += " ✓ true"
+		}
+		bars = append(bars, b)
+	}
+	return bars
+}
+
+// A Vega-Lite specification is made of these.
+type (
+	object = map[string]any
+	list   = []any
+)
+
+// sliderSpec is the figure in Vega-Lite.
+func sliderSpec(title, label string, names []string, frames int, pictures []sliderPicture, bars []sliderBar) object {
 	here := list{object{"filter": "datum.f == frame"}}
 	x := func(last float64) object {
 		return object{
@@ -107,7 +135,7 @@ func Slider(title, label string, names []string, answers ...Answer) (*Interactiv
 	}
 	const room = 1.7 // the axis goes on beyond 1, for the labels
 	y := object{"field": "class", "type": "nominal", "sort": names, "title": nil}
-	spec := object{
+	return object{
 		"$schema":    "https://vega.github.io/schema/vega-lite/v5.json",
 		"background": "white",
 		"title":      object{"text": title, "anchor": "middle"},
@@ -123,7 +151,7 @@ func Slider(title, label string, names []string, answers ...Answer) (*Interactiv
 		},
 		"params": list{object{
 			"name": "frame", "value": 0,
-			"bind": object{"input": "range", "min": 0, "max": len(answers) - 1, "step": 1, "name": label + " "},
+			"bind": object{"input": "range", "min": 0, "max": frames - 1, "step": 1, "name": label + " "},
 		}},
 		"hconcat": list{
 			object{
@@ -156,11 +184,6 @@ func Slider(title, label string, names []string, answers ...Answer) (*Interactiv
 			},
 		},
 	}
-	encoded, err := json.Marshal(spec)
-	if err != nil {
-		return fail("%w", err)
-	}
-	return &Interactive{still: still, spec: encoded}, nil
 }
 
 // hex writes a colour as #rrggbb.

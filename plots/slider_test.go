@@ -36,11 +36,11 @@ func TestASliderHoldsEverythingItShows(t *testing.T) {
 	}
 	pictures, bars := spec.Hconcat[0].Data.Values, spec.Hconcat[1].Data.Values
 	if len(pictures) != 4 || len(bars) != 40 {
-		t.Fatalf("%d pictures and %d bars, expected 4 and 40", len(pictures), len(bars))
+		t.Fatalf("%d pictures and %d bars, want 4 and 40", len(pictures), len(bars))
 	}
 	for i, p := range pictures {
 		if url, ok := p["url"].(string); !ok || !strings.HasPrefix(url, "data:image/png;base64,") || int(p["f"].(float64)) != i {
-			t.Errorf("picture %d is %.60v, expected an embedded PNG", i, p)
+			t.Errorf("picture %d is %.60v, want an embedded PNG", i, p)
 		}
 	}
 	labels := func(frame int) string {
@@ -59,7 +59,7 @@ func TestASliderHoldsEverythingItShows(t *testing.T) {
 		"T-shirt/top 10.0 %, predicted",
 	} {
 		if got := labels(frame); got != want {
-			t.Errorf("frame %d says %q, expected %q", frame, got, want)
+			t.Errorf("frame %d says %q, want %q", frame, got, want)
 		}
 	}
 	if n := len(slider.VegaLite()); n > 20_000 {
@@ -76,7 +76,7 @@ func TestSliderRejectsWhatItCannotShow(t *testing.T) {
 		"nothing": nil, "one frame": fourAnswers()[:1], "too many": make([]Answer, 101), "a large image": large, "missing probabilities": wrong,
 	} {
 		if slider, err := Slider("", "", testNames, answers...); err == nil || slider != nil {
-			t.Errorf("%s: got %v, %v, expected an error only", what, slider, err)
+			t.Errorf("%s: got %v, %v, want an error only", what, slider, err)
 		}
 	}
 }

@@ -31,7 +31,7 @@ func TradeOff(title string, runs ...Runs) (*Figure, error) {
 		return nil, fmt.Errorf("plot models: %w", err)
 	}
 	if len(runs) > maxSeries {
-		return nil, fmt.Errorf("plot models: %d models, expected at most %d, which is how many can be told apart", len(runs), maxSeries)
+		return nil, fmt.Errorf("plot models: %d models, want at most %d, which is how many can be told apart", len(runs), maxSeries)
 	}
 	header, rows, err := RunTable(runs...)
 	if err != nil {
@@ -107,14 +107,9 @@ func TradeOff(title string, runs ...Runs) (*Figure, error) {
 	return newFigure(figureWidth, above+290*px+footer, alternative.String(), func(c draw.Canvas) {
 		drawTitle(c, title)
 		inner := draw.Crop(c, margin, -margin-6*px, margin+footer, -margin-above)
-		const gap = 18 * px
-		each := (inner.Max.X - inner.Min.X - gap) / 2
-		for i, p := range []*plot.Plot{byParameters, bySeconds} {
-			area := inner
-			area.Min.X += vg.Length(i) * (each + gap)
-			area.Max.X = area.Min.X + each
-			p.Draw(area)
-		}
+		areas := inColumns(inner, 2)
+		byParameters.Draw(areas[0])
+		bySeconds.Draw(areas[1])
 		drawKeys(c, keys, vg.Point{X: c.Center().X, Y: c.Min.Y + margin/2})
 	}), nil
 }
@@ -152,20 +147,20 @@ func checkRuns(runs []Runs) error {
 		}
 		seen[r.Model] = true
 		if r.Parameters < 1 {
-			return fmt.Errorf("%s has %d parameters, expected at least 1", r.Model, r.Parameters)
+			return fmt.Errorf("%s has %d parameters, want at least 1", r.Model, r.Parameters)
 		}
 		if len(r.Accuracies) == 0 {
 			return fmt.Errorf("%s: no accuracies: %w", r.Model, errNoValues)
 		}
 		if len(r.Seconds) != len(r.Accuracies) {
-			return fmt.Errorf("%s has %d times for %d accuracies, expected one of each for each seed", r.Model, len(r.Seconds), len(r.Accuracies))
+			return fmt.Errorf("%s has %d times for %d accuracies, want one of each for each seed", r.Model, len(r.Seconds), len(r.Accuracies))
 		}
 		for k, v := range r.Accuracies {
 			if !(v >= 0 && v <= 1) { // also catches NaN
-				return fmt.Errorf("%s has the accuracy %v, expected a number in [0, 1]", r.Model, v)
+				return fmt.Errorf("%s has the accuracy %v, want a number in [0, 1]", r.Model, v)
 			}
 			if s := r.Seconds[k]; !(s > 0) || math.IsInf(s, 0) {
-				return fmt.Errorf("%s took %v seconds, expected a number above 0", r.Model, s)
+				return fmt.Errorf("%s took %v seconds, want a number above 0", r.Model, s)
 			}
 		}
 	}

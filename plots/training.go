@@ -89,12 +89,8 @@ func Training(title string, s TrainingState) (*Figure, error) {
 	return newFigure(figureWidth, header+height+footer+margin, alternative, func(c draw.Canvas) {
 		drawTitle(c, title)
 		inner := draw.Crop(c, margin, -margin, margin+footer, -margin-header)
-		const gap = 18 * px
-		each := (inner.Max.X - inner.Min.X - gap) / 2
-		for i, p := range []*plot.Plot{left, right} {
-			area := inner
-			area.Min.X += vg.Length(i) * (each + gap)
-			area.Max.X = area.Min.X + each
+		for i, area := range inColumns(inner, 2) {
+			p := []*plot.Plot{left, right}[i]
 			p.Draw(area)
 			note := ""
 			switch {
@@ -124,16 +120,16 @@ var (
 // check reports what cannot be drawn.
 func (s TrainingState) check() error {
 	if s.Epochs < 1 || s.StepsPerEpoch < 1 {
-		return fmt.Errorf("%d epochs of %d steps, expected at least 1 of each", s.Epochs, s.StepsPerEpoch)
+		return fmt.Errorf("%d epochs of %d steps, want at least 1 of each", s.Epochs, s.StepsPerEpoch)
 	}
 	if len(s.StepLosses) > s.Epochs*s.StepsPerEpoch {
 		return fmt.Errorf("%d losses in %d epochs of %d steps", len(s.StepLosses), s.Epochs, s.StepsPerEpoch)
 	}
 	if len(s.ValLosses) != len(s.ValAccuracies) || len(s.ValLosses) > s.Epochs {
-		return fmt.Errorf("%d validation losses and %d accuracies in %d epochs, expected equally many and at most one for each epoch", len(s.ValLosses), len(s.ValAccuracies), s.Epochs)
+		return fmt.Errorf("%d validation losses and %d accuracies in %d epochs, want equally many and at most one for each epoch", len(s.ValLosses), len(s.ValAccuracies), s.Epochs)
 	}
 	if !(s.ImagesPerSecond >= 0) || s.Left < 0 {
-		return fmt.Errorf("%v images per second and %v left, expected numbers that are not negative", s.ImagesPerSecond, s.Left)
+		return fmt.Errorf("%v images per second and %v left, want numbers that are not negative", s.ImagesPerSecond, s.Left)
 	}
 	for i, v := range s.StepLosses {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
@@ -145,7 +141,7 @@ func (s TrainingState) check() error {
 			return fmt.Errorf("the validation loss of epoch %d is %v; training has diverged", i+1, v)
 		}
 		if a := s.ValAccuracies[i]; !(a >= 0 && a <= 1) { // also catches NaN
-			return fmt.Errorf("the validation accuracy of epoch %d is %v, expected a number in [0, 1]", i+1, a)
+			return fmt.Errorf("the validation accuracy of epoch %d is %v, want a number in [0, 1]", i+1, a)
 		}
 	}
 	return nil

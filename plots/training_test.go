@@ -135,7 +135,7 @@ func TestTimesReadAsPeopleWriteThem(t *testing.T) {
 		300 * time.Millisecond: "1 s", 42 * time.Second: "42 s", 185 * time.Second: "3:05 min", 3720 * time.Second: "1:02 h",
 	} {
 		if got := clock(d); got != want {
-			t.Errorf("%v is written %q, expected %q", d, got, want)
+			t.Errorf("%v is written %q, want %q", d, got, want)
 		}
 	}
 }
@@ -143,6 +143,6 @@ func TestTimesReadAsPeopleWriteThem(t *testing.T) {
 func TestACurveIsCutWhereItLeavesThePlotAndWhereItComesBack(t *testing.T) {
 	parts := below([]float64{1, 10, 100, 1000}, []float64{1, 3, 1, 1}, 2)
 	if got, want := fmt.Sprint(parts), "[[{0 1} {0.5 2}] [{1.5 2} {2 1} {3 1}]]"; got != want {
-		t.Errorf("the parts are %s, expected %s", got, want)
+		t.Errorf("the parts are %s, want %s", got, want)
 	}
 }

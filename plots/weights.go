@@ -35,7 +35,7 @@ func Weights(title string, columns int, maps ...Map) (*Figure, error) {
 		return fail("%w", errNoValues)
 	}
 	if len(maps) > maxMaps || columns < 1 || columns > 16 {
-		return fail("%d maps in %d columns, expected at most %d maps and 1 to 16 columns", len(maps), columns, maxMaps)
+		return fail("%d maps in %d columns, want at most %d maps and 1 to 16 columns", len(maps), columns, maxMaps)
 	}
 	largest, titled := 0.0, false
 	for i, m := range maps {
@@ -43,7 +43,7 @@ func Weights(title string, columns int, maps ...Map) (*Figure, error) {
 			return fail("map %d (%q): %w", i, m.Title, err)
 		}
 		if len(m.Values) != len(maps[0].Values) || len(m.Values[0]) != len(maps[0].Values[0]) {
-			return fail("map %d has %d×%d values but map 0 has %d×%d; expected one size",
+			return fail("map %d has %d×%d values but map 0 has %d×%d; want one size",
 				i, len(m.Values), len(m.Values[0]), len(maps[0].Values), len(maps[0].Values[0]))
 		}
 		low, high := extremes(m.Values)

@@ -88,7 +88,7 @@ func use(t *testing.T, s *session, f func()) {
 func want(t *testing.T, p *page, texts ...string) {
 	t.Helper()
 	if got := p.texts(); strings.Join(got, "|") != strings.Join(texts, "|") {
-		t.Errorf("the outputs are %q, expected %q", got, texts)
+		t.Errorf("the outputs are %q, want %q", got, texts)
 	}
 }
 
@@ -122,7 +122,7 @@ func TestAFigureIsOneOutputInThreeFormats(t *testing.T) {
 	}
 	size, ok := m.metadata["image/png"].(map[string]any)
 	if !ok || size["width"] != 560 || size["height"] != 320 {
-		t.Errorf("the metadata is %v, expected the PNG's size of 560×320", m.metadata)
+		t.Errorf("the metadata is %v, want the PNG's size of 560×320", m.metadata)
 	}
 }
 
@@ -156,7 +156,7 @@ func TestAnUnfinishedLineIsShownSoon(t *testing.T) {
 		}
 		time.Sleep(refresh / 10)
 	}
-	t.Errorf("the outputs are %q after 5 s, expected the unfinished line", p.texts())
+	t.Errorf("the outputs are %q after 5 s, want the unfinished line", p.texts())
 }
 
 func TestALiveOutputStaysWhereItBeganAndKeepsItsLastContent(t *testing.T) {
@@ -186,7 +186,7 @@ func TestASketchIsReplacedByTheFinishedFigure(t *testing.T) {
 		l := Live()
 		l.Sketch(loss())
 		if data := current.notebook.(*page).outputs[0].data; data["image/png"] != nil || data["image/svg+xml"] == nil {
-			t.Errorf("a sketch has the formats %v, expected no PNG", data)
+			t.Errorf("a sketch has the formats %v, want no PNG", data)
 		}
 		l.Show(loss())
 	})
@@ -231,10 +231,10 @@ func TestLongTextIsSplitIntoOutputsAtLines(t *testing.T) {
 		}
 	})
 	if n := len(p.outputs); n < 2 || n > 10 {
-		t.Errorf("%d outputs for %d bytes, expected a few", n, written.Len())
+		t.Errorf("%d outputs for %d bytes, want a few", n, written.Len())
 	}
 	if got := strings.Join(p.texts(), "\n") + "\n"; got != written.String() {
-		t.Errorf("the outputs together have %d bytes, expected the %d that were printed", len(got), written.Len())
+		t.Errorf("the outputs together have %d bytes, want the %d that were printed", len(got), written.Len())
 	}
 }
 
@@ -262,7 +262,7 @@ func TestOutsideANotebookEverythingIsText(t *testing.T) {
 		fmt.Fprint(Writer(), "\r50 %\r100 %\n")
 	})
 	if want := "one\n" + lossText + "\n**two**\na  b\n1  x\nthree\n" + lossText + "\n\r50 %\r100 %\n"; got != want {
-		t.Errorf("printed %q, expected %q", got, want)
+		t.Errorf("printed %q, want %q", got, want)
 	}
 }
 
@@ -281,11 +281,11 @@ func TestFailureEndsTheProgram(t *testing.T) {
 	err := command.Run()
 	var status *exec.ExitError
 	if !errors.As(err, &status) || status.ExitCode() != 1 {
-		t.Errorf("the program ended with %v, expected status 1", err)
+		t.Errorf("the program ended with %v, want status 1", err)
 	}
 	message := stderr.String()
 	if !strings.HasSuffix(message, ": load the data: no such file\n") || strings.Count(message, "\n") != 1 || strings.Contains(message, "goroutine") {
-		t.Errorf("standard error is %q, expected one line with the error and no stack", message)
+		t.Errorf("standard error is %q, want one line with the error and no stack", message)
 	}
 	if strings.Contains(out.String(), "not reached") {
 		t.Error("the program went on after the error")

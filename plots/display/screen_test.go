@@ -30,7 +30,7 @@ func TestScreenShowsWhatATerminalWould(t *testing.T) {
 			s.write([]byte(part))
 		}
 		if got := s.String(); got != test.want && test.want != "*" {
-			t.Errorf("%s: %q shows %q, expected %q", name, test.writes, got, test.want)
+			t.Errorf("%s: %q shows %q, want %q", name, test.writes, got, test.want)
 		}
 	}
 }

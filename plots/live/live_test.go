@@ -71,13 +71,13 @@ func TestATrainingEndsAsOneStillPicture(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(a.finals) != 1 || !strings.HasPrefix(a.finals[0], "mine: 4 of 4 epochs done · ") || !strings.Contains(a.finals[0], "accuracy") {
-		t.Errorf("the final pictures are %q, expected one of 4 epochs", a.finals)
+		t.Errorf("the final pictures are %q, want one of 4 epochs", a.finals)
 	}
 	if len(a.sketches) == 0 || a.sketches[0] != "mine: epoch 1 of 4" {
-		t.Errorf("the sketches are %q, expected one before the first step", a.sketches)
+		t.Errorf("the sketches are %q, want one before the first step", a.sketches)
 	}
 	if text := lines.String(); strings.Contains(text, "Epoch [") || !strings.Contains(text, "backend") {
-		t.Errorf("the lines are %q, expected the backend's and none that the picture shows", text)
+		t.Errorf("the lines are %q, want the backend's and none that the picture shows", text)
 	}
 }
 
@@ -99,11 +99,11 @@ func TestPicturesComeAtMostTwiceASecondAndDoNotHoldTheTrainingUp(t *testing.T) {
 	}
 	c.Watch(fashion.Standing{Epochs: 1, StepsPerEpoch: 1e6, Step: calls, Steps: 1e6, History: history, Ended: true})
 	if n := len(a.sketches); n < 2 || n > 4 {
-		t.Errorf("%d sketches in 1.8 s, expected 2 to 4", n)
+		t.Errorf("%d sketches in 1.8 s, want 2 to 4", n)
 	}
 	for i := 1; i < len(a.sketches); i++ {
 		if gap := a.at[i].Sub(a.at[i-1]); gap < redraw {
-			t.Errorf("sketch %d came %v after the one before, expected at least %v", i, gap, redraw)
+			t.Errorf("sketch %d came %v after the one before, want at least %v", i, gap, redraw)
 		}
 	}
 	if len(a.finals) != 1 || !strings.Contains(a.finals[0], "stopped in epoch 1") {

@@ -87,19 +87,6 @@ func (s *session) load(dir string, more ...fashion.LoadOption) (*fashion.Data, e
 	return fashion.Load(options...)
 }
 
-// split divides the training images as the notes of a run say.
-func split(d *fashion.Dataset, seed uint64, size int) (train, validation fashion.Subset, err error) {
-	if size < 1 || size > d.Len() {
-		return train, validation, usagef("-split-size %d: want 1 to %d", size, d.Len())
-	}
-	if size == d.Len() {
-		return d.All(), fashion.Subset{Dataset: d}, nil
-	}
-	train, validation, err = fashion.RandomSplit(d, seed, size, d.Len()-size)
-	validation.Indices = validation.Indices[:min(len(validation.Indices), maxValidation)]
-	return train, validation, err
-}
-
 // noteInt reads a whole number from a run's notes.
 func noteInt(notes map[string]string, name string, otherwise int) (int, error) {
 	text, ok := notes[name]

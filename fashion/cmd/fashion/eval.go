@@ -25,7 +25,7 @@ on -batch. The splits train and validation are those that the run was trained on
 		batch := flags.Int("batch", defaultBatch, "images in a batch")
 		return func(s *session) error {
 			if *part != "train" && *part != "validation" && *part != "test" {
-				return usagef("-split %q: want train, validation or test", *part)
+				return usagef("-split %q, want train, validation or test", *part)
 			}
 			net, r, err := openRun(*run)
 			if err != nil {

@@ -60,7 +60,7 @@ garments are light on black.`,
 // chooseImages takes images of the data set by their numbers.
 func chooseImages(s *session, dir, part, numbers string) ([]fashion.Image, error) {
 	if part != "test" && part != "train" {
-		return nil, usagef("-split %q: want test or train", part)
+		return nil, usagef("-split %q, want test or train", part)
 	}
 	data, err := s.load(dir)
 	if err != nil {

@@ -172,7 +172,7 @@ func (f *trainFlags) prepare(s *session) (net *fashion.Network, loader *fashion.
 		return nil, nil, training, err
 	}
 	if f.epochs < 1 || f.batch < 1 || f.steps < 0 || f.steps == 0 && s.isSet("steps") {
-		return nil, nil, training, usagef("-epochs %d -batch %d -steps %d: want at least 1 of each; without -steps there is no limit", f.epochs, f.batch, f.steps)
+		return nil, nil, training, usagef("-epochs %d -batch %d -steps %d, want at least 1 of each; without -steps there is no limit", f.epochs, f.batch, f.steps)
 	}
 	if f.dropout != modelsOwn || s.isSet("dropout") {
 		if model, err = model.WithDropout(f.dropout); err != nil {
@@ -209,17 +209,17 @@ func (f *trainFlags) prepare(s *session) (net *fashion.Network, loader *fashion.
 
 // subsets divides the training images: at random, or in file order.
 func (f *trainFlags) subsets(data *fashion.Data) (train, validation fashion.Subset, err error) {
-	if f.shuffle {
-		return split(data.Train, f.seed, f.splitSize)
-	}
-	all := data.Train.All()
-	if f.splitSize < 1 || f.splitSize > all.Len() {
-		return train, validation, usagef("-split-size %d: want 1 to %d", f.splitSize, all.Len())
+	all, size := data.Train.All(), f.splitSize
+	if size < 1 || size > all.Len() {
+		return train, validation, usagef("-split-size %d, want 1 to %d", size, all.Len())
 	}
 	train, validation = all, all
-	train.Indices = all.Indices[:f.splitSize]
-	validation.Indices = all.Indices[f.splitSize:min(all.Len(), f.splitSize+maxValidation)]
-	return train, validation, nil
+	train.Indices, validation.Indices = all.Indices[:size], all.Indices[size:]
+	if f.shuffle && size < all.Len() {
+		train, validation, err = fashion.RandomSplit(data.Train, f.seed, size, all.Len()-size)
+	}
+	validation.Indices = validation.Indices[:min(len(validation.Indices), maxValidation)]
+	return train, validation, err
 }
 
 func (f *trainFlags) training(s *session, model *fashion.Model) (fashion.Training, error) {

@@ -69,7 +69,7 @@ evaluation mode: input "images", float32 [batch 1 28 28] in [0, 1], and output
 				return usagef("-out is missing: name the file to write")
 			}
 			if *format != "safetensors" && *format != "onnx" {
-				return usagef("-format %q: want safetensors or onnx", *format)
+				return usagef("-format %q, want safetensors or onnx", *format)
 			}
 			net, _, err := openRun(*run)
 			if err != nil {

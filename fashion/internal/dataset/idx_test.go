@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
 
+	"fashionlab/fashion/internal/random"
 	"fashionlab/fashion/internal/regularfile"
 )
 
@@ -232,9 +232,9 @@ func TestIDXCompressedPromiseWithinTheRatioAllocatesOnlyWhatArrives(t *testing.T
 	// 300 KB of incompressible bytes could be 300 MB, so the ratio alone does not
 	// reject a promise of 100,000 images.
 	noise := make([]byte, 300_000)
-	random := rand.New(rand.NewPCG(1, 0))
+	source := random.New(1, 0, 0)
 	for i := range noise {
-		noise[i] = byte(random.IntN(256))
+		noise[i] = byte(source.Below(256))
 	}
 	writeFile(t, path, compress(t, idxBytes(imageMagic, []uint32{100_000, ImageHeight, ImageWidth}, noise)))
 	var before, after runtime.MemStats

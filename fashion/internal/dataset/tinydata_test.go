@@ -7,10 +7,11 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"io"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"fashionlab/fashion/internal/random"
 )
 
 // tinyOfficial is a data set of a few images that plays the official one: a
@@ -45,10 +46,10 @@ func makeTinyOfficial(t testing.TB) tinyOfficial {
 	tiny := tinyOfficial{raw: map[string][]byte{}, gz: map[string][]byte{}}
 	for i, f := range fashionMNIST {
 		f.count = []int{60, 60, 20, 20}[i]
-		random := rand.New(rand.NewPCG(7, uint64(i)))
+		source := random.New(7, 0, uint64(i))
 		elements := make([]byte, f.count*f.kind.item)
 		for j := range elements {
-			elements[j] = byte(random.IntN(256))
+			elements[j] = byte(source.Below(256))
 			if f.kind == labelIDX {
 				elements[j] %= NumClasses
 			}
