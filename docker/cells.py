@@ -11,12 +11,10 @@ import sys
 import time
 from pathlib import Path
 
+from fashionlab_grading.toolbox import IMPORTED
 from jupyter_client.manager import start_new_kernel
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "lessons" / "grading"))
-
-from toolbox import IMPORTED  # noqa: E402
 
 
 def imports() -> list[str]:

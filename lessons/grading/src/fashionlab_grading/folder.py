@@ -4,29 +4,31 @@ import hashlib
 import json
 import logging
 import os
+import re
 import shutil
 import warnings
 from pathlib import Path
 
 import nbformat
 
-import assignment
-from notebooks import kind
-from release import leaks
-from toolbox import ROOT, Missing
+from fashionlab_grading import assignment
+from fashionlab_grading.notebooks import kind
+from fashionlab_grading.release import leaks
+from fashionlab_grading.toolbox import ROOT, Missing
 
 SOURCES = ROOT / "lessons" / "source"
 CONFIG = '''# nbgrader's settings for this course. Yours may follow; see
 # https://nbgrader.readthedocs.io/en/stable/configuration/config_options.html
-import sys
-
-sys.path.append({grading!r})  # where lessons/grading of fashionlab is
-from nbgrader_settings import settle
+from fashionlab_grading.nbgrader_settings import settle
 
 c = get_config()
 settle(c)
 c.CourseDirectory.course_id = {name!r}
 '''
+
+
+# Courses that were made before grading was a package found it by this.
+OLD_CONFIG = re.compile(r"^import sys\n\nsys\.path\.append\(.*\)  # where lessons/grading of fashionlab is\nfrom nbgrader_settings import settle$", re.M)
 
 
 class Problem(Exception):
@@ -50,8 +52,12 @@ class Course:
 
     def __init__(self, folder: str | Path):
         self.folder = Path(folder).absolute()
-        if not (self.folder / "nbgrader_config.py").is_file():
+        config = self.folder / "nbgrader_config.py"
+        if not config.is_file():
             raise Problem(f"{folder} is no course folder (it has no nbgrader_config.py). Make one with: make course COURSE={folder}")
+        text, old = OLD_CONFIG.subn("from fashionlab_grading.nbgrader_settings import settle", config.read_text(encoding="utf-8"))
+        if old:
+            write(config, text)
         self.own = self.folder / ".grading"
         self._api = {}
 
@@ -212,7 +218,7 @@ def create(folder: Path) -> list[str]:
             raise Problem(f"{folder} is there, and is no course folder. Give the name of a new folder.")
         if folder == ROOT or ROOT in folder.parents and "build" not in folder.relative_to(ROOT).parts[:1]:
             raise Problem(f"{folder} lies in the repository, where students' names and marks do not belong. Give a folder outside of it.")
-        write(config, CONFIG.format(grading=str(Path(__file__).resolve().parent), name=folder.name))
+        write(config, CONFIG.format(name=folder.name))
         os.chmod(folder, 0o700)  # names and marks are nobody else's business
         lines.append(f"{folder}: made, readable by you only")
     return lines

@@ -6,11 +6,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from folder import Problem
-from toolbox import ROOT, VENV
+from fashionlab_grading.folder import Problem
+from fashionlab_grading.toolbox import ROOT, VENV
 
 # Solutions, tests in which right answers stand, and what only those need who change the course.
-LEFT_OUT = ["lessons/source/", "lessons/grading/testdata/", ".ci/", ".github/"]
+LEFT_OUT = ["lessons/source/", "lessons/grading/tests/testdata/", ".ci/", ".github/"]
 HIDDEN_CHECK = re.compile(r"^(?://[^\n]*\n)*func Check\w*Further\(.*?^}\n\n?", re.M | re.S)
 
 

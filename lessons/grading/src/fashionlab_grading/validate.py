@@ -3,12 +3,12 @@
 import re
 from pathlib import Path
 
-from execute import EXIT_STATUS, Options, compiler
-from folder import Problem
-from kernel import Died, Kernel
-from notebooks import Unreadable, kind, name_of, read_submission
-from sandbox import Limits
-from toolbox import Toolbox
+from fashionlab_grading.execute import EXIT_STATUS, Options, compiler
+from fashionlab_grading.folder import Problem
+from fashionlab_grading.kernel import Died, Kernel
+from fashionlab_grading.notebooks import Unreadable, kind, name_of, read_submission
+from fashionlab_grading.sandbox import Limits
+from fashionlab_grading.toolbox import Toolbox
 
 
 def validate(file: Path, say) -> int:

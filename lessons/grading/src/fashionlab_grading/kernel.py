@@ -21,8 +21,8 @@ import zmq
 from jupyter_client import BlockingKernelClient
 from nbformat.v4 import output_from_msg
 
-from sandbox import Limits, Sandbox, descendants
-from toolbox import Toolbox
+from fashionlab_grading.sandbox import Limits, Sandbox, descendants
+from fashionlab_grading.toolbox import Toolbox
 
 MAX_TEXT = 20_000  # characters of text that a cell may print and keep
 MAX_RICH = 1_000_000  # characters of pictures and the like

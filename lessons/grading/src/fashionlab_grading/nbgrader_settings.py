@@ -9,7 +9,7 @@ def settle(c) -> None:
     # The buttons Validate and Generate run cells; in Go that includes compiling.
     c.Execute.timeout = 120
     c.Execute.startup_timeout = 60
-    c.Autograde.sanitize_preprocessors = ["nbgrader_refuse.Refuse"]
+    c.Autograde.sanitize_preprocessors = ["fashionlab_grading.nbgrader_refuse.Refuse"]
     c.Autograde.autograde_preprocessors = [
         "nbgrader.preprocessors.SaveAutoGrades", "nbgrader.preprocessors.AssignLatePenalties", "nbgrader.preprocessors.CheckCellMetadata",
     ]

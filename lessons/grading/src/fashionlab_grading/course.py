@@ -1,20 +1,19 @@
-#!/usr/bin/env python3
 """Runs a course: releases assignments, collects and grades submissions, shows the marks.
 
-    course.py create DIR                      make a course folder, or update its sources
-    course.py release DIR [ASSIGNMENT …]      make the students' versions: of all, or of some
-    course.py kit NEWDIR                      make the copy of this repository that students get
-    course.py students DIR [FILE.csv]         list the students, or add those in the file
-    course.py student DIR ID [--first-name …] add or change one
-    course.py collect DIR ASSIGNMENT FROM     take submissions from a folder or a zip file
-    course.py grade DIR [ASSIGNMENT …]        run and mark what was collected
-    course.py marks DIR [ASSIGNMENT …]        show the marks, and what is to be graded by hand
-    course.py feedback DIR [ASSIGNMENT …]     make a page for each student
-    course.py export DIR [FILE.csv]           write all marks
-    course.py validate FILE.ipynb             for students: run the checks before handing in
-    course.py check [ASSIGNMENT …]            for authors: do the assignments in lessons/source hold?
+    course create DIR                      make a course folder, or update its sources
+    course release DIR [ASSIGNMENT …]      make the students' versions: of all, or of some
+    course kit NEWDIR                      make the copy of this repository that students get
+    course students DIR [FILE.csv]         list the students, or add those in the file
+    course student DIR ID [--first-name …] add or change one
+    course collect DIR ASSIGNMENT FROM     take submissions from a folder or a zip file
+    course grade DIR [ASSIGNMENT …]        run and mark what was collected
+    course marks DIR [ASSIGNMENT …]        show the marks, and what is to be graded by hand
+    course feedback DIR [ASSIGNMENT …]     make a page for each student
+    course export DIR [FILE.csv]           write all marks
+    course validate FILE.ipynb             for students: run the checks before handing in
+    course check [ASSIGNMENT …]            for authors: do the assignments in lessons/source hold?
 
-course.py VERB --help explains each. lessons/README.md walks through a term.
+course VERB --help explains each. lessons/README.md walks through a term.
 """
 
 import argparse
@@ -25,12 +24,9 @@ import sys
 import time
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-
-from folder import Course, Problem, create, quiet  # noqa: E402
-from sandbox import MIB, Limits, NoSandbox, problem  # noqa: E402
-from toolbox import Missing, Toolbox  # noqa: E402
+from fashionlab_grading.folder import Course, Problem, create, quiet
+from fashionlab_grading.sandbox import MIB, Limits, NoSandbox, problem
+from fashionlab_grading.toolbox import Missing, Toolbox
 
 
 def say(text: str) -> None:
@@ -59,7 +55,7 @@ def do_release(a) -> int:
 
 
 def do_kit(a) -> int:
-    from kit import kit
+    from fashionlab_grading.kit import kit
 
     say(kit(a.dir))
     return 0
@@ -105,7 +101,7 @@ def do_student(a) -> int:
 
 
 def do_collect(a) -> int:
-    from collect import collect
+    from fashionlab_grading.collect import collect
 
     lines, problems = collect(Course(a.dir), a.assignment, a.source, a.add_students)
     for line in lines:
@@ -121,14 +117,14 @@ def do_collect(a) -> int:
 
 
 def options_of(a):
-    from execute import Options
+    from fashionlab_grading.execute import Options
 
     limits = Limits(memory=a.memory * MIB)
     return Options(cell=a.cell_seconds, total=a.total_seconds, limits=limits, sandboxed=not a.unsafe_without_sandbox)
 
 
 def do_grade(a) -> int:
-    from grade import Grading, default_jobs
+    from fashionlab_grading.grade import Grading, default_jobs
 
     course = Course(a.dir)
     if a.unsafe_without_sandbox and sys.platform != "linux":
@@ -161,7 +157,7 @@ def do_grade(a) -> int:
 
 
 def do_marks(a) -> int:
-    from marks import table
+    from fashionlab_grading.marks import table
 
     for line in table(Course(a.dir), a.assignments):
         say(line)
@@ -169,7 +165,7 @@ def do_marks(a) -> int:
 
 
 def do_feedback(a) -> int:
-    from marks import feedback
+    from fashionlab_grading.marks import feedback
 
     for line in feedback(Course(a.dir), a.assignments, a.student):
         say(line)
@@ -177,20 +173,20 @@ def do_feedback(a) -> int:
 
 
 def do_export(a) -> int:
-    from marks import export
+    from fashionlab_grading.marks import export
 
     say(export(Course(a.dir), a.file))
     return 0
 
 
 def do_validate(a) -> int:
-    from validate import validate
+    from fashionlab_grading.validate import validate
 
     return validate(a.file, say)
 
 
 def do_check(a) -> int:
-    from check import check
+    from fashionlab_grading.check import check
 
     return check(a.assignments, a.jobs, say, execute=a.execute)
 
@@ -211,7 +207,7 @@ def part(text: str) -> tuple[int, int]:
 
 
 def parser() -> argparse.ArgumentParser:
-    p = argparse.ArgumentParser(prog="course.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p = argparse.ArgumentParser(prog="course", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     verbs = p.add_subparsers(required=True, metavar="VERB")
 
     def verb(name: str, do, text: str, folder: bool = True):
@@ -266,7 +262,7 @@ def parser() -> argparse.ArgumentParser:
     return p
 
 
-def main(arguments: list[str]) -> int:
+def run(arguments: list[str]) -> int:
     a = parser().parse_args(arguments)
     quiet()
     # nbgrader calls alembic, which is in the project's environment.
@@ -275,13 +271,14 @@ def main(arguments: list[str]) -> int:
     return a.do(a)
 
 
-if __name__ == "__main__":
+def main() -> int:
+    """The command course; returns its exit status."""
     try:
-        sys.exit(main(sys.argv[1:]))
+        return run(sys.argv[1:])
     except (Problem, Missing, NoSandbox) as e:
         sys.exit(f"{e}")
     except KeyboardInterrupt:
         sys.exit("\nStopped. What was finished is kept; the same command goes on from there.")
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        sys.exit(1)
+        return 1

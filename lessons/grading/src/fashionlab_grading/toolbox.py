@@ -11,9 +11,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sandbox import Mounts
+from fashionlab_grading.sandbox import Mounts
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[4]
 VENV = ROOT / ".venv"
 INSIDE = Path("/opt/fashionlab")  # where the kernel's programs are seen inside
 # What of the repository a notebook's cells may import. All else stays outside: solutions, history, other people's work.

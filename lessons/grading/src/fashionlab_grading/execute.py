@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 
 import nbformat
 
-from assignment import Assignment
-from kernel import MAX_TEXT, Died, Kernel, Result
-from notebooks import kind, name_of
-from sandbox import MIB, Limits, descendants
-from toolbox import Toolbox
+from fashionlab_grading.assignment import Assignment
+from fashionlab_grading.kernel import MAX_TEXT, Died, Kernel, Result
+from fashionlab_grading.notebooks import kind, name_of
+from fashionlab_grading.sandbox import MIB, Limits, descendants
+from fashionlab_grading.toolbox import Toolbox
 
 CHECKER_MEMORY = 2048 * MIB
 MAX_LINES = 60  # of what a student's program prints in a graded cell

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
-from folder import Course, Problem, check_identity, digest, write
-from notebooks import Unreadable, read_submission
+from fashionlab_grading.folder import Course, Problem, check_identity, digest, write
+from fashionlab_grading.notebooks import Unreadable, read_submission
 
 MAX_FILE = 100_000_000
 MAX_ALL = 5_000_000_000

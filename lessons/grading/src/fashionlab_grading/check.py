@@ -7,15 +7,15 @@ from pathlib import Path
 
 import nbformat
 
-import assignment as assignments
-import folder
-from execute import EXIT_STATUS, Options, Run, compiler, declarations, union
-from folder import Course, Problem
-from kernel import Died, Kernel
-from grade import default_jobs
-from notebooks import kind, name_of, restore
-from release import leaks
-from toolbox import Toolbox
+from fashionlab_grading import assignment as assignments
+from fashionlab_grading import folder
+from fashionlab_grading.execute import EXIT_STATUS, Options, Run, compiler, declarations, union
+from fashionlab_grading.folder import Course, Problem
+from fashionlab_grading.kernel import Died, Kernel
+from fashionlab_grading.grade import default_jobs
+from fashionlab_grading.notebooks import kind, name_of, restore
+from fashionlab_grading.release import leaks
+from fashionlab_grading.toolbox import Toolbox
 
 # Seconds after which a cell is taken to hang. How long lessons take is said, not tested: machines differ.
 HANGS = 900

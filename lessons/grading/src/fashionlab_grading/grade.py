@@ -11,11 +11,11 @@ from pathlib import Path
 
 import nbformat
 
-import assignment as assignments
-from execute import Options, Record, Run, failure
-from folder import Course, Problem, digest, write
-from notebooks import Unreadable, kind, name_of, read_submission, restore
-from toolbox import Toolbox
+from fashionlab_grading import assignment as assignments
+from fashionlab_grading.execute import Options, Record, Run, failure
+from fashionlab_grading.folder import Course, Problem, digest, write
+from fashionlab_grading.notebooks import Unreadable, kind, name_of, read_submission, restore
+from fashionlab_grading.toolbox import Toolbox
 
 # What a picture or a text may be where it is shown to people. Pages and scripts by strangers are not
 # shown: the instructor's browser would run them.

@@ -3,7 +3,7 @@
 import unicodedata
 from pathlib import Path
 
-from folder import Course, Problem
+from fashionlab_grading.folder import Course, Problem
 
 
 def wide(text: str) -> int:

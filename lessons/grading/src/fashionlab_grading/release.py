@@ -2,7 +2,7 @@
 
 import re
 
-from notebooks import kind, name_of
+from fashionlab_grading.notebooks import kind, name_of
 
 REGIONS = ["SOLUTION", "HIDDEN TESTS", "MARK SCHEME"]
 # Shorter lines, and lines of punctuation, stand in any program.

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import nbformat
 
-from notebooks import kind, name_of
-from toolbox import ROOT, Missing, Toolbox, go, locked
+from fashionlab_grading.notebooks import kind, name_of
+from fashionlab_grading.toolbox import ROOT, Missing, Toolbox, go, locked
 
 
 # The parts of the grading that a mark may depend on: a change of one has submissions graded again.
