@@ -11,8 +11,9 @@ import sys
 import time
 from pathlib import Path
 
-from fashionlab_grading.toolbox import IMPORTED
 from jupyter_client.manager import start_new_kernel
+
+from fashionlab_grading.toolbox import IMPORTED
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,7 +35,7 @@ def run(cells: list[str]) -> None:
         for number, cell in enumerate(cells, 1):
             said = []
             began = time.monotonic()
-            reply = client.execute_interactive(cell, timeout=600, output_hook=lambda m: said.append(m["content"]))
+            reply = client.execute_interactive(cell, timeout=600, output_hook=lambda m, said=said: said.append(m["content"]))
             if reply["content"]["status"] != "ok":
                 sys.exit(f"The cell\n{cell}\nfailed:\n{said}")
             print(f"  cell {number}: {time.monotonic() - began:.1f} s", flush=True)

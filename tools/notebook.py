@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from notebook_stop import Stopped, stop
 
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     verbs = parser.add_subparsers(dest="verb", required=True)

@@ -14,10 +14,10 @@ from pathlib import Path
 from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).parent))
-import environment  # noqa: E402
-import setup  # noqa: E402
-from remedy import remedy  # noqa: E402
-from steps import Commands, Display, Failed, Step, Stopped, carry_out  # noqa: E402
+import environment
+import setup
+from remedy import remedy
+from steps import Commands, Display, Failed, Step, Stopped, carry_out
 
 ROOT = setup.ROOT
 

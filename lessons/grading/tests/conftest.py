@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from fashionlab_grading.assignment import read_instructor
 
 TESTDATA = Path(__file__).resolve().parent / "testdata"

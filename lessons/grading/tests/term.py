@@ -370,7 +370,7 @@ def compare(course: Course, expected: dict, lessons: list[Lesson]) -> list[str]:
     problems = []
     with course.gradebook() as gb:
         for (student, lesson), mark in expected.items():
-            grades = [g for n in gb.find_submission(lesson, student).notebooks for g in n.grades if not g.cell.cell_type == "markdown"]
+            grades = [g for n in gb.find_submission(lesson, student).notebooks for g in n.grades if g.cell.cell_type != "markdown"]
             if (got := sum(g.score for g in grades)) != mark:
                 problems.append(f"{student} has {got:g} in {lesson}, and {mark:g} is right ({', '.join(f'{g.name} {g.score:g}' for g in grades)})")
             if any(g.needs_manual_grade for g in grades):

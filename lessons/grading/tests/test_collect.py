@@ -3,6 +3,7 @@
 import zipfile
 
 import pytest
+
 from fashionlab_grading import collect
 from fashionlab_grading.folder import Problem, check_identity
 

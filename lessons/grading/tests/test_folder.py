@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from fashionlab_grading.folder import Course, Problem, create
 
 BIN = Path(sys.executable).parent

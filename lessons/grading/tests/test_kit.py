@@ -1,6 +1,7 @@
 """What students get: the repository without solutions and hidden checks."""
 
 import pytest
+
 from fashionlab_grading.folder import Problem
 from fashionlab_grading.kit import kit
 

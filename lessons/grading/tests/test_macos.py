@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from fashionlab_grading import course, grade, sandbox
 from fashionlab_grading.execute import Options
 from fashionlab_grading.folder import Problem

@@ -3,9 +3,10 @@
 import copy
 
 import pytest
+from nbformat.v4 import new_code_cell
+
 from fashionlab_grading import execute
 from fashionlab_grading.notebooks import Unreadable, kind, name_of, read_submission, restore
-from nbformat.v4 import new_code_cell
 
 
 @pytest.fixture

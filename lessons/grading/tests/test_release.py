@@ -3,8 +3,9 @@
 import copy
 
 import pytest
-from fashionlab_grading import release
 from nbformat.v4 import new_code_cell
+
+from fashionlab_grading import release
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ import csv
 import os
 import signal
 import sys
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 from fashionlab_grading.folder import Course, Problem, create, quiet
@@ -33,7 +33,7 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def do_create(a) -> int:
+def do_create(a: argparse.Namespace) -> int:
     for line in create(a.dir):
         say(line)
     course = Course(a.dir)
@@ -43,7 +43,7 @@ def do_create(a) -> int:
     return 0
 
 
-def do_release(a) -> int:
+def do_release(a: argparse.Namespace) -> int:
     course = Course(a.dir)
     names = a.assignments or course.names()
     if not names:
@@ -54,14 +54,14 @@ def do_release(a) -> int:
     return 0
 
 
-def do_kit(a) -> int:
+def do_kit(a: argparse.Namespace) -> int:
     from fashionlab_grading.kit import kit
 
     say(kit(a.dir))
     return 0
 
 
-def do_students(a) -> int:
+def do_students(a: argparse.Namespace) -> int:
     course = Course(a.dir)
     if a.file:
         add_students(course, a.file)
@@ -85,7 +85,7 @@ def add_students(course: Course, file: Path) -> None:
         raise Problem(f"{file} is not in UTF-8: save it as CSV UTF-8.") from None
     if not rows or "id" not in rows[0]:
         raise Problem(f"{file} needs a first line that names its columns: id, and as far as you have them first_name, last_name, email, lms_user_id, with commas between.")
-    if unknown := set(k for k in rows[0] if k) - set(COLUMNS):
+    if unknown := {k for k in rows[0] if k} - set(COLUMNS):
         raise Problem(f"{file} has the columns {', '.join(sorted(unknown))}, which are none of {', '.join(COLUMNS)}.")
     for number, row in enumerate(rows, 2):
         if None in row or not (row["id"] or "").strip():
@@ -94,13 +94,13 @@ def add_students(course: Course, file: Path) -> None:
         course.add_student(**{k: v or "" for k, v in row.items()})
 
 
-def do_student(a) -> int:
+def do_student(a: argparse.Namespace) -> int:
     Course(a.dir).add_student(id=a.id, first_name=a.first_name, last_name=a.last_name, email=a.email, lms_user_id=a.lms_user_id)
     say(f"{a.id}: added, or brought up to date")
     return 0
 
 
-def do_collect(a) -> int:
+def do_collect(a: argparse.Namespace) -> int:
     from fashionlab_grading.collect import collect
 
     lines, problems = collect(Course(a.dir), a.assignment, a.source, a.add_students)
@@ -116,14 +116,8 @@ def do_collect(a) -> int:
     return 0
 
 
-def options_of(a):
+def do_grade(a: argparse.Namespace) -> int:
     from fashionlab_grading.execute import Options
-
-    limits = Limits(memory=a.memory * MIB)
-    return Options(cell=a.cell_seconds, total=a.total_seconds, limits=limits, sandboxed=not a.unsafe_without_sandbox)
-
-
-def do_grade(a) -> int:
     from fashionlab_grading.grade import Grading, default_jobs
 
     course = Course(a.dir)
@@ -133,7 +127,7 @@ def do_grade(a) -> int:
         say("WARNING: no sandbox. The submissions run as you, with your files and your network.")
     elif why := problem():
         raise NoSandbox(why)
-    options = options_of(a)
+    options = Options(cell=a.cell_seconds, total=a.total_seconds, limits=Limits(memory=a.memory * MIB), sandboxed=not a.unsafe_without_sandbox)
     names = a.assignments or [n for n in course.released() if any((course.folder / "submitted").glob(f"*/{n}"))]
     if not names:
         raise Problem("Nothing was collected yet: make collect COURSE=… ASSIGNMENT=… FROM=…")
@@ -156,7 +150,7 @@ def do_grade(a) -> int:
     return 0
 
 
-def do_marks(a) -> int:
+def do_marks(a: argparse.Namespace) -> int:
     from fashionlab_grading.marks import table
 
     for line in table(Course(a.dir), a.assignments):
@@ -164,7 +158,7 @@ def do_marks(a) -> int:
     return 0
 
 
-def do_feedback(a) -> int:
+def do_feedback(a: argparse.Namespace) -> int:
     from fashionlab_grading.marks import feedback
 
     for line in feedback(Course(a.dir), a.assignments, a.student):
@@ -172,20 +166,20 @@ def do_feedback(a) -> int:
     return 0
 
 
-def do_export(a) -> int:
+def do_export(a: argparse.Namespace) -> int:
     from fashionlab_grading.marks import export
 
     say(export(Course(a.dir), a.file))
     return 0
 
 
-def do_validate(a) -> int:
+def do_validate(a: argparse.Namespace) -> int:
     from fashionlab_grading.validate import validate
 
     return validate(a.file, say)
 
 
-def do_check(a) -> int:
+def do_check(a: argparse.Namespace) -> int:
     from fashionlab_grading.check import check
 
     return check(a.assignments, a.jobs, say, execute=a.execute)
@@ -210,14 +204,14 @@ def parser() -> argparse.ArgumentParser:
     p = argparse.ArgumentParser(prog="course", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     verbs = p.add_subparsers(required=True, metavar="VERB")
 
-    def verb(name: str, do, text: str, folder: bool = True):
+    def verb(name: str, do: Callable[[argparse.Namespace], int], text: str, folder: bool = True) -> argparse.ArgumentParser:
         v = verbs.add_parser(name, help=text, description=text)
         v.set_defaults(do=do)
         if folder:
             v.add_argument("dir", type=path, metavar="DIR", help="the course folder")
         return v
 
-    def some(v):
+    def some(v: argparse.ArgumentParser) -> None:
         v.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="all, if none is named")
 
     v = verb("create", do_create, "Make a course folder from lessons/source. In an existing one, bring the sources up to date; what you edited there stays.")
@@ -268,7 +262,8 @@ def run(arguments: list[str]) -> int:
     # nbgrader calls alembic, which is in the project's environment.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    return a.do(a)
+    status: int = a.do(a)
+    return status
 
 
 def main() -> int:

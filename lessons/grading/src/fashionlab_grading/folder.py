@@ -8,8 +8,10 @@ import re
 import shutil
 import warnings
 from pathlib import Path
+from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
 
 from fashionlab_grading import assignment
 from fashionlab_grading.notebooks import kind
@@ -50,7 +52,7 @@ def write(path: Path, text: str | bytes) -> None:
 class Course:
     """An existing course folder."""
 
-    def __init__(self, folder: str | Path):
+    def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder).absolute()
         config = self.folder / "nbgrader_config.py"
         if not config.is_file():
@@ -59,7 +61,7 @@ class Course:
         if old:
             write(config, text)
         self.own = self.folder / ".grading"
-        self._api = {}
+        self._api: dict[str, Any] = {}
 
     def source(self, name: str) -> Path:
         return self.folder / "source" / name / f"{name}.ipynb"
@@ -78,23 +80,25 @@ class Course:
     def released(self) -> list[str]:
         return [n for n in self.names() if self.release_of(n).exists()]
 
-    def state(self, what: str) -> dict:
+    def state(self, what: str) -> dict[str, Any]:
         """A small file of notes."""
         try:
-            return json.loads((self.own / f"{what}.json").read_text(encoding="utf-8"))
+            notes: dict[str, Any] = json.loads((self.own / f"{what}.json").read_text(encoding="utf-8"))
+            return notes
         except FileNotFoundError:
             return {}
 
-    def remember(self, what: str, value: dict) -> None:
+    def remember(self, what: str, value: dict[str, Any]) -> None:
         write(self.own / f"{what}.json", json.dumps(value, indent=1, ensure_ascii=False))
 
-    def api(self, **directories: str):
+    def api(self, **directories: str) -> Any:
         """nbgrader for this folder."""
         key = json.dumps(directories)
         if key not in self._api:
             warnings.filterwarnings("ignore")  # SQLAlchemy's, about nbgrader
             from nbgrader.apps import NbGraderAPI
-            from traitlets.config import Config, PyFileConfigLoader
+            from traitlets.config import Config
+            from traitlets.config.loader import PyFileConfigLoader
 
             config: Config = PyFileConfigLoader("nbgrader_config.py", path=str(self.folder)).load_config()
             config.CourseDirectory.root = str(self.folder)
@@ -106,12 +110,12 @@ class Course:
             self._api[key] = NbGraderAPI(config=config)
         return self._api[key]
 
-    def gradebook(self):
+    def gradebook(self) -> Any:
         from nbgrader.api import Gradebook
 
         return Gradebook(f"sqlite:///{self.folder / 'gradebook.db'}")
 
-    def result(self, what: str, done: dict) -> None:
+    def result(self, what: str, done: dict[str, Any]) -> None:
         """Raises Problem for what nbgrader could not do."""
         if not done.get("success"):
             log = (done.get("log") or "") + (done.get("error") or "")
@@ -163,7 +167,7 @@ class Course:
         self.remember("releases", releases)
         return self.release_of(name)
 
-    def instructor(self, name: str):
+    def instructor(self, name: str) -> NotebookNode:
         try:
             return assignment.read_instructor(self.source(name))
         except Missing as e:
@@ -178,7 +182,7 @@ class Course:
 
     # ---- students
 
-    def students(self) -> dict[str, dict]:
+    def students(self) -> dict[str, dict[str, str]]:
         with self.gradebook() as gb:
             ids = {s.id: {"id": s.id, "first_name": s.first_name or "", "last_name": s.last_name or "", "email": s.email or "", "lms_user_id": s.lms_user_id or ""} for s in gb.students}
         return ids

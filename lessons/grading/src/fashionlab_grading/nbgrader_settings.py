@@ -1,7 +1,9 @@
 """nbgrader's settings for courses in Go."""
 
+from typing import Any
 
-def settle(c) -> None:
+
+def settle(c: Any) -> None:
     """Changes nbgrader's configuration c."""
     # What students find in the place of a solution. It compiles where a function has a result.
     c.ClearSolutions.code_stub = {"go": '// YOUR CODE HERE\npanic("not implemented")'}
