@@ -138,7 +138,7 @@ def check_packages(page: Page) -> None:
 
 
 def check_kernel(page: Page) -> None:
-    for tool in ("gonb", "goimports", "gopls"):
+    for tool in ("gonb", "goimports", "gopls", "course", "readgo"):
         if not os.access(BIN / tool, os.X_OK):
             page.wrong(tool, "not in .venv/bin", SETUP)
         else:

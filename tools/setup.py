@@ -5,7 +5,7 @@
 
 It fills .venv: JupyterLab and its tools (requirements.txt), the XLA plugin
 (requirements-xla.txt), the Go kernel GoNB with goimports and gopls (go.mod), the
-command course (lessons/grading), and
+command course and the program readgo (lessons/grading), and
 the kernel's registration, which is seen by this project's JupyterLab only. --test
 adds pytest, ruff and mypy (requirements-dev.txt), --lint these and
 staticcheck, actionlint and govulncheck with its database; --without-course leaves out what needs
@@ -163,6 +163,7 @@ GOGC=30 exec "${0%/*}/../libexec/gopls" "$@"
 # The package of lessons/grading is imported from where it is, as pip's --editable has it. No character of a folder's
 # name matters: the .pth file has a relative path.
 GRADING = ROOT / "lessons" / "grading" / "src"
+READGO = sorted(p for name in ("gocell", "readgo") for p in (ROOT / "lessons" / "grading" / name).glob("*.go"))
 PACKAGES = Path(sysconfig.get_path("purelib", "venv", {"base": str(VENV)})) if sys.version_info >= PYTHON else VENV
 COURSE = f"""#!/bin/sh
 # Releases, collects and grades: course --help (tools/setup.py)
@@ -283,6 +284,7 @@ class Setup:
             spec = kernel_spec(place, self.env, Path())
             steps += [
                 Step("build", "Go packages of the course", modules, lambda report: self.run(["go", "build", "./..."], report), after=("go", "gonb")),
+                Step("readgo", "Reader of Go for the tools (readgo)", fingerprint(go, *READGO), self.go_install("./lessons/grading/readgo"), after=("venv", "go"), leaves=(BIN / "readgo",)),
                 Step("kernel", "Kernel \"Go (fashionlab)\"", fingerprint(where, go, json.dumps(spec)), self.make_kernel,
                      after=("venv", "go"), leaves=(VENV / "share/jupyter/kernels/fashionlab/kernel.json", place / "go.mod")),
             ]

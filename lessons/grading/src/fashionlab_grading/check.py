@@ -9,8 +9,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from fashionlab_grading import assignment as assignments
-from fashionlab_grading import folder
-from fashionlab_grading.execute import EXIT_STATUS, Options, Run, compiler, declarations, union
+from fashionlab_grading import folder, readgo
+from fashionlab_grading.execute import EXIT_STATUS, Options, Run, compiler, union
 from fashionlab_grading.folder import Course, Problem
 from fashionlab_grading.grade import default_jobs
 from fashionlab_grading.kernel import Died, Kernel
@@ -92,9 +92,8 @@ def said(cell: NotebookNode) -> str:
 
 def compiles(nb: NotebookNode, tools: Toolbox, options: Options) -> str:
     """The compiler's message about a notebook's cells, "" if it has none. Nothing is run."""
-    code = [c for c in nb.cells if c.cell_type == "code"]
-    bodies = [body.partition("\n")[2] for c in code if (body := ("\n" + c.source).partition("\n%%")[2])]
-    program = union([d for c in code if (d := declarations(c.source))]) + "\n%%\n" + "\n".join("_ = func() {\n" + b + "\n}" for b in bodies)
+    code = readgo.cells([c.source for c in nb.cells if c.cell_type == "code"])
+    program = union([c.declares for c in code if c.declares]) + "\n%%\n" + "\n".join("_ = func() {\n" + c.runs + "\n}" for c in code if c.runs)
     kernel = Kernel(tools, options.limits, options.sandboxed)
     try:
         kernel.run("%noautoget", 30)

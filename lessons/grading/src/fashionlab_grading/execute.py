@@ -18,6 +18,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from fashionlab_grading import readgo
 from fashionlab_grading.assignment import Assignment
 from fashionlab_grading.kernel import MAX_TEXT, Died, Kernel, Result
 from fashionlab_grading.notebooks import kind, name_of
@@ -48,13 +49,6 @@ class Record:
     notes: list[str] = field(default_factory=list)
 
 
-def declarations(code: str) -> str:
-    """What a cell declares: GoNB runs what follows the line %%, and commands begin with ! or %."""
-    head = ("\n" + code).partition("\n%%")[0]
-    return "\n".join(line for line in head.splitlines() if not line.startswith(("!", "%"))).strip()
-
-
-IMPORT = re.compile(r'^import[ \t]*(?:\((?P<block>[^)]*)\)|(?P<one>[\w.]*[ \t]*"[^"\n]*")[ \t]*;?[ \t]*$)', re.M)
 PLACE = re.compile(r"^Cell\[\d+\]: Line (\d+)")
 
 
@@ -70,17 +64,10 @@ class Program:
     """One cell made of several, which knows where each of its lines is from."""
 
     def __init__(self, codes: list[str], imports: str = "", bodies: Sequence[str] = ()) -> None:
-        names: dict[str, None] = {}
-
-        def take(m: re.Match[str]) -> str:
-            for line in (m["block"] or m["one"]).splitlines():
-                if line := line.partition("//")[0].strip():
-                    names[line] = None
-            return "\n" * m[0].count("\n")
-
-        rest = [IMPORT.sub(take, code) for code in codes]
+        cells = readgo.cells(codes)
+        names = dict.fromkeys(i for cell in cells for i in cell.imports)
         self.lines = [*imports.splitlines(), *(f"import {i}" for i in names), ""]
-        self.codes = self.add(rest)
+        self.codes = self.add([cell.rest for cell in cells])
         if bodies:
             self.lines.append("%%")
         self.bodies = self.add(bodies)
@@ -117,6 +104,8 @@ class Run:
     def __init__(self, nb: NotebookNode, assignment: Assignment, tools: Toolbox, options: Options) -> None:
         self.nb, self.assignment, self.tools, self.options = nb, assignment, tools, options
         self.record = Record()
+        self.code = [c for c in nb.cells if c.cell_type == "code"]
+        self.declares = [cell.declares for cell in readgo.cells([c.source for c in self.code])]
         self.tests = [c for c in nb.cells if kind(c) == "test"]
         self.declared: list[str] = []
         self.attempts = 0
@@ -154,7 +143,7 @@ class Run:
     # ---- everything in one program
 
     def together(self) -> None:
-        cells = [(c, code) for c in self.nb.cells if c.cell_type == "code" and kind(c) != "test" if (code := declarations(c.source))]
+        cells = [(c, self.declares[i]) for i, c in enumerate(self.code) if kind(c) != "test" and self.declares[i]]
         tests = list(self.tests)
         while tests and time.monotonic() < self.deadline:
             if not self.kernel:
@@ -219,17 +208,17 @@ class Run:
     # ---- cell by cell
 
     def cell_by_cell(self) -> None:
-        for number, cell in enumerate((c for c in self.nb.cells if c.cell_type == "code"), 1):
+        for number, (cell, declares) in enumerate(zip(self.code, self.declares), 1):
             cell.execution_count = number
             graded = kind(cell) == "test"
-            if graded and name_of(cell) in self.record.passed or not graded and not declarations(cell.source):
+            if graded and name_of(cell) in self.record.passed or not graded and not declares:
                 continue
             try:
                 if time.monotonic() > self.deadline:
                     raise Died(f"the notebook ran for more than {self.options.total:.0f} s")
                 kernel = self.started()
                 began = time.monotonic()
-                self.test(kernel, cell) if graded else self.plain(kernel, cell)
+                self.test(kernel, cell) if graded else self.plain(kernel, cell, declares)
                 self.leftovers(kernel)
             except Died as e:
                 if graded:
@@ -259,8 +248,7 @@ class Run:
             self.spent("start of the kernel", began)
         return self.kernel
 
-    def plain(self, kernel: Kernel, cell: NotebookNode) -> None:
-        code = declarations(cell.source)
+    def plain(self, kernel: Kernel, cell: NotebookNode, code: str) -> None:
         result = kernel.run(code, self.left(self.options.cell))
         cell.outputs = result.outputs
         if result.stopped:
