@@ -167,7 +167,7 @@ READGO = sorted(p for name in ("gocell", "readgo") for p in (ROOT / "lessons" / 
 PACKAGES = Path(sysconfig.get_path("purelib", "venv", {"base": str(VENV)})) if sys.version_info >= PYTHON else VENV
 COURSE = f"""#!/bin/sh
 # Releases, collects and grades: course --help (tools/setup.py)
-exec {shlex.quote(str(BIN / "python"))} -I -X utf8 -m fashionlab_grading "$@"
+exec {shlex.quote(str(BIN / "python"))} -I -B -X utf8 -m fashionlab_grading "$@"
 """
 
 
