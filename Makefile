@@ -5,7 +5,7 @@
 # make test-all  tests the rest: all notebooks and lessons executed, a term played, in a quarter of an hour
 # make doctor    says what is installed, which backend computes, and how to mend what is missing
 # make setup     what lab, homework and test do first: fills .venv, once
-# make check     gofmt, go vet, staticcheck, govulncheck, actionlint; the images' files (docker/lint)
+# make check     gofmt, go vet, staticcheck, govulncheck, ruff, mypy, actionlint; the images' files (docker/lint)
 # make image     builds the image fashionlab:cpu with Docker (docker/README.md; TARGET=gpu, grade or hub for the others)
 # make kernel    lets VS Code, your own JupyterLab, nbconvert and papermill use the course's kernel (docs/ways-in.md)
 # make kernel-remove  takes that away
@@ -32,7 +32,7 @@ PYTHON ?= python3
 ISOLATED := "$(PYTHON)" -I -B -X utf8
 RUN := .venv/bin/python -I -B -X utf8 tools/environment.py
 
-COURSE_PY := $(RUN) .venv/bin/python -P lessons/grading/course.py
+COURSE_CMD := $(RUN) .venv/bin/course
 # What make cannot do without: $(call need,COURSE,the course folder)
 need = $(if $($(1)),,$(error $(1) is missing: $(2)))
 
@@ -55,6 +55,7 @@ tour: setup
 	@$(RUN) .venv/bin/python -P tools/notebook.py make tour --target $@
 
 test: setup
+	@$(ISOLATED) tools/setup.py --test
 	@$(RUN) tools/test
 
 test-all: setup
@@ -84,45 +85,45 @@ clean:
 
 validate: setup
 	$(call need,FILE,the notebook)
-	@$(COURSE_PY) validate "$(FILE)" $(ARGS)
+	@$(COURSE_CMD) validate "$(FILE)" $(ARGS)
 
 course: setup
 	$(call need,COURSE,a folder outside of this one)
-	@$(COURSE_PY) create "$(COURSE)" $(if $(OVERWRITE),--overwrite) $(ARGS)
+	@$(COURSE_CMD) create "$(COURSE)" $(if $(OVERWRITE),--overwrite) $(ARGS)
 
 release: setup
 	$(call need,COURSE,the course folder)
-	@$(COURSE_PY) release "$(COURSE)" $(ASSIGNMENT) $(ARGS)
+	@$(COURSE_CMD) release "$(COURSE)" $(ASSIGNMENT) $(ARGS)
 
 kit: setup
 	$(call need,KIT,a new folder outside of this one)
-	@$(COURSE_PY) kit "$(KIT)" $(ARGS)
+	@$(COURSE_CMD) kit "$(KIT)" $(ARGS)
 
 students: setup
 	$(call need,COURSE,the course folder)
-	@$(COURSE_PY) students "$(COURSE)" $(if $(CSV),"$(CSV)") $(ARGS)
+	@$(COURSE_CMD) students "$(COURSE)" $(if $(CSV),"$(CSV)") $(ARGS)
 
 collect: setup
 	$(call need,COURSE,the course folder)
 	$(call need,ASSIGNMENT,the name of an assignment)
 	$(call need,FROM,a folder or a zip file)
-	@$(COURSE_PY) collect "$(COURSE)" $(ASSIGNMENT) "$(FROM)" $(ARGS)
+	@$(COURSE_CMD) collect "$(COURSE)" $(ASSIGNMENT) "$(FROM)" $(ARGS)
 
 grade: setup
 	$(call need,COURSE,the course folder)
-	@$(COURSE_PY) grade "$(COURSE)" $(ASSIGNMENT) $(ARGS)
+	@$(COURSE_CMD) grade "$(COURSE)" $(ASSIGNMENT) $(ARGS)
 
 marks: setup
 	$(call need,COURSE,the course folder)
-	@$(COURSE_PY) marks "$(COURSE)" $(ASSIGNMENT) $(ARGS)
+	@$(COURSE_CMD) marks "$(COURSE)" $(ASSIGNMENT) $(ARGS)
 
 feedback: setup
 	$(call need,COURSE,the course folder)
-	@$(COURSE_PY) feedback "$(COURSE)" $(ASSIGNMENT) $(ARGS)
+	@$(COURSE_CMD) feedback "$(COURSE)" $(ASSIGNMENT) $(ARGS)
 
 export: setup
 	$(call need,COURSE,the course folder)
-	@$(COURSE_PY) export "$(COURSE)" $(if $(CSV),"$(CSV)") $(ARGS)
+	@$(COURSE_CMD) export "$(COURSE)" $(if $(CSV),"$(CSV)") $(ARGS)
 
 lessons: setup
-	@$(COURSE_PY) check $(ASSIGNMENT) $(ARGS)
+	@$(COURSE_CMD) check $(ASSIGNMENT) $(ARGS)

@@ -13,10 +13,9 @@ from pathlib import Path
 
 from jupyter_client.manager import start_new_kernel
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "lessons" / "grading"))
+from fashionlab_grading.toolbox import IMPORTED
 
-from toolbox import IMPORTED  # noqa: E402
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def imports() -> list[str]:
@@ -36,7 +35,7 @@ def run(cells: list[str]) -> None:
         for number, cell in enumerate(cells, 1):
             said = []
             began = time.monotonic()
-            reply = client.execute_interactive(cell, timeout=600, output_hook=lambda m: said.append(m["content"]))
+            reply = client.execute_interactive(cell, timeout=600, output_hook=lambda m, said=said: said.append(m["content"]))
             if reply["content"]["status"] != "ok":
                 sys.exit(f"The cell\n{cell}\nfailed:\n{said}")
             print(f"  cell {number}: {time.monotonic() - began:.1f} s", flush=True)

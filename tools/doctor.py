@@ -61,7 +61,7 @@ def output(env: Environment, *command: str) -> tuple:
     """Runs a command in the tools' environment; returns whether it succeeded, and what it printed."""
     try:
         done = subprocess.run(
-            command, cwd=ROOT, env=env.variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            command, cwd=ROOT, env=env.variables, capture_output=True,
             encoding="utf-8", errors="replace", timeout=600,
         )
     except (OSError, subprocess.TimeoutExpired) as e:
@@ -138,7 +138,7 @@ def check_packages(page: Page) -> None:
 
 
 def check_kernel(page: Page) -> None:
-    for tool in ("gonb", "goimports", "gopls"):
+    for tool in ("gonb", "goimports", "gopls", "course", "readgo"):
         if not os.access(BIN / tool, os.X_OK):
             page.wrong(tool, "not in .venv/bin", SETUP)
         else:

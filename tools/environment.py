@@ -123,7 +123,7 @@ def ask_go(outer: dict) -> tuple:
     try:
         done = subprocess.run(
             [go, "env", "-json"], cwd=ROOT.anchor, env={**plain, "GOENV": "off", "GOTOOLCHAIN": "local"},
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", errors="replace", timeout=60,
+            capture_output=True, encoding="utf-8", errors="replace", timeout=60,
         )
         if done.returncode == 0:
             return json.loads(done.stdout), ""

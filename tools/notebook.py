@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from notebook_stop import Stopped, stop
 
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     verbs = parser.add_subparsers(dest="verb", required=True)
@@ -56,6 +57,7 @@ def perform(a: argparse.Namespace) -> None:
         import notebook_execute
         import notebook_export
         import notebook_make
+        from fashionlab_grading.toolbox import Missing
     except ImportError as e:
         sys.exit(f"{a.verb}: {e}. The packages in .venv are not complete: make setup installs what is missing.")
     try:
@@ -69,7 +71,7 @@ def perform(a: argparse.Namespace) -> None:
             notebook_check.check(a.notebook, a.source or a.notebook.with_suffix(".md"), a.until, a.full)
         else:
             notebook_export.export(a.notebook, a.output or a.notebook.with_suffix(".html"))
-    except (notebook_execute.CellFailed, notebook_check.Disagrees, notebook_estimate.WrongEpochs) as e:
+    except (notebook_execute.CellFailed, notebook_check.Disagrees, notebook_estimate.WrongEpochs, Missing) as e:
         sys.exit(str(e))
     except OSError as e:
         sys.exit(f"{a.verb}: {e}")

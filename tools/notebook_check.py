@@ -7,11 +7,13 @@ from pathlib import Path
 
 import nbformat
 
+from fashionlab_grading import readgo
 from notebook_files import shown
-from notebook_source import digest, parts_of, read
+from notebook_source import digest, read
 
 LOCAL_PATH = re.compile(r"(?<![\w.:/])/(?:home|root|tmp|Users|private|var|opt|mnt|work)/\S+")
-FUNCTION = re.compile(r"^func (\w+)\(.*?^}", re.MULTILINE | re.DOTALL)
+PICTURES = ("display.Show", "display.ShowInteractive", "live.Training")
+TEXTS = ("display.Print", "display.Printf", "display.Println", "display.Table")
 LIMIT = 3_000_000  # bytes: a larger notebook opens slowly, and repositories on the web do not show it
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -54,21 +56,23 @@ def compare_source(nb, wanted, source: Path) -> list[str]:
     return problems
 
 
-def calls(code: str, call: str, functions: dict[str, str]) -> int:
-    """How often code calls something that begins with call, counting what the notebook's own functions do."""
-    total = code.count(call)
-    for name, body in functions.items():
-        if times := len(re.findall(rf"(?<![\w.]){name}\(", code)):
-            rest = {n: b for n, b in functions.items() if n != name}
-            total += times * calls(body, call, rest)
+def calls(called: list[str], names: tuple[str, ...], functions: dict[str, list[str]]) -> int:
+    """How often something of these names is among what is called, counting what the notebook's own functions call."""
+    total = 0
+    for name in called:
+        if name in names:
+            total += 1
+        elif name in functions:
+            total += calls(functions[name], names, {n: c for n, c in functions.items() if n != name})
     return total
 
 
 def check_outputs(nb) -> list[str]:
     """What an output must not hold, and the text and pictures that must be there."""
     problems = []
-    functions: dict[str, str] = {}  # their bodies, by name
-    for number, cell in enumerate((c for c in nb.cells if c.cell_type == "code"), 1):
+    functions: dict[str, list[str]] = {}  # what they call, by name
+    cells = [c for c in nb.cells if c.cell_type == "code"]
+    for number, (cell, go) in enumerate(zip(cells, readgo.cells([c.source for c in cells])), 1):
         where = f"code cell {number}"
         if cell.execution_count != number:
             problems.append(f"{where}: executed as number {cell.execution_count}")
@@ -79,14 +83,12 @@ def check_outputs(nb) -> list[str]:
                 problems.append(f"{where}: wrote to standard error: {o.text[:200]!r}")
         if found := LOCAL_PATH.search(text_of(cell.outputs)):
             problems.append(f"{where}: shows a path of one computer: {found.group()}")
-        declared, runs = parts_of(cell.source)
-        functions |= {m[1]: m[0].partition("{")[2] for m in FUNCTION.finditer(declared)}
-        wanted = sum(calls(runs, call, functions) for call in ("display.Show(", "display.ShowInteractive(", "live.Training("))
+        functions |= {f.name: f.calls for f in go.functions}
+        wanted = calls(go.calls, PICTURES, functions)
         shown = pictures_of(cell.outputs)
         if shown < wanted:
             problems.append(f"{where}: {shown} pictures, want at least {wanted}")
-        prints = calls(runs, "display.Print", functions) + calls(runs, "display.Table(", functions)
-        if prints and not text_of(cell.outputs).strip():
+        if calls(go.calls, TEXTS, functions) and not text_of(cell.outputs).strip():
             problems.append(f"{where}: shows no text")
     return problems
 

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from jupyter_client.kernelspec import KernelSpecManager
 
+from fashionlab_grading import readgo
 from notebook_kernel import KERNEL
 from notebook_progress import Step, duration, steps_of
-from notebook_source import parts_of, work_of
+from notebook_source import work_of
 
 ROOT = Path(__file__).resolve().parent.parent
 BATCH = 128
@@ -124,10 +125,10 @@ def steps(nb, source: Path, speed: Speed, runs: Path, epochs: int | None) -> lis
     """The notebook's cells, with how long each takes."""
     found, uses, first = steps_of(nb, source.stem), False, FIRST
     codes = [c.source for c in nb.cells if c.cell_type == "code"]
-    for step, code in zip(found, codes):
+    for step, code, go in zip(found, codes, readgo.cells(codes)):
         step.seconds = PLAIN
         uses |= "fashionlab/" in code
-        if uses and parts_of(code)[1]:  # declarations alone are not linked
+        if uses and go.runs:  # declarations alone are not linked
             step.seconds += first + LINKS * speed.link
             first = 0
         for work in works(source):

@@ -8,7 +8,7 @@ import signal
 import time
 from dataclasses import dataclass
 
-from notebook_source import parts_of
+from fashionlab_grading import readgo
 from notebook_stop import stop
 
 LONG = 10  # seconds: a cell that takes longer is worth a line of its own
@@ -32,9 +32,9 @@ class Step:
 
 def name_of(code: str, heading: str) -> str:
     """What a reader knows a cell by: the heading above it, and the first line that it runs, or declares."""
-    declared, runs = parts_of(code)
-    lines = [line.strip() for part in (runs, declared) for line in part.splitlines()]
-    own = [l for l in lines if l and not l.startswith(("%", "//", "import", ")", '"'))] or [l.strip("/ ") for l in lines if l] or [""]
+    (cell,) = readgo.cells([code])
+    lines = [line.strip() for part in (cell.runs, cell.declares) for line in part.splitlines()]
+    own = [l for l in lines if l and not l.startswith(("//", "import", ")", '"'))] or [l.strip("/ ") for l in code.splitlines() if l.strip()] or [""]
     return ": ".join(piece for piece in (heading.partition(":")[0], own[0]) if piece)
 
 

@@ -39,9 +39,3 @@ def digest(nb) -> str:
     for cell in nb.cells:
         h.update(f"{cell.cell_type}\0{cell.source}\0".encode())
     return h.hexdigest()
-
-
-def parts_of(code: str) -> tuple[str, str]:
-    """What a cell declares, and what it runs: GoNB puts what follows the line %% into main."""
-    declared, mark, runs = ("\n" + code).partition("\n%%")
-    return declared, runs if mark else ""

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Sets up everything that the notebooks need, inside this folder.
 
-    python3 tools/setup.py [--lint] [--without-course]
+    python3 tools/setup.py [--test] [--lint] [--without-course]
 
 It fills .venv: JupyterLab and its tools (requirements.txt), the XLA plugin
-(requirements-xla.txt), the Go kernel GoNB with goimports and gopls (go.mod), and
-the kernel's registration, which is seen by this project's JupyterLab only. --lint
-adds staticcheck, actionlint and govulncheck with its database; --without-course leaves out what needs
+(requirements-xla.txt), the Go kernel GoNB with goimports and gopls (go.mod), the
+command course and the program readgo (lessons/grading), and
+the kernel's registration, which is seen by this project's JupyterLab only. --test
+adds pytest, ruff and mypy (requirements-dev.txt), --lint these and
+staticcheck, actionlint and govulncheck with its database; --without-course leaves out what needs
 more than the files with pinned versions (docker/Dockerfile). A step is done again only when
 what it depends on has changed; a step that fails says what to do. Outside of .venv and the
 caches of pip and Go there is at most one link to this folder, in the user's cache, where the
@@ -32,8 +34,10 @@ import hashlib
 import json
 import platform
 import re
+import shlex
 import shutil
 import signal
+import sysconfig
 from pathlib import Path
 
 import environment
@@ -50,6 +54,7 @@ LINTERS = {
 }
 # The database of vulnerabilities, as a module: the same for everyone, without its server.
 VULNDB = "golang.org/x/vulndb@v0.0.0-20261105234957-e22db6528018"
+PIP = ("venv", "packages", "xla", "dev")  # steps that write to the same folder, one after the other
 PYTHON = (3, 11)  # nbgrader 0.9.6 asks for it
 
 
@@ -155,6 +160,17 @@ GOGC=30 exec "${0%/*}/../libexec/gopls" "$@"
 """
 
 
+# The package of lessons/grading is imported from where it is, as pip's --editable has it. No character of a folder's
+# name matters: the .pth file has a relative path.
+GRADING = ROOT / "lessons" / "grading" / "src"
+READGO = sorted(p for name in ("gocell", "readgo") for p in (ROOT / "lessons" / "grading" / name).glob("*.go"))
+PACKAGES = Path(sysconfig.get_path("purelib", "venv", {"base": str(VENV)})) if sys.version_info >= PYTHON else VENV
+COURSE = f"""#!/bin/sh
+# Releases, collects and grades: course --help (tools/setup.py)
+exec {shlex.quote(str(BIN / "python"))} -I -B -X utf8 -m fashionlab_grading "$@"
+"""
+
+
 def write(file: Path, text: str, mode: int = 0o644) -> None:
     """Writes a file as a whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -224,6 +240,10 @@ class Setup:
         self.go_install(GOPLS, to=VENV / "libexec")(report)
         write(BIN / "gopls", GOPLS_WITH_KERNEL, 0o755)
 
+    def make_course(self, report) -> None:
+        write(PACKAGES / "fashionlab_grading.pth", os.path.relpath(GRADING, PACKAGES) + "\n")
+        write(BIN / "course", COURSE, 0o755)
+
     def make_kernel(self, report) -> None:
         share = VENV / "share" / "jupyter"
         spec = kernel_spec(harmless(ROOT, self.env.variables), self.env, Path(GOROOT_FILE.read_text(encoding="utf-8")))
@@ -240,16 +260,17 @@ class Setup:
         shutil.rmtree(old, ignore_errors=True)
         new.rename(old)
 
-    def steps(self, lint: bool, course: bool) -> list:
+    def steps(self, test: bool, lint: bool, course: bool) -> list:
         where = fingerprint(sys.version, VENV)
         go = fingerprint(where, self.env.go, shutil.which("go", path=self.env.variables["PATH"]))
         modules = fingerprint(go, ROOT / "go.mod", ROOT / "go.sum", self.env.variables.get("GOEXPERIMENT"), self.env.no_cgo)
-        packages, xla = ROOT / "requirements.txt", ROOT / "requirements-xla.txt"
+        packages, xla, dev = (ROOT / f"requirements{kind}.txt" for kind in ("", "-xla", "-dev"))
         goroot = [Path(GOROOT_FILE.read_text(encoding="utf-8")) / "bin" / "go"] if GOROOT_FILE.exists() else [GOROOT_FILE]
         steps = [
             Step("venv", "Python environment in .venv", where, self.make_venv, leaves=(BIN / "python", VENV / "lib")),
             Step("packages", "JupyterLab and its tools", fingerprint(where, packages), self.pip("-r", "requirements.txt"),
                  after=("venv",), leaves=(BIN / "jupyter-lab",)),
+            Step("course", "Grading (course)", fingerprint(where, GRADING, COURSE), self.make_course, after=("venv",), leaves=(BIN / "course", PACKAGES / "fashionlab_grading.pth")),
             Step("go", f"Go {self.env.go}" + (" (fetched, 70 MB)" if self.env.fetches_go else ""), go, self.fetch_go, leaves=goroot),
             Step("gonb", "Go kernel (GoNB, goimports)", modules, self.go_install("tool"), after=("venv", "go"), leaves=(BIN / "gonb", BIN / "goimports")),
             Step("gopls", "Completion for Go (gopls)", fingerprint(go, GOPLS, GOPLS_WITH_KERNEL), self.install_gopls,
@@ -263,9 +284,13 @@ class Setup:
             spec = kernel_spec(place, self.env, Path())
             steps += [
                 Step("build", "Go packages of the course", modules, lambda report: self.run(["go", "build", "./..."], report), after=("go", "gonb")),
+                Step("readgo", "Reader of Go for the tools (readgo)", fingerprint(go, *READGO), self.go_install("./lessons/grading/readgo"), after=("venv", "go"), leaves=(BIN / "readgo",)),
                 Step("kernel", "Kernel \"Go (fashionlab)\"", fingerprint(where, go, json.dumps(spec)), self.make_kernel,
                      after=("venv", "go"), leaves=(VENV / "share/jupyter/kernels/fashionlab/kernel.json", place / "go.mod")),
             ]
+        if test or lint:
+            steps.append(Step("dev", "pytest, ruff and mypy", fingerprint(where, dev), self.pip("-r", "requirements-dev.txt"),
+                              after=tuple(s.name for s in steps if s.name in PIP), leaves=(BIN / "pytest",)))
         if lint:
             steps += [Step(name, name, fingerprint(go, package), self.go_install(package), after=("venv", "go"), leaves=(BIN / name,)) for name, package in LINTERS.items()]
             steps.append(Step("vulndb", "Database of vulnerabilities", fingerprint(VULNDB), self.make_vulndb, after=("venv", "go"), leaves=(VENV / "vulndb",)))
@@ -304,14 +329,14 @@ def begin_anew() -> None:
     if mark.exists() and mark.read_text(encoding="utf-8") != where:
         print("The folder was moved or Python has changed: making .venv anew.", flush=True)
         shutil.rmtree(VENV)
-    elif any((DONE / f"{name}.begun").exists() for name in ("venv", "packages", "xla")):
-        for name in ("venv", "packages", "xla"):
+    elif any((DONE / f"{name}.begun").exists() for name in PIP):
+        for name in PIP:
             (DONE / name).unlink(missing_ok=True)
 
 
 def main() -> None:
-    lint, course = "--lint" in sys.argv[1:], "--without-course" not in sys.argv[1:]
-    if unknown := set(sys.argv[1:]) - {"--lint", "--without-course"}:
+    options = set(sys.argv[1:])
+    if unknown := options - {"--test", "--lint", "--without-course"}:
         sys.exit(f"{__doc__}\nunknown: {' '.join(unknown)}")
     check_python()
     check_folder(ROOT)
@@ -319,14 +344,15 @@ def main() -> None:
     env = environment.decide()
     if env.problem:
         raise Failed(env.problem)
-    if all(step.done(DONE) for step in Setup(env, Commands()).steps(lint, course)):
+    wanted = {"test": "--test" in options, "lint": "--lint" in options, "course": "--without-course" not in options}
+    if all(step.done(DONE) for step in Setup(env, Commands()).steps(**wanted)):
         return
     with alone(ROOT / "build" / "setup.lock") as lock:
         if line := environment.without_xla(env):
             print(line, flush=True)
         begin_anew()
         commands = Commands(lock)
-        carry_out(Setup(env, commands).steps(lint, course), DONE, commands, Display())
+        carry_out(Setup(env, commands).steps(**wanted), DONE, commands, Display())
 
 
 def interrupt(number: int, frame) -> None:

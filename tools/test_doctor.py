@@ -12,8 +12,8 @@ from pathlib import Path
 from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).parent))
-import doctor  # noqa: E402
-import environment  # noqa: E402
+import doctor
+import environment
 
 ROOT = Path(__file__).resolve().parent.parent
 

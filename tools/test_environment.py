@@ -1,6 +1,5 @@
 """The tools run in the same environment whatever the user's settings are."""
 
-import json
 import os
 import platform
 import subprocess
@@ -11,8 +10,8 @@ from pathlib import Path
 from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).parent))
-import environment  # noqa: E402
-import setup  # noqa: E402
+import environment
+import setup
 
 ROOT = environment.ROOT
 

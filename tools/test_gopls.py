@@ -8,7 +8,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-import setup  # noqa: E402
+import setup
 
 
 def alive(pid: int) -> bool:

@@ -14,7 +14,7 @@ import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
 
 sys.path.insert(0, str(Path(__file__).parent))
-import kernel  # noqa: E402
+import kernel
 
 
 class UserFolder(unittest.TestCase):

@@ -9,10 +9,11 @@ from pathlib import Path
 from unittest import mock
 
 import notebook_estimate
-from notebook_check import FUNCTION, calls
+from fashionlab_grading import readgo
+from notebook_check import calls
 from notebook_estimate import NotMeasured, Speed, WrongEpochs, estimate, measure, shortened, steps, total, works
 from notebook_make import NOTEBOOKS
-from notebook_source import parts_of, read
+from notebook_source import read
 
 SPEED = Speed("backend of a test", 2, {"cnn": 0.03, "cnn_v1": 0.1, "cnn_v2": 0.1}, {"cnn": 1, "cnn_v1": 2, "cnn_v2": 2})
 
@@ -40,13 +41,12 @@ class Estimate(unittest.TestCase):
             codes = [c.source for c in read(source).cells if c.cell_type == "code"]
             for work in works(source):
                 self.assertEqual(sum(work["cell"] in c for c in codes), 1, f"{source.name}: {work}")
-            for code in codes:
-                declared, runs = parts_of(code)
-                functions |= {m[1]: m[0].partition("{")[2] for m in FUNCTION.finditer(declared)}
+            for code, go in zip(codes, readgo.cells(codes)):
+                functions |= {f.name: f.calls for f in go.functions}
                 known = any(w["cell"] in code and "epochs" in w for w in works(source))
-                stand_in = "trained" in functions and "Fit(" in functions["trained"]  # insight's, where the homework was not made
-                if not stand_in or "fashion.Fit(" in runs:
-                    self.assertEqual(calls(runs, "fashion.Fit(", functions) > 0, known, f"{source.name}: {code}")
+                stand_in = "trained" in functions and "fashion.Fit" in functions["trained"]  # insight's, where the homework was not made
+                if not stand_in or "fashion.Fit" in go.calls:
+                    self.assertEqual(calls(go.calls, ("fashion.Fit",), functions) > 0, known, f"{source.name}: {code}")
 
     def test_a_machine_whose_times_are_known(self):
         # The steps of fashion/PERFORMANCE.md; on that machine the networks train for 90, 315, 344 and 350 s.

@@ -142,7 +142,7 @@ class Ends(unittest.TestCase):
 
     def test_a_signal_at_any_moment(self):
         times = 30 if ALL else 2
-        for i in range(times):
+        for _ in range(times):
             number, after = random.choice((signal.SIGINT, signal.SIGTERM, signal.SIGHUP)), 0.3 + 5 * random.random()
             with self.subTest(number=number, after=after):
                 process = self.start()

@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,10 +14,10 @@ from pathlib import Path
 from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).parent))
-import environment  # noqa: E402
-import setup  # noqa: E402
-from remedy import remedy  # noqa: E402
-from steps import Commands, Display, Failed, Step, Stopped, carry_out  # noqa: E402
+import environment
+import setup
+from remedy import remedy
+from steps import Commands, Display, Failed, Step, Stopped, carry_out
 
 ROOT = setup.ROOT
 
@@ -275,6 +276,27 @@ class Kernel(Folder):
         for name in ("Novák, Jan [1]", "数据 it's \"q\" @ 50% #1", "a $HOME {connection_file} \\ b"):
             with self.subTest(name=name):
                 self.assertIn("hello from the module", self.execute(self.folder / name))
+
+
+class Course(Folder):
+    def test_the_command_runs_in_folders_of_any_name_whatever_the_users_settings_are(self):
+        for name in ("plain", "Novák, Jan [1]", "数据 it's \"q\" @ 50% #1", "a $HOME {b} \\ `c`", "import os"):
+            with self.subTest(name=name):
+                root = self.folder / name
+                package = root / "lessons/grading/src/fashionlab_grading"
+                package.mkdir(parents=True)
+                (package / "__main__.py").write_text("import sys\nprint('course', *sys.argv[1:])\n", encoding="utf-8")
+                (root / "tools").mkdir()
+                for file in ("environment", "isolated", "remedy", "setup", "steps"):
+                    shutil.copy(ROOT / "tools" / f"{file}.py", root / "tools")
+                subprocess.run([sys.executable, "-m", "venv", "--without-pip", root / ".venv"], check=True)
+                script = "import sys; sys.path.insert(0, sys.argv[1]); import setup; setup.Setup(None, None).make_course(print)"
+                subprocess.run([sys.executable, "-I", "-c", script, root / "tools"], check=True)
+                mine = self.folder / "mine"
+                (mine / "fashionlab_grading").mkdir(parents=True, exist_ok=True)
+                done = subprocess.run([root / ".venv/bin/course", "marks", "my course"], cwd=mine, env={"PATH": os.environ["PATH"], "LC_ALL": "POSIX", "PYTHONPATH": str(mine)},
+                                      capture_output=True, encoding="utf-8")
+                self.assertEqual((done.stdout, done.stderr), ("course marks my course\n", ""))
 
 
 class Interrupt(Folder):

@@ -17,7 +17,7 @@ import torch
 from torch import nn
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "testdata" / "pytorch"))
-import models  # noqa: E402
+import models
 
 ROUNDS = 5
 FORWARD_ROUNDS = 3

@@ -28,6 +28,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+
+	"fashionlab/lessons/grading/gocell"
 )
 
 type input struct {
@@ -91,8 +93,8 @@ type aliases struct{ lessons, remote string }
 
 // rewrite returns the statements of the checker, and the cell.
 func (a aliases) rewrite(c cell) (body string, out rewritten, err error) {
-	declared, statements, found := strings.Cut("\n"+c.Source, "\n%%")
-	if !found || strings.TrimSpace(declared) != "" {
+	declares, main, statements := gocell.Split(c.Source)
+	if !main || declares != "" {
 		return "", out, fmt.Errorf("it must begin with a line %%%%: what it checks stands in earlier cells")
 	}
 	fset := token.NewFileSet()

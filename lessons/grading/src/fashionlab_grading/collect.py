@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
-from folder import Course, Problem, check_identity, digest, write
-from notebooks import Unreadable, read_submission
+from fashionlab_grading.folder import Course, Problem, check_identity, digest, write
+from fashionlab_grading.notebooks import Unreadable, read_submission
 
 MAX_FILE = 100_000_000
 MAX_ALL = 5_000_000_000
@@ -37,7 +37,8 @@ def squash(name: str) -> str:
     """A name as it is compared: without accents, case, spaces and punctuation, but with the letters of all scripts."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
     # Letters that have no accent to lose but are often written so.
-    plain = plain.translate(str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"}))
+    letters: dict[str, str | int | None] = {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"}
+    plain = plain.translate(str.maketrans(letters))
     return "".join(c for c in plain if c.isalnum())
 
 
@@ -47,7 +48,7 @@ def unpack(archive: Path, folder: Path) -> None:
         with zipfile.ZipFile(archive) as z:
             if sum(i.file_size for i in z.infolist()) > MAX_ALL:
                 raise Problem(f"{archive} would unpack to more than {MAX_ALL // 10**9} GB")
-            for number, info in enumerate(z.infolist()):
+            for info in z.infolist():
                 path = PurePosixPath(info.filename.replace("\\", "/"))
                 if info.is_dir():
                     continue
@@ -102,7 +103,7 @@ def items(folder: Path) -> list[Item]:
 class Roster:
     """Finds students by what platforms call them."""
 
-    def __init__(self, students: dict[str, dict]):
+    def __init__(self, students: dict[str, dict[str, str]]) -> None:
         self.by: dict[str, set[str]] = {}
         for identity, s in students.items():
             first, last = s["first_name"], s["last_name"]

@@ -11,15 +11,19 @@ import re
 import select
 import subprocess
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 
-from assignment import Assignment
-from kernel import MAX_TEXT, Died, Kernel, Result
-from notebooks import kind, name_of
-from sandbox import MIB, Limits, descendants
-from toolbox import Toolbox
+from fashionlab_grading import readgo
+from fashionlab_grading.assignment import Assignment
+from fashionlab_grading.kernel import MAX_TEXT, Died, Kernel, Result
+from fashionlab_grading.notebooks import kind, name_of
+from fashionlab_grading.sandbox import MIB, Limits, descendants
+from fashionlab_grading.toolbox import Toolbox
 
 CHECKER_MEMORY = 2048 * MIB
 MAX_LINES = 60  # of what a student's program prints in a graded cell
@@ -45,13 +49,6 @@ class Record:
     notes: list[str] = field(default_factory=list)
 
 
-def declarations(code: str) -> str:
-    """What a cell declares: GoNB runs what follows the line %%, and commands begin with ! or %."""
-    head = ("\n" + code).partition("\n%%")[0]
-    return "\n".join(line for line in head.splitlines() if not line.startswith(("!", "%"))).strip()
-
-
-IMPORT = re.compile(r'^import[ \t]*(?:\((?P<block>[^)]*)\)|(?P<one>[\w.]*[ \t]*"[^"\n]*")[ \t]*;?[ \t]*$)', re.M)
 PLACE = re.compile(r"^Cell\[\d+\]: Line (\d+)")
 
 
@@ -60,26 +57,22 @@ def union(codes: list[str]) -> str:
     return "\n".join(Program(codes).lines)
 
 
+Code = tuple[NotebookNode, str]  # a cell, and what it declares
+
+
 class Program:
     """One cell made of several, which knows where each of its lines is from."""
 
-    def __init__(self, codes: list[str], imports: str = "", bodies: list[str] = ()):
-        names: dict[str, None] = {}
-
-        def take(m: re.Match) -> str:
-            for line in (m["block"] or m["one"]).splitlines():
-                if line := line.partition("//")[0].strip():
-                    names[line] = None
-            return "\n" * m[0].count("\n")
-
-        rest = [IMPORT.sub(take, code) for code in codes]
+    def __init__(self, codes: list[str], imports: str = "", bodies: Sequence[str] = ()) -> None:
+        cells = readgo.cells(codes)
+        names = dict.fromkeys(i for cell in cells for i in cell.imports)
         self.lines = [*imports.splitlines(), *(f"import {i}" for i in names), ""]
-        self.codes = self.add(rest)
+        self.codes = self.add([cell.rest for cell in cells])
         if bodies:
             self.lines.append("%%")
         self.bodies = self.add(bodies)
 
-    def add(self, parts: list[str]) -> list[range]:
+    def add(self, parts: Sequence[str]) -> list[range]:
         """Where the parts are, counted from 1."""
         ranges = []
         for part in parts:
@@ -88,7 +81,7 @@ class Program:
             self.lines += lines
         return ranges
 
-    def complaints(self, result) -> list[tuple[int, str]]:
+    def complaints(self, result: Result) -> list[tuple[int, str]]:
         """The compiler's messages: lines and texts."""
         found = []
         for output in result.outputs:
@@ -108,9 +101,11 @@ class Run:
     top of a cell ends it) everything is run cell by cell, as in the notebook.
     """
 
-    def __init__(self, nb, assignment: Assignment, tools: Toolbox, options: Options):
+    def __init__(self, nb: NotebookNode, assignment: Assignment, tools: Toolbox, options: Options) -> None:
         self.nb, self.assignment, self.tools, self.options = nb, assignment, tools, options
         self.record = Record()
+        self.code = [c for c in nb.cells if c.cell_type == "code"]
+        self.declares = [cell.declares for cell in readgo.cells([c.source for c in self.code])]
         self.tests = [c for c in nb.cells if kind(c) == "test"]
         self.declared: list[str] = []
         self.attempts = 0
@@ -148,7 +143,7 @@ class Run:
     # ---- everything in one program
 
     def together(self) -> None:
-        cells = [(c, code) for c in self.nb.cells if c.cell_type == "code" and kind(c) != "test" if (code := declarations(c.source))]
+        cells = [(c, self.declares[i]) for i, c in enumerate(self.code) if kind(c) != "test" and self.declares[i]]
         tests = list(self.tests)
         while tests and time.monotonic() < self.deadline:
             if not self.kernel:
@@ -157,25 +152,25 @@ class Run:
                 self.kernel.run("%noautoget", self.left(30))
                 self.spent("start of the kernel", began)
             began = time.monotonic()
-            broken = self.attempt(cells, tests)
+            broken = self.attempt(self.kernel, cells, tests)
             self.spent("all in one program", began)
             left = [t for t in tests if name_of(t) not in self.record.passed]
             if not broken and len(left) == len(tests):
                 return
             cells, tests = [c for c in cells if c[0] not in broken], left
             if self.kernel:
-                self.leftovers()
+                self.leftovers(self.kernel)
 
-    def attempt(self, cells: list, tests: list) -> list:
+    def attempt(self, kernel: Kernel, cells: list[Code], tests: list[NotebookNode]) -> list[NotebookNode]:
         """Runs cells and checks in one program. Returns the cells that do not compile."""
         checkers = []
         self.attempts += 1
         try:
             for number, test in enumerate(tests):
-                checkers.append(Checker(self.assignment, name_of(test), self.kernel.folder / f"check-{self.attempts}-{number}", self.tools))
+                checkers.append(Checker(self.assignment, name_of(test), kernel.folder / f"check-{self.attempts}-{number}", self.tools))
             program = Program([code for _, code in cells], self.assignment.imports, [c.call for c in checkers])
             try:
-                result = self.kernel.run("\n".join(program.lines), self.left(self.options.cell + 15 * len(tests)))
+                result = kernel.run("\n".join(program.lines), self.left(self.options.cell + 15 * len(tests)))
             except Died:
                 self.close()
                 result = Result()
@@ -190,10 +185,10 @@ class Run:
             for checker in checkers:
                 checker.kill()
 
-    def sort_out(self, complaints: list, program: Program, cells: list, tests: list) -> list:
+    def sort_out(self, complaints: list[tuple[int, str]], program: Program, cells: list[Code], tests: list[NotebookNode]) -> list[NotebookNode]:
         """Finds the cells that the compiler complains about, and decides checks which cannot be compiled without them."""
         broken = []
-        for (cell, code), lines in zip(cells, program.codes):
+        for (cell, _), lines in zip(cells, program.codes):
             mine = [f"{text} (in: {program.lines[line - 1].strip()})" for line, text in complaints if line in lines]
             if mine:
                 broken.append(cell)
@@ -204,7 +199,7 @@ class Run:
                     self.decide(test, False, "", [], compiler("\n".join(mine)))
         return broken
 
-    def decide(self, cell, passed: bool, said: str, outputs: list, why: str = "") -> None:
+    def decide(self, cell: NotebookNode, passed: bool, said: str, outputs: list[NotebookNode], why: str = "") -> None:
         self.record.passed[name_of(cell)] = passed
         cell.outputs = printed(outputs, said, passed)
         if not passed:
@@ -213,18 +208,18 @@ class Run:
     # ---- cell by cell
 
     def cell_by_cell(self) -> None:
-        for number, cell in enumerate((c for c in self.nb.cells if c.cell_type == "code"), 1):
+        for number, (cell, declares) in enumerate(zip(self.code, self.declares), 1):
             cell.execution_count = number
             graded = kind(cell) == "test"
-            if graded and name_of(cell) in self.record.passed or not graded and not declarations(cell.source):
+            if graded and name_of(cell) in self.record.passed or not graded and not declares:
                 continue
             try:
                 if time.monotonic() > self.deadline:
                     raise Died(f"the notebook ran for more than {self.options.total:.0f} s")
-                self.started()
+                kernel = self.started()
                 began = time.monotonic()
-                self.test(cell) if graded else self.plain(cell)
-                self.leftovers()
+                self.test(kernel, cell) if graded else self.plain(kernel, cell, declares)
+                self.leftovers(kernel)
             except Died as e:
                 if graded:
                     self.decide(cell, False, "", [], f"The cell was stopped: {e}.")
@@ -233,8 +228,8 @@ class Run:
                 self.close()
             self.spent("cell by cell", began)
 
-    def started(self) -> None:
-        """Makes sure that there is a kernel which knows what was declared so far."""
+    def started(self) -> Kernel:
+        """The kernel, or a new one which knows what was declared so far."""
         began = time.monotonic()
         while not self.kernel:
             if self.record.restarts > self.options.restarts:
@@ -251,22 +246,22 @@ class Run:
                     self.close()
                     break
             self.spent("start of the kernel", began)
+        return self.kernel
 
-    def plain(self, cell) -> None:
-        code = declarations(cell.source)
-        result = self.kernel.run(code, self.left(self.options.cell))
+    def plain(self, kernel: Kernel, cell: NotebookNode, code: str) -> None:
+        result = kernel.run(code, self.left(self.options.cell))
         cell.outputs = result.outputs
         if result.stopped:
             cell.outputs.append(failure(f"The cell was stopped: {result.stopped}."))
         else:
             self.declared.append(code)
 
-    def test(self, cell) -> None:
+    def test(self, kernel: Kernel, cell: NotebookNode) -> None:
         """Runs a graded cell against its checker."""
         name = name_of(cell)
-        checker = Checker(self.assignment, name, self.kernel.folder / f"cell-{len(self.record.passed)}", self.tools)
+        checker = Checker(self.assignment, name, kernel.folder / f"cell-{len(self.record.passed)}", self.tools)
         try:
-            result = self.kernel.run(self.assignment.imports + "\n%%\n" + checker.call, self.left(self.options.cell))
+            result = kernel.run(self.assignment.imports + "\n%%\n" + checker.call, self.left(self.options.cell))
             # A check that is under way ends as soon as the program does.
             said = checker.finish(3)
         finally:
@@ -276,13 +271,13 @@ class Run:
             why = "The program ended before it was checked: does something at the top of a cell call os.Exit?"
         self.decide(cell, checker.status == 0, said, result.outputs, why)
 
-    def leftovers(self) -> None:
+    def leftovers(self, kernel: Kernel) -> None:
         """Ends what a cell has left running, together with the kernel, which is made anew."""
         if not self.options.sandboxed:
             return
         for _ in range(5):
             # unshare, the first process of the namespace, and the kernel.
-            if len(descendants(self.kernel.sandbox.process.pid)) <= 3:
+            if len(descendants(kernel.sandbox.process.pid)) <= 3:
                 return
             time.sleep(0.05)
         self.close()
@@ -291,11 +286,11 @@ class Run:
 class Checker:
     """The program with the checks, outside of the sandbox."""
 
-    def __init__(self, assignment: Assignment, name: str, socket, tools: Toolbox):
+    def __init__(self, assignment: Assignment, name: str, socket: Path, tools: Toolbox) -> None:
         alone = name not in assignment.together
         # What the student's program has to do.
         self.call = assignment.cells[name]["serve" if alone else "together"].replace("SOCKET", str(socket))
-        self.status = None
+        self.status: int | None = None
         self.said = b""
         self.state, theirs = os.pipe()
         # Some checks look at the data set, or compute.
@@ -306,6 +301,8 @@ class Checker:
             env={**known, "PATH": "/usr/bin:/bin", "HOME": "/", "GOTRACEBACK": "none", "LESSONS_STATUS": str(theirs)},
         )
         os.close(theirs)
+        assert self.process.stdout
+        self.output = self.process.stdout
         if not self.heard(b"listening", 20):
             self.kill()
             raise Died("the checker did not start")
@@ -321,7 +318,7 @@ class Checker:
         if not self.heard(b"connected", 0.2):
             return ""  # the program has ended without asking for it
         deadline = time.monotonic() + seconds
-        pipe = self.process.stdout.fileno()
+        pipe = self.output.fileno()
         while (left := deadline - time.monotonic()) > 0:
             if select.select([pipe], [], [], left)[0]:
                 block = os.read(pipe, 1 << 16)
@@ -335,11 +332,11 @@ class Checker:
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
-        self.process.stdout.close()
+        self.output.close()
         os.close(self.state)
 
 
-def printed(results: list, said: str, passed: bool) -> list:
+def printed(results: list[NotebookNode], said: str, passed: bool) -> list[NotebookNode]:
     """The outputs of a graded cell: what the check said, then what the student's program did.
 
     nbgrader takes text on standard error and outputs of type error for failures, so these are there only where the
@@ -373,5 +370,6 @@ def compiler(message: str) -> str:
     return "\n".join(dict.fromkeys(line for line in lines if line.strip())) or "The cell does not compile."
 
 
-def failure(message: str):
-    return nbformat.v4.new_output("error", ename="NotPassed", evalue=message, traceback=[message])
+def failure(message: str) -> NotebookNode:
+    output: NotebookNode = nbformat.v4.new_output("error", ename="NotPassed", evalue=message, traceback=[message])
+    return output

@@ -6,22 +6,23 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 
-import assignment as assignments
-import folder
-from execute import EXIT_STATUS, Options, Run, compiler, declarations, union
-from folder import Course, Problem
-from kernel import Died, Kernel
-from grade import default_jobs
-from notebooks import kind, name_of, restore
-from release import leaks
-from toolbox import Toolbox
+from fashionlab_grading import assignment as assignments
+from fashionlab_grading import folder, readgo
+from fashionlab_grading.execute import EXIT_STATUS, Options, Run, compiler, union
+from fashionlab_grading.folder import Course, Problem
+from fashionlab_grading.grade import default_jobs
+from fashionlab_grading.kernel import Died, Kernel
+from fashionlab_grading.notebooks import kind, name_of, restore
+from fashionlab_grading.release import leaks
+from fashionlab_grading.toolbox import Say, Toolbox
 
 # Seconds after which a cell is taken to hang. How long lessons take is said, not tested: machines differ.
 HANGS = 900
 
 
-def check(names: list[str], jobs: int, say, sources: Path = folder.SOURCES, execute: bool = False) -> int:
+def check(names: list[str], jobs: int, say: Say, sources: Path = folder.SOURCES, execute: bool = False) -> int:
     """Checks all assignments in a folder, or some; returns 1 if anything is wrong with them."""
     known = sorted(p.stem for p in sources.glob("*.md"))
     if unknown := set(names) - set(known):
@@ -49,13 +50,13 @@ def check(names: list[str], jobs: int, say, sources: Path = folder.SOURCES, exec
     return 1 if any(wrong.values()) else 0
 
 
-def report(name: str, wrong: list[str], within: dict, say) -> None:
+def report(name: str, wrong: list[str], within: dict[str, str], say: Say) -> None:
     for cell, why in within.items():
         say(f"{name}: {cell} is checked within the student's program (see lessons/README.md), since {why}")
     say(f"{name}: " + ("holds" if not wrong else "DOES NOT HOLD\n" + "\n".join("  " + w for w in wrong)))
 
 
-def one(name: str, instructor, released, tools: Toolbox, options: Options, execute: bool, say) -> tuple[list[str], dict]:
+def one(name: str, instructor: NotebookNode, released: NotebookNode, tools: Toolbox, options: Options, execute: bool, say: Say) -> tuple[list[str], dict[str, str]]:
     """What is wrong with one assignment, and which of its cells are checked within the student's program."""
     wrong = leaks(instructor, released)
     tests = [name_of(c) for c in instructor.cells if kind(c) == "test"]
@@ -85,15 +86,14 @@ def one(name: str, instructor, released, tools: Toolbox, options: Options, execu
     return wrong, made.together
 
 
-def said(cell) -> str:
+def said(cell: NotebookNode) -> str:
     return " ".join(str(o.get("text") or o.get("evalue") or "").strip() for o in cell.outputs)
 
 
-def compiles(nb, tools: Toolbox, options: Options) -> str:
+def compiles(nb: NotebookNode, tools: Toolbox, options: Options) -> str:
     """The compiler's message about a notebook's cells, "" if it has none. Nothing is run."""
-    code = [c for c in nb.cells if c.cell_type == "code"]
-    bodies = [body.partition("\n")[2] for c in code if (body := ("\n" + c.source).partition("\n%%")[2])]
-    program = union([d for c in code if (d := declarations(c.source))]) + "\n%%\n" + "\n".join("_ = func() {\n" + b + "\n}" for b in bodies)
+    code = readgo.cells([c.source for c in nb.cells if c.cell_type == "code"])
+    program = union([c.declares for c in code if c.declares]) + "\n%%\n" + "\n".join("_ = func() {\n" + c.runs + "\n}" for c in code if c.runs)
     kernel = Kernel(tools, options.limits, options.sandboxed)
     try:
         kernel.run("%noautoget", 30)
@@ -105,7 +105,7 @@ def compiles(nb, tools: Toolbox, options: Options) -> str:
     return ""
 
 
-def executes(instructor, tools: Toolbox, options: Options) -> list[str]:
+def executes(instructor: NotebookNode, tools: Toolbox, options: Options) -> list[str]:
     """Runs all cells of the instructor's version, pictures and trainings too."""
     wrong = []
     kernel = Kernel(tools, options.limits, options.sandboxed)

@@ -5,9 +5,12 @@ folder made by make course this stands at the beginning of its pipeline; make gr
 everything in a sandbox before, leaves it out.
 """
 
+from typing import Any
+
+from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 
-class Refuse(NbGraderPreprocessor):
-    def preprocess(self, nb, resources):
+class Refuse(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has no types
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         raise RuntimeError("Here, submissions are graded with make grade, which runs them in a sandbox. See lessons/README.md.")

@@ -6,11 +6,16 @@ processes, file sizes and processor time; and no privileges. It is made with
 unshare, setpriv and prlimit of util-linux, which is part of every Linux, for root and,
 where the kernel allows them user namespaces, for ordinary users.
 
+bubblewrap 0.8, which makes namespaces and mounts in one command, does not do what sandbox.sh does: its tmpfs has
+no limit on the number of files, what it mounts writable cannot be noexec, and it maps one user only, so that where root
+starts it, the command's files are root's; sandbox.sh runs the command as a user that owns nothing.
+
 Limits are enforced twice where possible: by the kernel for each process (rlimits) and for all
 together (a cgroup where this user may make one), and by a watchdog that adds up.
 """
 
 import contextlib
+import io
 import os
 import shutil
 import signal
@@ -19,6 +24,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -73,7 +79,7 @@ class Mounts:
 class Group:
     """A cgroup for one sandbox, where this user may make one; otherwise it does nothing."""
 
-    def __init__(self, limits: Limits):
+    def __init__(self, limits: Limits) -> None:
         self.folders: list[Path] = []
         name = f"fashionlab-{os.getpid()}-{threading.get_ident()}-{time.monotonic_ns()}"
         root = Path("/sys/fs/cgroup")
@@ -160,7 +166,7 @@ def start(limits: Limits, sandboxed: bool, owner: int | None) -> tuple[list[str]
 class Owners:
     """Hands out users, one for each sandbox that root runs at the same time."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.lock = threading.Lock()
         self.taken: set[int] = set()
 
@@ -184,7 +190,7 @@ OWNERS = Owners()
 class Sandbox:
     """A command that runs in a sandbox of its own. stop ends it and all it has started."""
 
-    def __init__(self, command: list, environment: dict[str, str], mounts: Mounts, limits: Limits, sandboxed: bool = True):
+    def __init__(self, command: Sequence[str | Path], environment: dict[str, str], mounts: Mounts, limits: Limits, sandboxed: bool = True) -> None:
         if sandboxed:
             check()
         self.limits, self.writable, self.sandboxed = limits, mounts.writable, sandboxed
@@ -206,17 +212,19 @@ class Sandbox:
             [*self.group.enter(), *inside, *words], env=setup, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
         )
+        assert self.process.stdin and isinstance(self.process.stdout, io.BufferedReader)
+        self.input, self.output = self.process.stdin, self.process.stdout
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
         with contextlib.suppress(BrokenPipeError):
-            self.process.stdin.write(mounts.lines().encode())
-            self.process.stdin.flush()
+            self.input.write(mounts.lines().encode())
+            self.input.flush()
         self.watch = threading.Thread(target=self.watchdog, daemon=True)
         self.watch.start()
 
     def read(self) -> None:
         """Keeps the end of what the command writes itself."""
-        while block := self.process.stdout.read1(1 << 16):
+        while block := self.output.read1(1 << 16):
             self.tail = (self.tail + block)[-(1 << 14):]
 
     def watchdog(self) -> None:
@@ -256,8 +264,8 @@ class Sandbox:
         self.reader.join(5)
         self.watch.join(5)
         with contextlib.suppress(OSError):
-            self.process.stdin.close()
-        self.process.stdout.close()
+            self.input.close()
+        self.output.close()
         self.group.remove()
         with contextlib.suppress(OSError):
             os.rmdir(self.root)
@@ -267,7 +275,8 @@ class Sandbox:
 
 def descendants(pid: int) -> list[int]:
     """All processes that a process has started, directly or not."""
-    found, todo = [], [pid]
+    found: list[int] = []
+    todo = [pid]
     while todo and len(found) < 5000:
         pid = todo.pop()
         for task in glob_tasks(pid):

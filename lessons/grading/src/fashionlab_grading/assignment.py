@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 
-from notebooks import kind, name_of
-from toolbox import ROOT, Missing, Toolbox, go, locked
-
+from fashionlab_grading.notebooks import kind, name_of
+from fashionlab_grading.toolbox import ROOT, Missing, Toolbox, go, locked
 
 # The parts of the grading that a mark may depend on: a change of one has submissions graded again.
-DECIDES = ["assignment.py", "execute.py", "grade.py", "kernel.py", "notebooks.py", "sandbox.py", "sandbox.sh", "toolbox.py"]
+DECIDES = ["assignment.py", "execute.py", "grade.py", "kernel.py", "notebooks.py", "readgo.py", "sandbox.py", "sandbox.sh", "toolbox.py"]
 
 
 @dataclass
@@ -21,15 +21,15 @@ class Assignment:
     """What is needed to grade one assignment."""
 
     name: str
-    notebook: object  # the instructor's
+    notebook: NotebookNode  # the instructor's
     checker: Path  # the program
     imports: str  # of the cells below
-    cells: dict = field(default_factory=dict)  # by a cell's name: what is run in its place
-    together: dict = field(default_factory=dict)  # by a cell's name: why its check runs in the student's program
+    cells: dict[str, dict[str, str]] = field(default_factory=dict)  # by a cell's name: what is run in its place
+    together: dict[str, str] = field(default_factory=dict)  # by a cell's name: why its check runs in the student's program
     digest: str = ""  # of all that a mark depends on besides the submission
 
 
-def prepare(name: str, notebook, tools: Toolbox) -> Assignment:
+def prepare(name: str, notebook: NotebookNode, tools: Toolbox) -> Assignment:
     """Makes the checker for an instructor's notebook; made before is made already."""
     tests = [c for c in notebook.cells if kind(c) == "test"]
     h = hashlib.sha256(tools.fingerprint().encode())
@@ -49,7 +49,7 @@ def prepare(name: str, notebook, tools: Toolbox) -> Assignment:
     return Assignment(name, notebook, folder / "checker", made["imports"], made["cells"], made["together"], digest)
 
 
-def build(name: str, tests: list, folder: Path, done: Path) -> None:
+def build(name: str, tests: list[NotebookNode], folder: Path, done: Path) -> None:
     request = json.dumps({"cells": [{"name": name_of(c), "source": c.source} for c in tests]})
     try:
         made = json.loads(go("run", "./lessons/grading/isolate", input=request))
@@ -64,12 +64,12 @@ def build(name: str, tests: list, folder: Path, done: Path) -> None:
     part.replace(done)
 
 
-def read_instructor(path: Path):
+def read_instructor(path: Path) -> NotebookNode:
     """The instructor's notebook, from .md (jupytext) or .ipynb."""
     if path.suffix == ".md":
         import jupytext
 
-        nb = jupytext.read(path)
+        nb: NotebookNode = jupytext.read(path)
     else:
         nb = nbformat.read(path, as_version=4)
     names = [name_of(c) for c in nb.cells if kind(c)]

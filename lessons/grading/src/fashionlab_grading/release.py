@@ -2,7 +2,9 @@
 
 import re
 
-from notebooks import kind, name_of
+from nbformat import NotebookNode
+
+from fashionlab_grading.notebooks import kind, name_of
 
 REGIONS = ["SOLUTION", "HIDDEN TESTS", "MARK SCHEME"]
 # Shorter lines, and lines of punctuation, stand in any program.
@@ -27,7 +29,7 @@ def squeezed(line: str) -> str:
     return re.sub(r"\s+", "", line)
 
 
-def leaks(instructor, released) -> list[str]:
+def leaks(instructor: NotebookNode, released: NotebookNode) -> list[str]:
     """What of the instructor's secrets stands in the released notebook."""
     public = set()
     for cell in instructor.cells:

@@ -16,13 +16,15 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import zmq
-from jupyter_client import BlockingKernelClient
+from jupyter_client.blocking.client import BlockingKernelClient
+from nbformat import NotebookNode
 from nbformat.v4 import output_from_msg
 
-from sandbox import Limits, Sandbox, descendants
-from toolbox import Toolbox
+from fashionlab_grading.sandbox import Limits, Sandbox, descendants
+from fashionlab_grading.toolbox import Toolbox
 
 MAX_TEXT = 20_000  # characters of text that a cell may print and keep
 MAX_RICH = 1_000_000  # characters of pictures and the like
@@ -38,7 +40,7 @@ class Died(Exception):
 class Result:
     """What became of a cell."""
 
-    outputs: list = field(default_factory=list)
+    outputs: list[NotebookNode] = field(default_factory=list)
     failed: bool = False
     stopped: str = ""  # why it was stopped, "" if it ended by itself
 
@@ -46,7 +48,7 @@ class Result:
 class Kernel:
     """A Go kernel in a sandbox of its own."""
 
-    def __init__(self, tools: Toolbox, limits: Limits, sandboxed: bool = True):
+    def __init__(self, tools: Toolbox, limits: Limits, sandboxed: bool = True) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="fl-", dir="/tmp"))  # paths of sockets must be short
         connection = self.folder / "kernel.json"
         ports = {f"{name}_port": number for number, name in enumerate(["shell", "iopub", "stdin", "control", "hb"], 1)}
@@ -55,25 +57,24 @@ class Kernel:
             **ports, "transport": "ipc", "ip": str(self.folder / "k"), "key": key, "signature_scheme": "hmac-sha256",
         }), encoding="utf-8")
         connection.chmod(0o644)
-        command = [*tools.kernel_command(sandboxed), "--kernel", connection, "-raw_error=true", "-logtostderr=true", f"-go_work={tools.root}"]
+        command: list[str | Path] = [*tools.kernel_command(sandboxed), "--kernel", connection, "-raw_error=true", "-logtostderr=true", f"-go_work={tools.root}"]
         environment, mounts = tools.environment(sandboxed), tools.mounts()
         mounts.writable.append(self.folder)
-        self.client = None
+        self.client = BlockingKernelClient(connection_file=str(connection))
         self.sandbox = Sandbox(command, environment, mounts, limits, sandboxed)
         try:
-            self.connect(connection)
+            self.connect()
         except BaseException:
             self.stop()
             raise
 
-    def connect(self, connection: Path) -> None:
+    def connect(self) -> None:
         deadline = time.monotonic() + 60
         while not all((self.folder / f"k-{n}").exists() for n in range(1, 6)):
             self.alive()
             if time.monotonic() > deadline:
                 raise Died("the kernel did not start within a minute")
             time.sleep(0.02)
-        self.client = BlockingKernelClient(connection_file=str(connection))
         self.client.load_connection_file()
         self.client.context.setsockopt(zmq.MAXMSGSIZE, 16_000_000)
         self.client.context.setsockopt(zmq.RCVHWM, 200)
@@ -93,10 +94,11 @@ class Kernel:
             said = self.sandbox.tail.decode(errors="replace").strip().splitlines()[-5:]
             raise Died(self.sandbox.why() or "the kernel ended: " + "\n".join(said))
 
-    def next(self, seconds: float):
+    def next(self, seconds: float) -> dict[str, Any] | None:
         """The next message of the kernel's outputs, None if there is none in time."""
         try:
-            return self.client.get_iopub_msg(timeout=seconds)
+            message: dict[str, Any] = self.client.get_iopub_msg(timeout=seconds)
+            return message
         except queue.Empty:
             self.alive()
         except (ValueError, KeyError, TypeError, UnicodeDecodeError, zmq.ZMQError):
@@ -143,7 +145,7 @@ class Kernel:
     def stop(self) -> None:
         """Ends the kernel and everything that was started in its sandbox."""
         started = [] if self.sandbox.sandboxed else descendants(self.sandbox.process.pid)[1:]
-        if self.client:
+        if self.client.channels_running:
             if not self.sandbox.sandboxed and self.sandbox.process.poll() is None:
                 # It removes its folder, which nobody else would.
                 self.client.shutdown()
@@ -157,7 +159,7 @@ class Kernel:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def add(result: Result, output, size: dict) -> None:
+def add(result: Result, output: NotebookNode, size: dict[str, int]) -> None:
     """Adds an output, shortened where there is too much."""
     if output.output_type == "stream":
         text = str(output.text)

@@ -1,28 +1,20 @@
 """Shows marks, makes feedback, writes the CSV file: nbgrader's gradebook, read."""
 
-import unicodedata
 from pathlib import Path
+from typing import Any
 
-from folder import Course, Problem
+from wcwidth import ljust, rjust, width
 
-
-def wide(text: str) -> int:
-    """How many columns a text takes in a terminal."""
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def pad(text: str, width: int, right: bool = False) -> str:
-    space = " " * max(width - wide(text), 0)
-    return space + text if right else text + space
+from fashionlab_grading.folder import Course, Problem
 
 
 def number(x: float) -> str:
     return f"{x:g}" if x == int(x) else f"{x:.2f}".rstrip("0")
 
 
-def marks(course: Course, names: list[str]) -> dict:
+def marks(course: Course, names: list[str]) -> dict[str, dict[str, Any]]:
     """{student: {assignment: (score, max, by hand)}}, where by hand says how many cells wait for a person."""
-    out: dict[str, dict] = {}
+    out: dict[str, dict[str, Any]] = {}
     with course.gradebook() as gb:
         for student in gb.students:
             out[student.id] = {}
@@ -58,8 +50,8 @@ def table(course: Course, names: list[str]) -> list[str]:
             waiting += hand
             row.append(f"{number(score)}/{number(most)}" + ("*" if hand else " "))
         rows.append([*row, number(total)])
-    widths = [max(wide(r[i]) for r in rows) for i in range(len(rows[0]))]
-    lines = ["  ".join(pad(c, w, i > 0) for i, (c, w) in enumerate(zip(r, widths))).rstrip() for r in rows]
+    widths = [max(width(r[i]) for r in rows) for i in range(len(rows[0]))]
+    lines = ["  ".join([ljust(r[0], widths[0]), *map(rjust, r[1:], widths[1:])]).rstrip() for r in rows]
     if waiting:
         lines.append(f"* {waiting} answers wait to be graded by hand: .venv/bin/jupyter lab {course.folder}, menu Nbgrader, Formgrader")
     lines.append("— nothing was graded")

@@ -6,12 +6,13 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from folder import Problem
-from toolbox import ROOT, VENV
+from fashionlab_grading.folder import Problem
+from fashionlab_grading.readgo import without
+from fashionlab_grading.toolbox import ROOT, VENV
 
 # Solutions, tests in which right answers stand, and what only those need who change the course.
-LEFT_OUT = ["lessons/source/", "lessons/grading/testdata/", ".ci/", ".github/"]
-HIDDEN_CHECK = re.compile(r"^(?://[^\n]*\n)*func Check\w*Further\(.*?^}\n\n?", re.M | re.S)
+LEFT_OUT = ["lessons/source/", "lessons/grading/tests/testdata/", ".ci/", ".github/"]
+HIDDEN_CHECK = r"^Check\w*Further$"
 
 
 def kit(target: Path) -> str:
@@ -34,9 +35,9 @@ def kit(target: Path) -> str:
         (part / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, part / name, follow_symlinks=False)
         if path.parent == Path("lessons") and path.suffix == ".go":
-            text, count = HIDDEN_CHECK.subn("", (part / name).read_text(encoding="utf-8"))
-            if count:
-                hidden += count
+            text, removed = without((part / name).read_text(encoding="utf-8"), HIDDEN_CHECK)
+            if removed:
+                hidden += len(removed)
                 (part / name).write_text(text, encoding="utf-8")
     try:
         changed = [str(p) for p in sorted((part / "lessons").glob("*.go"))]

@@ -2,9 +2,11 @@
 
 import copy
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 
 MAX_FILE = 50_000_000  # bytes; no honest notebook comes near
 MAX_CELLS = 400
@@ -15,7 +17,7 @@ class Unreadable(Exception):
     """A file that is no notebook; the message says what it is."""
 
 
-def kind(cell) -> str:
+def kind(cell: NotebookNode) -> str:
     """What a cell is to nbgrader: answer, test, written (graded by hand), fixed, or "" for all others."""
     m = cell.metadata.get("nbgrader")
     if not isinstance(m, dict) or not isinstance(m.get("grade_id"), str):
@@ -27,11 +29,11 @@ def kind(cell) -> str:
     return "answer" if m.get("solution") else "fixed" if m.get("locked") else ""
 
 
-def name_of(cell) -> str:
-    return cell.metadata["nbgrader"]["grade_id"] if kind(cell) else ""
+def name_of(cell: NotebookNode) -> str:
+    return str(cell.metadata["nbgrader"]["grade_id"]) if kind(cell) else ""
 
 
-def read_submission(path: Path):
+def read_submission(path: Path) -> NotebookNode:
     """A student's notebook, reduced to what grading needs, or raises Unreadable."""
     try:
         size = path.stat().st_size
@@ -58,20 +60,20 @@ def read_submission(path: Path):
         metadata = nb.metadata if isinstance(nb.get("metadata"), dict) else {}
     except Exception as e:  # whatever nonsense is in it
         raise Unreadable(f"its format is not that of a notebook ({type(e).__name__})") from None
-    out = nbformat.v4.new_notebook(cells=cells)
+    out: NotebookNode = nbformat.v4.new_notebook(cells=cells)
     if isinstance(mark := metadata.get("fashionlab"), dict):
         out.metadata["fashionlab"] = {"assignment": str(mark.get("assignment", ""))}
     return out
 
 
-def clean(cell):
+def clean(cell: NotebookNode) -> NotebookNode:
     """A cell with nothing in it but what it says and nbgrader's mark."""
-    source = cell["source"] if "source" in cell else ""
+    source = cell.get("source", "")
     source = "".join(source) if isinstance(source, list) else source
     if not isinstance(source, str):
         raise TypeError("source")
     source = source[:MAX_SOURCE]
-    make = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell, "raw": nbformat.v4.new_raw_cell}
+    make: dict[str, Callable[[str], NotebookNode]] = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell, "raw": nbformat.v4.new_raw_cell}
     out = make[cell["cell_type"]](source)
     mark = cell.get("metadata", {}).get("nbgrader")
     if isinstance(mark, dict) and isinstance(mark.get("grade_id"), str):
@@ -91,7 +93,7 @@ def what_it_is(raw: bytes) -> str:
     return "text" if b"\0" not in raw[:1000] else "something else"
 
 
-def restore(student, instructor, released) -> tuple:
+def restore(student: NotebookNode | None, instructor: NotebookNode, released: NotebookNode) -> tuple[NotebookNode, list[str]]:
     """The notebook that is graded, and notes on what was put right.
 
     It has the instructor's cells in the instructor's order, with the student's text in the cells that are for
@@ -102,8 +104,8 @@ def restore(student, instructor, released) -> tuple:
     known = {name_of(c): c for c in instructor.cells if kind(c)}
     given = {name_of(c): c for c in released.cells if kind(c)}
     order = list(known)
-    answers: dict[str, object] = {}
-    following: dict[str, list] = {}
+    answers: dict[str, NotebookNode] = {}
+    following: dict[str, list[NotebookNode]] = {}
     before = ""
     for cell in (student or released).cells:
         name = name_of(cell)

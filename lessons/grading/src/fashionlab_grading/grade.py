@@ -8,14 +8,16 @@ import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
 
-import assignment as assignments
-from execute import Options, Record, Run, failure
-from folder import Course, Problem, digest, write
-from notebooks import Unreadable, kind, name_of, read_submission, restore
-from toolbox import Toolbox
+from fashionlab_grading import assignment as assignments
+from fashionlab_grading.execute import Options, Record, Run, failure
+from fashionlab_grading.folder import Course, Problem, digest, write
+from fashionlab_grading.notebooks import Unreadable, kind, name_of, read_submission, restore
+from fashionlab_grading.toolbox import Say, Toolbox
 
 # What a picture or a text may be where it is shown to people. Pages and scripts by strangers are not
 # shown: the instructor's browser would run them.
@@ -65,7 +67,7 @@ def submissions(course: Course, name: str, only: list[str]) -> list[Submission]:
 class Grading:
     """A grading run of one assignment."""
 
-    def __init__(self, course: Course, name: str, tools: Toolbox, options: Options, say=print):
+    def __init__(self, course: Course, name: str, tools: Toolbox, options: Options, say: Say = print) -> None:
         course.check_released(name)
         self.course, self.name, self.tools, self.options, self.say = course, name, tools, options, say
         self.instructor = course.instructor(name)
@@ -131,9 +133,10 @@ class Grading:
         self.summary.seconds = time.monotonic() - began
         return self.summary
 
-    def old(self, student: str) -> dict:
+    def old(self, student: str) -> dict[str, Any]:
         try:
-            return json.loads(self.record_of(student).read_text(encoding="utf-8"))
+            record: dict[str, Any] = json.loads(self.record_of(student).read_text(encoding="utf-8"))
+            return record
         except (OSError, ValueError):
             return {}
 
@@ -186,7 +189,7 @@ class Grading:
         passed = sum(record.passed.values())
         return f"{passed} of {len(record.passed)} checks passed, {seconds:.1f} s" + "".join("\n      " + n for n in notes)
 
-    def settle(self, nb, record: Record) -> None:
+    def settle(self, nb: NotebookNode, record: Record) -> None:
         """Leaves in the notebook what people may see, and makes sure that nbgrader reads the marks as they were decided."""
         for cell in nb.cells:
             if cell.cell_type != "code":

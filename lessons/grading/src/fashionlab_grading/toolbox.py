@@ -5,15 +5,15 @@ import functools
 import hashlib
 import json
 import os
-import shutil
 import subprocess
-import sys
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
-from sandbox import Mounts
+from fashionlab_grading.sandbox import Mounts
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[4]
 VENV = ROOT / ".venv"
 INSIDE = Path("/opt/fashionlab")  # where the kernel's programs are seen inside
 # What of the repository a notebook's cells may import. All else stays outside: solutions, history, other people's work.
@@ -26,20 +26,23 @@ IMPORTED = [
 ]
 
 
+Say = Callable[[str], None]  # shows a line to whoever runs the command
+
+
 class Missing(Exception):
     """Something that grading needs is not there; the message says what to do."""
 
 
-def go(*arguments: str, **options) -> str:
+def go(*arguments: str, **options: Any) -> str:
     """Runs go in the repository and returns what it printed."""
-    done = subprocess.run(["go", *arguments], cwd=ROOT, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+    done: subprocess.CompletedProcess[str] = subprocess.run(["go", *arguments], cwd=ROOT, encoding="utf-8", capture_output=True, **options)
     if done.returncode != 0:
         raise Missing(f"go {' '.join(arguments)} failed:\n{done.stderr.strip()}")
     return done.stdout
 
 
 @contextlib.contextmanager
-def locked(file: Path):
+def locked(file: Path) -> Iterator[None]:
     """Lets one process at a time in; file is made for it."""
     import fcntl  # Windows has none, and must be able to import this file
 
@@ -48,10 +51,21 @@ def locked(file: Path):
         yield
 
 
+@functools.cache
+def code() -> str:
+    """A hash of the packages that cells import, checks included."""
+    h = hashlib.sha256()
+    for name in PACKAGES:
+        for file in sorted((ROOT / name).rglob("*.go")):
+            if not file.name.endswith("_test.go"):
+                h.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
+    return h.hexdigest()
+
+
 class Toolbox:
     """Finds everything once, and keeps what was compiled."""
 
-    def __init__(self, say=lambda text: None, grading: bool = True):
+    def __init__(self, say: Say = lambda text: None, grading: bool = True) -> None:
         """grading is false for a student's own notebook, for which the user's own caches will do."""
         self.root = ROOT
         self.say = say
@@ -124,7 +138,7 @@ class Toolbox:
         m.readable = [p for p in m.readable if isinstance(p, tuple) or usr not in p.parents]
         return m
 
-    def kernel_command(self, sandboxed: bool) -> list:
+    def kernel_command(self, sandboxed: bool) -> list[Path]:
         return [INSIDE / "bin" / "gonb" if sandboxed else VENV / "bin" / "gonb"]
 
     def fingerprint(self) -> str:
@@ -132,17 +146,7 @@ class Toolbox:
         h = hashlib.sha256(json.dumps([self.go, str(ROOT)]).encode())
         for name in ["go.mod", "go.sum"]:
             h.update((ROOT / name).read_bytes())
-        h.update(self.code().encode())
-        return h.hexdigest()
-
-    @functools.cache
-    def code(self) -> str:
-        """A hash of the packages that cells import, checks included."""
-        h = hashlib.sha256()
-        for name in PACKAGES:
-            for file in sorted((ROOT / name).rglob("*.go")):
-                if not file.name.endswith("_test.go"):
-                    h.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
+        h.update(code().encode())
         return h.hexdigest()
 
     def warm(self) -> None:

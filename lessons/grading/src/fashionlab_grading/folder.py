@@ -4,29 +4,33 @@ import hashlib
 import json
 import logging
 import os
+import re
 import shutil
 import warnings
 from pathlib import Path
+from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
 
-import assignment
-from notebooks import kind
-from release import leaks
-from toolbox import ROOT, Missing
+from fashionlab_grading import assignment
+from fashionlab_grading.notebooks import kind
+from fashionlab_grading.release import leaks
+from fashionlab_grading.toolbox import ROOT, Missing
 
 SOURCES = ROOT / "lessons" / "source"
 CONFIG = '''# nbgrader's settings for this course. Yours may follow; see
 # https://nbgrader.readthedocs.io/en/stable/configuration/config_options.html
-import sys
-
-sys.path.append({grading!r})  # where lessons/grading of fashionlab is
-from nbgrader_settings import settle
+from fashionlab_grading.nbgrader_settings import settle
 
 c = get_config()
 settle(c)
 c.CourseDirectory.course_id = {name!r}
 '''
+
+
+# Courses that were made before grading was a package found it by this.
+OLD_CONFIG = re.compile(r"^import sys\n\nsys\.path\.append\(.*\)  # where lessons/grading of fashionlab is\nfrom nbgrader_settings import settle$", re.M)
 
 
 class Problem(Exception):
@@ -48,12 +52,16 @@ def write(path: Path, text: str | bytes) -> None:
 class Course:
     """An existing course folder."""
 
-    def __init__(self, folder: str | Path):
+    def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder).absolute()
-        if not (self.folder / "nbgrader_config.py").is_file():
+        config = self.folder / "nbgrader_config.py"
+        if not config.is_file():
             raise Problem(f"{folder} is no course folder (it has no nbgrader_config.py). Make one with: make course COURSE={folder}")
+        text, old = OLD_CONFIG.subn("from fashionlab_grading.nbgrader_settings import settle", config.read_text(encoding="utf-8"))
+        if old:
+            write(config, text)
         self.own = self.folder / ".grading"
-        self._api = {}
+        self._api: dict[str, Any] = {}
 
     def source(self, name: str) -> Path:
         return self.folder / "source" / name / f"{name}.ipynb"
@@ -72,23 +80,25 @@ class Course:
     def released(self) -> list[str]:
         return [n for n in self.names() if self.release_of(n).exists()]
 
-    def state(self, what: str) -> dict:
+    def state(self, what: str) -> dict[str, Any]:
         """A small file of notes."""
         try:
-            return json.loads((self.own / f"{what}.json").read_text(encoding="utf-8"))
+            notes: dict[str, Any] = json.loads((self.own / f"{what}.json").read_text(encoding="utf-8"))
+            return notes
         except FileNotFoundError:
             return {}
 
-    def remember(self, what: str, value: dict) -> None:
+    def remember(self, what: str, value: dict[str, Any]) -> None:
         write(self.own / f"{what}.json", json.dumps(value, indent=1, ensure_ascii=False))
 
-    def api(self, **directories: str):
+    def api(self, **directories: str) -> Any:
         """nbgrader for this folder."""
         key = json.dumps(directories)
         if key not in self._api:
             warnings.filterwarnings("ignore")  # SQLAlchemy's, about nbgrader
             from nbgrader.apps import NbGraderAPI
-            from traitlets.config import Config, PyFileConfigLoader
+            from traitlets.config import Config
+            from traitlets.config.loader import PyFileConfigLoader
 
             config: Config = PyFileConfigLoader("nbgrader_config.py", path=str(self.folder)).load_config()
             config.CourseDirectory.root = str(self.folder)
@@ -100,12 +110,12 @@ class Course:
             self._api[key] = NbGraderAPI(config=config)
         return self._api[key]
 
-    def gradebook(self):
+    def gradebook(self) -> Any:
         from nbgrader.api import Gradebook
 
         return Gradebook(f"sqlite:///{self.folder / 'gradebook.db'}")
 
-    def result(self, what: str, done: dict) -> None:
+    def result(self, what: str, done: dict[str, Any]) -> None:
         """Raises Problem for what nbgrader could not do."""
         if not done.get("success"):
             log = (done.get("log") or "") + (done.get("error") or "")
@@ -157,7 +167,7 @@ class Course:
         self.remember("releases", releases)
         return self.release_of(name)
 
-    def instructor(self, name: str):
+    def instructor(self, name: str) -> NotebookNode:
         try:
             return assignment.read_instructor(self.source(name))
         except Missing as e:
@@ -172,7 +182,7 @@ class Course:
 
     # ---- students
 
-    def students(self) -> dict[str, dict]:
+    def students(self) -> dict[str, dict[str, str]]:
         with self.gradebook() as gb:
             ids = {s.id: {"id": s.id, "first_name": s.first_name or "", "last_name": s.last_name or "", "email": s.email or "", "lms_user_id": s.lms_user_id or ""} for s in gb.students}
         return ids
@@ -212,7 +222,7 @@ def create(folder: Path) -> list[str]:
             raise Problem(f"{folder} is there, and is no course folder. Give the name of a new folder.")
         if folder == ROOT or ROOT in folder.parents and "build" not in folder.relative_to(ROOT).parts[:1]:
             raise Problem(f"{folder} lies in the repository, where students' names and marks do not belong. Give a folder outside of it.")
-        write(config, CONFIG.format(grading=str(Path(__file__).resolve().parent), name=folder.name))
+        write(config, CONFIG.format(name=folder.name))
         os.chmod(folder, 0o700)  # names and marks are nobody else's business
         lines.append(f"{folder}: made, readable by you only")
     return lines

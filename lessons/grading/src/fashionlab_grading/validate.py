@@ -3,15 +3,17 @@
 import re
 from pathlib import Path
 
-from execute import EXIT_STATUS, Options, compiler
-from folder import Problem
-from kernel import Died, Kernel
-from notebooks import Unreadable, kind, name_of, read_submission
-from sandbox import Limits
-from toolbox import Toolbox
+from nbformat import NotebookNode
+
+from fashionlab_grading.execute import EXIT_STATUS, Options, compiler
+from fashionlab_grading.folder import Problem
+from fashionlab_grading.kernel import Died, Kernel, Result
+from fashionlab_grading.notebooks import Unreadable, kind, name_of, read_submission
+from fashionlab_grading.sandbox import Limits
+from fashionlab_grading.toolbox import Say, Toolbox
 
 
-def validate(file: Path, say) -> int:
+def validate(file: Path, say: Say) -> int:
     """Returns 0 if all checks are passed, 1 if not."""
     try:
         nb = read_submission(file)
@@ -50,13 +52,13 @@ def validate(file: Path, say) -> int:
     return 0 if passed == len(tests) else 1
 
 
-def title(cell) -> str:
+def title(cell: NotebookNode) -> str:
     if name_of(cell):
         return name_of(cell)
     return next((l.strip() for l in cell.source.splitlines() if l.strip() and not l.startswith("%")), "empty")[:50]
 
 
-def explain(result) -> str:
+def explain(result: Result) -> str:
     lines = [result.stopped] if result.stopped else []
     for output in result.outputs:
         if output.output_type == "stream" and output.name == "stderr" or output.output_type == "stream" and "✗" in output.text:

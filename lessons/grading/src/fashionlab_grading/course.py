@@ -1,20 +1,19 @@
-#!/usr/bin/env python3
 """Runs a course: releases assignments, collects and grades submissions, shows the marks.
 
-    course.py create DIR                      make a course folder, or update its sources
-    course.py release DIR [ASSIGNMENT …]      make the students' versions: of all, or of some
-    course.py kit NEWDIR                      make the copy of this repository that students get
-    course.py students DIR [FILE.csv]         list the students, or add those in the file
-    course.py student DIR ID [--first-name …] add or change one
-    course.py collect DIR ASSIGNMENT FROM     take submissions from a folder or a zip file
-    course.py grade DIR [ASSIGNMENT …]        run and mark what was collected
-    course.py marks DIR [ASSIGNMENT …]        show the marks, and what is to be graded by hand
-    course.py feedback DIR [ASSIGNMENT …]     make a page for each student
-    course.py export DIR [FILE.csv]           write all marks
-    course.py validate FILE.ipynb             for students: run the checks before handing in
-    course.py check [ASSIGNMENT …]            for authors: do the assignments in lessons/source hold?
+    course create DIR                      make a course folder, or update its sources
+    course release DIR [ASSIGNMENT …]      make the students' versions: of all, or of some
+    course kit NEWDIR                      make the copy of this repository that students get
+    course students DIR [FILE.csv]         list the students, or add those in the file
+    course student DIR ID [--first-name …] add or change one
+    course collect DIR ASSIGNMENT FROM     take submissions from a folder or a zip file
+    course grade DIR [ASSIGNMENT …]        run and mark what was collected
+    course marks DIR [ASSIGNMENT …]        show the marks, and what is to be graded by hand
+    course feedback DIR [ASSIGNMENT …]     make a page for each student
+    course export DIR [FILE.csv]           write all marks
+    course validate FILE.ipynb             for students: run the checks before handing in
+    course check [ASSIGNMENT …]            for authors: do the assignments in lessons/source hold?
 
-course.py VERB --help explains each. lessons/README.md walks through a term.
+course VERB --help explains each. lessons/README.md walks through a term.
 """
 
 import argparse
@@ -22,22 +21,19 @@ import csv
 import os
 import signal
 import sys
-import time
+from collections.abc import Callable
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-
-from folder import Course, Problem, create, quiet  # noqa: E402
-from sandbox import MIB, Limits, NoSandbox, problem  # noqa: E402
-from toolbox import Missing, Toolbox  # noqa: E402
+from fashionlab_grading.folder import Course, Problem, create, quiet
+from fashionlab_grading.sandbox import MIB, Limits, NoSandbox, problem
+from fashionlab_grading.toolbox import Missing, Toolbox
 
 
 def say(text: str) -> None:
     print(text, flush=True)
 
 
-def do_create(a) -> int:
+def do_create(a: argparse.Namespace) -> int:
     for line in create(a.dir):
         say(line)
     course = Course(a.dir)
@@ -47,7 +43,7 @@ def do_create(a) -> int:
     return 0
 
 
-def do_release(a) -> int:
+def do_release(a: argparse.Namespace) -> int:
     course = Course(a.dir)
     names = a.assignments or course.names()
     if not names:
@@ -58,14 +54,14 @@ def do_release(a) -> int:
     return 0
 
 
-def do_kit(a) -> int:
-    from kit import kit
+def do_kit(a: argparse.Namespace) -> int:
+    from fashionlab_grading.kit import kit
 
     say(kit(a.dir))
     return 0
 
 
-def do_students(a) -> int:
+def do_students(a: argparse.Namespace) -> int:
     course = Course(a.dir)
     if a.file:
         add_students(course, a.file)
@@ -89,7 +85,7 @@ def add_students(course: Course, file: Path) -> None:
         raise Problem(f"{file} is not in UTF-8: save it as CSV UTF-8.") from None
     if not rows or "id" not in rows[0]:
         raise Problem(f"{file} needs a first line that names its columns: id, and as far as you have them first_name, last_name, email, lms_user_id, with commas between.")
-    if unknown := set(k for k in rows[0] if k) - set(COLUMNS):
+    if unknown := {k for k in rows[0] if k} - set(COLUMNS):
         raise Problem(f"{file} has the columns {', '.join(sorted(unknown))}, which are none of {', '.join(COLUMNS)}.")
     for number, row in enumerate(rows, 2):
         if None in row or not (row["id"] or "").strip():
@@ -98,14 +94,14 @@ def add_students(course: Course, file: Path) -> None:
         course.add_student(**{k: v or "" for k, v in row.items()})
 
 
-def do_student(a) -> int:
+def do_student(a: argparse.Namespace) -> int:
     Course(a.dir).add_student(id=a.id, first_name=a.first_name, last_name=a.last_name, email=a.email, lms_user_id=a.lms_user_id)
     say(f"{a.id}: added, or brought up to date")
     return 0
 
 
-def do_collect(a) -> int:
-    from collect import collect
+def do_collect(a: argparse.Namespace) -> int:
+    from fashionlab_grading.collect import collect
 
     lines, problems = collect(Course(a.dir), a.assignment, a.source, a.add_students)
     for line in lines:
@@ -120,15 +116,9 @@ def do_collect(a) -> int:
     return 0
 
 
-def options_of(a):
-    from execute import Options
-
-    limits = Limits(memory=a.memory * MIB)
-    return Options(cell=a.cell_seconds, total=a.total_seconds, limits=limits, sandboxed=not a.unsafe_without_sandbox)
-
-
-def do_grade(a) -> int:
-    from grade import Grading, default_jobs
+def do_grade(a: argparse.Namespace) -> int:
+    from fashionlab_grading.execute import Options
+    from fashionlab_grading.grade import Grading, default_jobs
 
     course = Course(a.dir)
     if a.unsafe_without_sandbox and sys.platform != "linux":
@@ -137,7 +127,7 @@ def do_grade(a) -> int:
         say("WARNING: no sandbox. The submissions run as you, with your files and your network.")
     elif why := problem():
         raise NoSandbox(why)
-    options = options_of(a)
+    options = Options(cell=a.cell_seconds, total=a.total_seconds, limits=Limits(memory=a.memory * MIB), sandboxed=not a.unsafe_without_sandbox)
     names = a.assignments or [n for n in course.released() if any((course.folder / "submitted").glob(f"*/{n}"))]
     if not names:
         raise Problem("Nothing was collected yet: make collect COURSE=… ASSIGNMENT=… FROM=…")
@@ -160,37 +150,37 @@ def do_grade(a) -> int:
     return 0
 
 
-def do_marks(a) -> int:
-    from marks import table
+def do_marks(a: argparse.Namespace) -> int:
+    from fashionlab_grading.marks import table
 
     for line in table(Course(a.dir), a.assignments):
         say(line)
     return 0
 
 
-def do_feedback(a) -> int:
-    from marks import feedback
+def do_feedback(a: argparse.Namespace) -> int:
+    from fashionlab_grading.marks import feedback
 
     for line in feedback(Course(a.dir), a.assignments, a.student):
         say(line)
     return 0
 
 
-def do_export(a) -> int:
-    from marks import export
+def do_export(a: argparse.Namespace) -> int:
+    from fashionlab_grading.marks import export
 
     say(export(Course(a.dir), a.file))
     return 0
 
 
-def do_validate(a) -> int:
-    from validate import validate
+def do_validate(a: argparse.Namespace) -> int:
+    from fashionlab_grading.validate import validate
 
     return validate(a.file, say)
 
 
-def do_check(a) -> int:
-    from check import check
+def do_check(a: argparse.Namespace) -> int:
+    from fashionlab_grading.check import check
 
     return check(a.assignments, a.jobs, say, execute=a.execute)
 
@@ -211,17 +201,17 @@ def part(text: str) -> tuple[int, int]:
 
 
 def parser() -> argparse.ArgumentParser:
-    p = argparse.ArgumentParser(prog="course.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p = argparse.ArgumentParser(prog="course", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     verbs = p.add_subparsers(required=True, metavar="VERB")
 
-    def verb(name: str, do, text: str, folder: bool = True):
+    def verb(name: str, do: Callable[[argparse.Namespace], int], text: str, folder: bool = True) -> argparse.ArgumentParser:
         v = verbs.add_parser(name, help=text, description=text)
         v.set_defaults(do=do)
         if folder:
             v.add_argument("dir", type=path, metavar="DIR", help="the course folder")
         return v
 
-    def some(v):
+    def some(v: argparse.ArgumentParser) -> None:
         v.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="all, if none is named")
 
     v = verb("create", do_create, "Make a course folder from lessons/source. In an existing one, bring the sources up to date; what you edited there stays.")
@@ -266,22 +256,24 @@ def parser() -> argparse.ArgumentParser:
     return p
 
 
-def main(arguments: list[str]) -> int:
+def run(arguments: list[str]) -> int:
     a = parser().parse_args(arguments)
     quiet()
     # nbgrader calls alembic, which is in the project's environment.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    return a.do(a)
+    status: int = a.do(a)
+    return status
 
 
-if __name__ == "__main__":
+def main() -> int:
+    """The command course; returns its exit status."""
     try:
-        sys.exit(main(sys.argv[1:]))
+        return run(sys.argv[1:])
     except (Problem, Missing, NoSandbox) as e:
         sys.exit(f"{e}")
     except KeyboardInterrupt:
         sys.exit("\nStopped. What was finished is kept; the same command goes on from there.")
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        sys.exit(1)
+        return 1

@@ -3,7 +3,7 @@
 
     term.py [--quick]
 
-The whole way is gone as an instructor goes it, by course.py: make a course, add the class, release,
+The whole way is gone as an instructor goes it, by the command course: make a course, add the class, release,
 collect from Moodle's and Canvas's zip files, grade (stopped twice on the way, once by force), grade by hand, feedback,
 CSV. Each mark is compared with the expected one. --quick uses a small assignment made for
 tests instead of the lessons.
@@ -24,11 +24,12 @@ from pathlib import Path
 
 import nbformat
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+from fashionlab_grading.folder import Course, create
+from fashionlab_grading.notebooks import kind, name_of
+from fashionlab_grading.toolbox import ROOT
 
-from folder import Course  # noqa: E402
-from notebooks import kind, name_of  # noqa: E402
+TESTDATA = Path(__file__).resolve().parent / "testdata"
+COURSE = Path(sys.executable).with_name("course")
 
 
 @dataclass
@@ -249,17 +250,17 @@ class Failed(Exception):
 
 
 def run(*arguments, ok: bool = True, **options) -> str:
-    """Runs course.py as an instructor does."""
-    done = subprocess.run([sys.executable, "-P", HERE / "course.py", *map(str, arguments)], encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
-    print(f"$ course.py {' '.join(map(str, arguments))}\n{done.stdout}", flush=True)
+    """Runs the command as an instructor does."""
+    done = subprocess.run([COURSE, *map(str, arguments)], encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
+    print(f"$ course {' '.join(map(str, arguments))}\n{done.stdout}", flush=True)
     if (done.returncode == 0) != ok:
-        raise Failed(f"course.py {arguments[0]} ended with {done.returncode}")
+        raise Failed(f"course {arguments[0]} ended with {done.returncode}")
     return done.stdout
 
 
 def interrupted(course: Path, lesson: str, sign: int, after: int, extra: list) -> None:
     """Begins to grade and is stopped after some submissions."""
-    process = subprocess.Popen([sys.executable, "-P", HERE / "course.py", "grade", course, lesson, *extra], encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    process = subprocess.Popen([COURSE, "grade", course, lesson, *extra], encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                # Ctrl-C reaches it also where this program runs in the background, which ignores it.
                                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
     seen = 0
@@ -279,9 +280,7 @@ def play(lessons: list[Lesson], sources: Path | None, folder: Path, stop: bool, 
     began = time.monotonic()
     course_folder = folder / "course"
     if sources:
-        import folder as course_folders
-
-        course_folders.create(course_folder)
+        create(course_folder)
         Course(course_folder).update_sources(sources=sources)
     else:
         run("create", course_folder)
@@ -315,7 +314,7 @@ def play(lessons: list[Lesson], sources: Path | None, folder: Path, stop: bool, 
                     content = does
                 else:
                     n = Notebook(lesson, released, solution)
-                    content = does(n).bytes().replace(b"REPOSITORY", str(HERE.parent.parent).encode()).replace(b"COURSE", str(course_folder).encode())
+                    content = does(n).bytes().replace(b"REPOSITORY", str(ROOT).encode()).replace(b"COURSE", str(course_folder).encode())
                 early = Notebook(lesson, released, solution).bytes()
                 if index == 0:  # as Moodle has it
                     z.writestr(f"{first} {last}_{9000 + number}_assignsubmission_file_/{lesson.name} (endgültig).ipynb", content)
@@ -371,7 +370,7 @@ def compare(course: Course, expected: dict, lessons: list[Lesson]) -> list[str]:
     problems = []
     with course.gradebook() as gb:
         for (student, lesson), mark in expected.items():
-            grades = [g for n in gb.find_submission(lesson, student).notebooks for g in n.grades if not g.cell.cell_type == "markdown"]
+            grades = [g for n in gb.find_submission(lesson, student).notebooks for g in n.grades if g.cell.cell_type != "markdown"]
             if (got := sum(g.score for g in grades)) != mark:
                 problems.append(f"{student} has {got:g} in {lesson}, and {mark:g} is right ({', '.join(f'{g.name} {g.score:g}' for g in grades)})")
             if any(g.needs_manual_grade for g in grades):
@@ -385,7 +384,7 @@ def main() -> int:
     quick = "--quick" in sys.argv
     folder = Path(tempfile.mkdtemp(prefix="fl-term-"))
     try:
-        return play(QUICK if quick else LESSONS, HERE / "testdata" if quick else None, folder, True, [])
+        return play(QUICK if quick else LESSONS, TESTDATA if quick else None, folder, True, [])
     except Failed as e:
         print("FAILED", e)
         return 1

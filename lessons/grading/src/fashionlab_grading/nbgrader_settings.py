@@ -1,7 +1,9 @@
 """nbgrader's settings for courses in Go."""
 
+from typing import Any
 
-def settle(c) -> None:
+
+def settle(c: Any) -> None:
     """Changes nbgrader's configuration c."""
     # What students find in the place of a solution. It compiles where a function has a result.
     c.ClearSolutions.code_stub = {"go": '// YOUR CODE HERE\npanic("not implemented")'}
@@ -9,7 +11,7 @@ def settle(c) -> None:
     # The buttons Validate and Generate run cells; in Go that includes compiling.
     c.Execute.timeout = 120
     c.Execute.startup_timeout = 60
-    c.Autograde.sanitize_preprocessors = ["nbgrader_refuse.Refuse"]
+    c.Autograde.sanitize_preprocessors = ["fashionlab_grading.nbgrader_refuse.Refuse"]
     c.Autograde.autograde_preprocessors = [
         "nbgrader.preprocessors.SaveAutoGrades", "nbgrader.preprocessors.AssignLatePenalties", "nbgrader.preprocessors.CheckCellMetadata",
     ]

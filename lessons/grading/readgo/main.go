@@ -1,0 +1,60 @@
+// Command readgo reads Go for the programs in Python: standard input and output
+// are JSON.
+//
+//	readgo cells          the sources of cells → what package gocell finds in each
+//	readgo without KIND   the source of a file → {"rest": …, "removed": …}: without the functions whose names the regular expression KIND matches
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+
+	"fashionlab/lessons/grading/gocell"
+)
+
+func main() {
+	if err := run(os.Args[1:], os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "readgo:", err)
+		os.Exit(1)
+	}
+}
+
+func run(arguments []string, r io.Reader, w io.Writer) error {
+	switch {
+	case len(arguments) == 1 && arguments[0] == "cells":
+		var sources []string
+		if err := read(r, &sources); err != nil {
+			return err
+		}
+		cells := make([]gocell.Cell, len(sources))
+		for i, source := range sources {
+			cells[i] = gocell.Parse(source)
+		}
+		return json.NewEncoder(w).Encode(cells)
+	case len(arguments) == 2 && arguments[0] == "without":
+		kind, err := regexp.Compile(arguments[1])
+		if err != nil {
+			return err
+		}
+		var source string
+		if err := read(r, &source); err != nil {
+			return err
+		}
+		rest, removed, err := gocell.Without(source, kind)
+		if err != nil {
+			return err
+		}
+		return json.NewEncoder(w).Encode(map[string]any{"rest": rest, "removed": removed})
+	}
+	return fmt.Errorf("usage: readgo cells | readgo without KIND")
+}
+
+func read(r io.Reader, into any) error {
+	if err := json.NewDecoder(r).Decode(into); err != nil {
+		return fmt.Errorf("standard input is not the JSON that is expected: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,55 @@
+"""Asks Go what a piece of Go says: the command readgo (lessons/grading/readgo), which make setup builds."""
+
+import json
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fashionlab_grading.toolbox import VENV, Missing
+
+PROGRAM = VENV / "bin" / "readgo"
+
+
+@dataclass
+class Function:
+    """A function that a cell declares."""
+
+    name: str
+    calls: list[str]  # what it calls: fmt.Println, f
+
+
+@dataclass
+class Cell:
+    """A cell as the kernel sees it (lessons/grading/gocell)."""
+
+    declares: str  # without the kernel's commands
+    main: bool  # whether it runs anything
+    runs: str  # what it runs
+    imports: list[str]  # "fmt", x "math"
+    rest: str  # declares without imports, in as many lines
+    functions: list[Function]
+    calls: list[str]  # what runs calls
+
+
+def cells(sources: Sequence[str]) -> list[Cell]:
+    """What is in some cells."""
+    answer = ask(["cells"], list(sources))
+    return [Cell(**{**cell, "functions": [Function(**f) for f in cell["functions"]]}) for cell in answer]
+
+
+def without(source: str, kind: str) -> tuple[str, list[str]]:
+    """A file's source without the functions whose names match the regular expression, and these names."""
+    answer = ask(["without", kind], source)
+    return answer["rest"], answer["removed"]
+
+
+def ask(arguments: list[str], question: Any) -> Any:
+    try:
+        # In a session of its own: Ctrl-C stops this program, in its own way.
+        done = subprocess.run([PROGRAM, *arguments], input=json.dumps(question), capture_output=True, encoding="utf-8", start_new_session=True)
+    except FileNotFoundError:
+        raise Missing(f"{PROGRAM} is not there: make setup builds it.") from None
+    if done.returncode != 0:
+        raise Missing(f"{PROGRAM} {' '.join(arguments)} failed:\n{done.stderr.strip()}")
+    return json.loads(done.stdout)

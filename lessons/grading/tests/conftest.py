@@ -1,0 +1,30 @@
+"""What the tests share: the small assignment, and the command."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fashionlab_grading.assignment import read_instructor
+
+TESTDATA = Path(__file__).resolve().parent / "testdata"
+COURSE = Path(sys.executable).with_name("course")
+
+
+@pytest.fixture
+def testdata():
+    """The folder of the small assignments."""
+    return TESTDATA
+
+
+@pytest.fixture
+def instructor():
+    """The instructor's version of a small assignment."""
+    return read_instructor(TESTDATA / "first.md")
+
+
+@pytest.fixture
+def run():
+    """Runs the command course, and returns the process that has ended."""
+    return lambda *arguments, **options: subprocess.run([COURSE, *map(str, arguments)], capture_output=True, encoding="utf-8", **options)

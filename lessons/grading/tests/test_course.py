@@ -1,0 +1,27 @@
+"""The command course takes what people type, and says what is wrong with it."""
+
+import os
+
+import pytest
+
+
+def test_a_tilde_is_the_home_folder_where_no_shell_expanded_it(run, tmp_path):
+    options = {"cwd": tmp_path, "env": {**os.environ, "HOME": str(tmp_path)}}
+    for command in (["create", "~/my course"], ["students", "~/my course"]):
+        done = run(*command, **options)
+        assert done.returncode == 0, done.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["my course"]
+    done = run("create", "~nobody-of-this-name/x", **options)
+    assert done.returncode == 2
+    assert "Write the whole path" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [(["marks", "/nowhere"], "no course folder"), (["validate", "/nowhere.ipynb"], "cannot be read")],
+)
+def test_the_commands_say_what_is_wrong(run, arguments, why):
+    done = run(*arguments)
+    assert done.returncode == 1
+    assert why in done.stderr
+    assert "Traceback" not in done.stderr

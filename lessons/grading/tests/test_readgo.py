@@ -1,0 +1,30 @@
+"""Python understands what Go says about Go, whatever a notebook holds."""
+
+import pytest
+
+from fashionlab_grading import readgo
+from fashionlab_grading.toolbox import Missing
+
+
+def test_cells_come_back_in_order_with_what_is_in_them():
+    first, second, third = readgo.cells(['import x "os"\nfunc F() { x.Exit(g()) }\n%%\nF()', "", "%%\nfmt.Println(1)"])
+    assert (first.imports, first.functions, first.calls) == (['x "os"'], [readgo.Function("F", ["x.Exit", "g"])], ["F"])
+    assert (second.declares, second.main, second.runs) == ("", False, "")
+    assert (third.main, third.runs) == (True, "fmt.Println(1)")
+
+
+@pytest.mark.parametrize("source", ["\0", "\ud800", "\u2028", "\ufeff", "func {{{(", "(" * 100_000, "/*", "`", '"', "%", "!", "\\"])
+def test_nothing_that_a_cell_holds_ends_it(source):
+    (cell,) = readgo.cells([source])
+    assert not cell.main
+
+
+def test_a_file_that_is_no_go_is_named_as_such():
+    with pytest.raises(Missing, match="expected 'package'"):
+        readgo.without("no Go", "x")
+
+
+def test_a_program_that_is_not_there_is_told_how_to_get(monkeypatch, tmp_path):
+    monkeypatch.setattr(readgo, "PROGRAM", tmp_path / "readgo")
+    with pytest.raises(Missing, match="make setup"):
+        readgo.cells([])

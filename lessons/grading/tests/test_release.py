@@ -1,0 +1,42 @@
+"""A released notebook gives away no solution and no hidden check."""
+
+import copy
+
+import pytest
+from nbformat.v4 import new_code_cell
+
+from fashionlab_grading import release
+
+
+@pytest.fixture
+def leaks(instructor):
+    """What is found in a clean release to which a cell was added ("" for none)."""
+
+    def find(text):
+        released = copy.deepcopy(instructor)
+        for c in released.cells:
+            secret = set(release.regions(c.source))
+            c.source = "\n".join(l for l in c.source.splitlines() if l not in secret and "BEGIN" not in l and "END" not in l)
+        if text:
+            released.cells.append(new_code_cell(text))
+        return release.leaks(instructor, released)
+
+    return find
+
+
+def test_a_clean_release_has_none(leaks):
+    assert leaks("") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "probabilities[i]   =  math.Exp(z - largest)",
+        "lessons.Report(lessons.CheckSoftmaxFurther(Softmax))",
+        "// BEGIN SOLUTION",
+        "The exponential of a large logit overflows; subtracting the largest changes nothing in the result.",
+    ],
+    ids=["solution", "hidden check", "mark", "words"],
+)
+def test_each_kind_is_found(leaks, text):
+    assert leaks(text)
