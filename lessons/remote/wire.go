@@ -342,9 +342,10 @@ func (d *decoder) value(v reflect.Value, depth int) {
 		fail("a value contains itself")
 	}
 	t := v.Type()
+	all := d.data
 	tag := d.byte()
 	if t == anyType && tag != tagNil {
-		d.data = append([]byte{tag}, d.data...)
+		d.data = all
 		v.Set(d.natural(depth))
 		return
 	}
