@@ -1,6 +1,7 @@
 # make lab       opens the course in JupyterLab
 # make homework  executes the homework's notebook, and those that look at its networks, and leaves HTML pages
 # make tour      executes the tour only, which takes a minute
+# make quick     the tests for between: format, go vet and short tests on the Go backend, in a minute
 # make test      tests everything that does not take long: 8 minutes on two cores
 # make test-all  tests the rest: all notebooks and lessons executed, a term played, in a quarter of an hour
 # make doctor    says what is installed, which backend computes, and how to mend what is missing
@@ -37,7 +38,7 @@ COURSE_PY := $(RUN) .venv/bin/python -P lessons/grading/course.py
 need = $(if $($(1)),,$(error $(1) is missing: $(2)))
 
 .PHONY: validate course release kit students collect grade marks feedback export lessons
-.PHONY: help setup lab homework tour test test-all check doctor kernel kernel-remove image clean
+.PHONY: help setup lab homework tour quick test test-all check doctor kernel kernel-remove image clean
 help:
 	@sed -n '1,/^PYTHON/s/^# \{0,1\}//p' Makefile
 
@@ -53,6 +54,9 @@ homework: setup
 
 tour: setup
 	@$(RUN) .venv/bin/python -P tools/notebook.py make tour --target $@
+
+quick: setup
+	@$(RUN) tools/test quick
 
 test: setup
 	@$(RUN) tools/test

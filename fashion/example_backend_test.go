@@ -11,14 +11,12 @@ func ExampleBackendChoice() {
 	before, set := os.LookupEnv("GOMLX_BACKEND")
 	os.Setenv("GOMLX_BACKEND", "go")
 	choice := fashion.ChooseBackend()
-	fmt.Println(choice.Name())
-	fmt.Println(choice)
+	fmt.Println(choice.Name(), choice.Config)
 	if set {
 		os.Setenv("GOMLX_BACKEND", before)
 	} else {
 		os.Unsetenv("GOMLX_BACKEND")
 	}
 	// Output:
-	// Go
-	// backend Go: without vector instructions (GOEXPERIMENT=simd adds them); set by $GOMLX_BACKEND
+	// Go go
 }
