@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -105,6 +106,18 @@ func TestTheRuleNamesEachWrongImport(t *testing.T) {
 		found := violations(p)
 		if got := len(found) > 0; got != c.wrong {
 			t.Errorf("%s imports %s (test: %v): found %q, expected wrong = %v", c.from, c.to, c.test, found, c.wrong)
+		}
+	}
+}
+
+func TestTheMapShowsEveryRoom(t *testing.T) {
+	text, err := os.ReadFile("ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rooms {
+		if !strings.Contains(string(text), "\n| `"+r.path) {
+			t.Errorf("the table in ARCHITECTURE.md has no row for %s", r.path)
 		}
 	}
 }
