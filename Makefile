@@ -4,12 +4,12 @@
 # make quick     the tests for between: format, go vet and short tests on the Go backend, in a minute
 # make test      tests everything that does not take long: 8 minutes on two cores
 # make test-all  tests the rest: all notebooks and lessons executed, a term played, in a quarter of an hour
-# make doctor    says what is installed, which backend computes, and how to mend what is missing
+# make doctor    lists what is installed and what is missing, and how to fix it; which backend is used
 # make setup     what lab, homework and test do first: fills .venv, once
 # make check     gofmt, go vet, staticcheck, govulncheck, actionlint; the images' files (docker/lint)
 # make image     builds the image fashionlab:cpu with Docker (docker/README.md; TARGET=gpu, grade or hub for the others)
 # make kernel    lets VS Code, your own JupyterLab, nbconvert and papermill use the course's kernel (docs/ways-in.md)
-# make kernel-remove  takes that away
+# make kernel-remove  undoes that
 # make clean     removes what was built; .venv and the trained runs stay
 #
 # For students:

@@ -28,7 +28,7 @@ class CellFailed(Exception):
 def runs_folder(source: Path) -> Path:
     """Where the notebook's trainings are kept: a folder of its own for each state of the source.
 
-    An execution that was interrupted goes on where it was; one of a changed notebook starts anew.
+    An interrupted execution continues where it ended; that of a changed notebook starts again.
     """
     h = hashlib.sha256(source.read_bytes() + os.environ.get("FASHION_EPOCHS", "").encode())
     library = ROOT / "fashion"

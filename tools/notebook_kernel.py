@@ -21,7 +21,7 @@ KERNEL = "fashionlab"
 MARK = "FASHIONLAB_KERNEL"  # the variable by which a kernel's processes are found
 START = 120  # seconds within which a kernel answers
 GRACE = 10  # seconds in which a training saves what it has learnt; GoNB leaves it five
-AGAIN = 0.5  # seconds until a kernel is interrupted again: one that compiles takes no notice
+AGAIN = 0.5  # seconds until a kernel is interrupted again: one that compiles ignores it
 WORDS = 15  # lines of the kernel's own messages that are shown
 
 # What the Jupyter libraries would write on standard error is said here, once and in words.

@@ -78,7 +78,7 @@ class Progress:
         self.expected = {True: 0.0, False: 0.0}
 
     def write(self, text: str) -> None:
-        """Writes to whoever reads; when nobody does any more, the program stops."""
+        """Writes a line; when the output is closed, the program stops."""
         try:
             self.lines.write(text)
             self.lines.flush()
@@ -160,7 +160,7 @@ class Progress:
         return "" if left is None else f" · about {duration(left)} left"
 
     def line(self, width: int) -> str:
-        """Where it stands, in one line of at most width characters: the place and the time left stay whole."""
+        """The progress, in one line of at most width characters: the place and the time left stay whole."""
         head, tail = f"{self.place()}: ", self.left_words()
         room = width - len(head) - len(tail)
         if not self.detail:

@@ -32,7 +32,7 @@ class Stop:
         self.react: Callable[[int], None] = _raise
 
     def listen(self) -> None:
-        """Takes the signals over, but for those that whoever started the program had ignored."""
+        """Handles the signals, except those that were ignored when the program started."""
         for number in NAMES:
             if number != getattr(signal, "SIGPIPE", None) and signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, lambda number, _: self.now(number))

@@ -65,7 +65,7 @@ c.Spawner.http_timeout = 60
 # A class logs in at the same minute.
 c.JupyterHub.concurrent_spawn_limit = 10
 
-# A server that nobody uses for an hour is ended; what is in the volume stays.
+# A server that is not used for an hour is ended; its volume stays.
 c.JupyterHub.services = [
     {"name": "idle-culler", "command": ["jupyterhub-idle-culler", "--timeout=3600"]},
 ]
