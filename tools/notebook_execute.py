@@ -18,11 +18,11 @@ from notebook_source import digest, read, work_of
 from notebook_stop import Stopped
 
 ROOT = Path(__file__).resolve().parent.parent
-KILLED = "signal: killed"  # what GoNB says of a cell's program
+KILLED = "signal: killed"  # GoNB's message for a cell's program
 
 
 class CellFailed(Exception):
-    """A cell failed; the message shows the cell and what it said."""
+    """A cell failed; the message shows the cell and its error."""
 
 
 def runs_folder(source: Path) -> Path:

@@ -24,7 +24,7 @@ GRACE = 10  # seconds in which a training saves what it has learnt; GoNB leaves 
 AGAIN = 0.5  # seconds until a kernel is interrupted again: one that compiles ignores it
 WORDS = 15  # lines of the kernel's own messages that are shown
 
-# What the Jupyter libraries would write on standard error is said here, once and in words.
+# This module reports errors itself, once and in words; the Jupyter libraries would write them on standard error too.
 quiet = logging.getLogger("fashionlab.quiet")
 quiet.addHandler(logging.NullHandler())
 quiet.propagate = False

@@ -1,4 +1,4 @@
-"""Says which cell runs, how far it is, and how long the rest takes."""
+"""Shows which cell runs, its progress, and how long the rest takes."""
 
 import asyncio
 import math
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from notebook_source import parts_of
 from notebook_stop import stop
 
-LONG = 10  # seconds: a cell that takes longer is worth a line of its own
-BEAT = 60  # seconds after which a log has a line, whatever runs
+LONG = 10  # seconds: a cell that takes longer gets a line of its own
+BEAT = 60  # seconds after which a log gets a line, whatever runs
 EPOCH = re.compile(r"[Ee]poch \[?(\d+)(?:/| of )(\d+)\]?(?:, Step \[(\d+)/(\d+)\])?")
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)

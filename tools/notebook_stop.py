@@ -1,4 +1,4 @@
-"""Ends the program in order when a signal tells it to."""
+"""Ends the program in order when it receives a signal."""
 
 import contextlib
 import signal
@@ -25,7 +25,7 @@ def _raise(number: int) -> None:
 
 
 class Stop:
-    """What has told the program to stop, and what is done about it."""
+    """The signal that stopped the program, and how it is handled."""
 
     def __init__(self) -> None:
         self.by: int | None = None

@@ -84,7 +84,7 @@ def number(name: str) -> int:
 
 
 def before_start(spawner):
-    """Gives each server a user number of its own, so that in the exchange, which all share, nobody reads another's work."""
+    """Gives each server a user number of its own, so that students cannot read each other's work in the exchange, which all share."""
     spawner.extra_create_kwargs = {"user": f"{number(spawner.user.name)}:100"}
     if spawner.user.name in instructors:
         spawner.image = get("FASHION_GRADE_IMAGE", "fashionlab:grade")
