@@ -1,14 +1,15 @@
 # make lab       opens the course in JupyterLab
 # make homework  executes the homework's notebook, and those that look at its networks, and leaves HTML pages
 # make tour      executes the tour only, which takes a minute
+# make quick     the tests for between: format, go vet and short tests on the Go backend, in a minute
 # make test      tests everything that does not take long: 8 minutes on two cores
 # make test-all  tests the rest: all notebooks and lessons executed, a term played, in a quarter of an hour
-# make doctor    says what is installed, which backend computes, and how to mend what is missing
+# make doctor    lists what is installed and what is missing, and how to fix it; which backend is used
 # make setup     what lab, homework and test do first: fills .venv, once
 # make check     gofmt, go vet, staticcheck, govulncheck, ruff, mypy, actionlint; the images' files (docker/lint)
 # make image     builds the image fashionlab:cpu with Docker (docker/README.md; TARGET=gpu, grade or hub for the others)
 # make kernel    lets VS Code, your own JupyterLab, nbconvert and papermill use the course's kernel (docs/ways-in.md)
-# make kernel-remove  takes that away
+# make kernel-remove  undoes that
 # make clean     removes what was built; .venv and the trained runs stay
 #
 # For students:
@@ -37,7 +38,7 @@ COURSE_CMD := $(RUN) .venv/bin/course
 need = $(if $($(1)),,$(error $(1) is missing: $(2)))
 
 .PHONY: validate course release kit students collect grade marks feedback export lessons
-.PHONY: help setup lab homework tour test test-all check doctor kernel kernel-remove image clean
+.PHONY: help setup lab homework tour quick test test-all check doctor kernel kernel-remove image clean
 help:
 	@sed -n '1,/^PYTHON/s/^# \{0,1\}//p' Makefile
 
@@ -53,6 +54,9 @@ homework: setup
 
 tour: setup
 	@$(RUN) .venv/bin/python -P tools/notebook.py make tour --target $@
+
+quick: setup
+	@$(RUN) tools/test quick
 
 test: setup
 	@$(ISOLATED) tools/setup.py --test

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs cells in the course's kernel and says how long each takes.
+"""Runs cells in the course's kernel and prints how long each takes.
 
     python cells.py imports     cells with what notebooks import: compiles it, while the image is built
     python cells.py homework    the homework's first three cells, as a student would

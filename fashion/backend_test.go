@@ -36,10 +36,18 @@ func useBackend(t *testing.T, config string) {
 	t.Cleanup(func() { theBackend.backend, theBackend.choice = backend, choice })
 }
 
-// xlaConfig is the configuration of the installed XLA plugin, or "".
+// testBackend is $GOMLX_BACKEND as it was when the tests began: some set it.
+// "go" skips what needs XLA.
+var testBackend = os.Getenv("GOMLX_BACKEND")
+
+// xlaConfig is the configuration of the installed XLA plugin, or "" if there is
+// none or if the tests are to run on another backend.
 func xlaConfig() string {
 	if config := ChooseBackend().Config; strings.HasPrefix(config, "xla") {
 		return config
+	}
+	if testBackend == "go" {
+		return ""
 	}
 	if plugin := findPlugin(); xlaLinked && plugin != "" {
 		return pluginConfig(plugin)

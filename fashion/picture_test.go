@@ -1,6 +1,9 @@
 package fashion
 
 import (
+	"bytes"
+	"encoding/binary"
+	"hash/crc32"
 	"image"
 	"image/color"
 	"image/png"
@@ -85,4 +88,52 @@ func TestFilesThatAreNoPicturesAreRefused(t *testing.T) {
 			t.Errorf("%s: %v, want the file's name and %q", path, err, says)
 		}
 	}
+}
+
+func TestAPictureThatWouldTakeGigabytesIsRefusedByItsHeader(t *testing.T) {
+	var small bytes.Buffer
+	if err := png.Encode(&small, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
+		t.Fatal(err)
+	}
+	for _, size := range [][2]uint32{{maxPictureSide + 1, 1}, {1, maxPictureSide + 1}, {1 << 30, 1 << 30}} {
+		content := bytes.Clone(small.Bytes())
+		header := content[12:29] // "IHDR", width, height and five bytes; its checksum follows
+		binary.BigEndian.PutUint32(header[4:], size[0])
+		binary.BigEndian.PutUint32(header[8:], size[1])
+		binary.BigEndian.PutUint32(content[29:], crc32.ChecksumIEEE(header))
+		path := filepath.Join(t.TempDir(), "large.png")
+		writeFile(t, path, content)
+		if _, err := ReadPNG(path); err == nil || !strings.Contains(err.Error(), "large.png") {
+			t.Errorf("%d×%d pixels: found error %v, expected one that names the file", size[0], size[1], err)
+		}
+	}
+}
+
+func FuzzReadPNGNeverPanicsOrReturnsPartOfAnImage(f *testing.F) {
+	transparent := image.NewPaletted(image.Rect(0, 0, 3, 70), color.Palette{color.Transparent, color.White})
+	for _, picture := range []image.Image{
+		image.NewGray(image.Rect(0, 0, ImageWidth, ImageHeight)), image.NewNRGBA64(image.Rect(0, 0, 1, 1)), transparent,
+	} {
+		var content bytes.Buffer
+		if err := png.Encode(&content, picture); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(content.Bytes())
+		f.Add(content.Bytes()[:content.Len()-20])
+	}
+	f.Fuzz(func(t *testing.T, content []byte) {
+		config, err := png.DecodeConfig(bytes.NewReader(content))
+		if err == nil && config.Width <= maxPictureSide && config.Height <= maxPictureSide && config.Width*config.Height > 1<<20 {
+			t.Skip("a large picture is read as a small one is, but takes seconds")
+		}
+		path := filepath.Join(t.TempDir(), "fuzz.png")
+		writeFile(t, path, content)
+		read, err := ReadPNG(path)
+		if err == nil && (len(read.Pixels) != ImagePixels || read.Label != -1) {
+			t.Errorf("returned %d pixels and the label %d", len(read.Pixels), read.Label)
+		}
+		if err != nil && !strings.Contains(err.Error(), "fuzz.png") {
+			t.Errorf("the error does not name the file: %v", err)
+		}
+	})
 }

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -251,6 +252,22 @@ func trainInChild(dir string) int {
 	return 0
 }
 
+// testSeed is another number in each test run. A failed test prints it;
+// $FASHION_TEST_SEED sets it, so that the same random numbers come again.
+func testSeed(t *testing.T) uint64 {
+	t.Helper()
+	const variable = "FASHION_TEST_SEED"
+	seed := uint64(time.Now().UnixNano())
+	if text := os.Getenv(variable); text != "" {
+		var err error
+		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
+			t.Fatalf("$%s: %v", variable, err)
+		}
+	}
+	t.Logf("%s=%d repeats the random numbers of this test", variable, seed)
+	return seed
+}
+
 func TestARunSurvivesKillAtRandomMoments(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts many processes")
@@ -261,7 +278,7 @@ func TestARunSurvivesKillAtRandomMoments(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "killed")
-	random := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0)) // other moments in each test run
+	random := rand.New(rand.NewPCG(testSeed(t), 0)) // other moments in each test run
 	kills := 0
 	// The children live longer and longer, so that in the end one gets through
 	// however slow the machine is.

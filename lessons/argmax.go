@@ -70,7 +70,7 @@ func checkArgmax(argmax func(values []float64) int, cases ...[]float64) error {
 		case values[want] < 0 && got == aboveZero:
 			cause = "all values are negative, and none is above 0; begin with the first value in place of 0"
 		case got == smallest && len(values) > 2:
-			cause = "that is where the smallest value stands; the largest is asked for"
+			cause = "that is the position of the smallest value; find that of the largest"
 		case got == exceptLast && want == len(values)-1:
 			cause = "the last value is not looked at; let the loop run to its end"
 		case got == exceptFirst && want == 0:

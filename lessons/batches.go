@@ -62,7 +62,7 @@ func checkBatches(batches func(indices []int, size int) [][]int, cases ...batche
 			around = append(around, append(slices.Clone(k.indices[n-rest:]), k.indices[:min(k.size-rest, n)]...))
 		}
 		cause := likelyCause(got, same, "the first batch has the first size indices, the next one the next, and so on",
-			mistake[[][]int]{append(slices.Clone(want), []int{}), "there is an empty batch at the end; stop when all indices are dealt out"},
+			mistake[[][]int]{append(slices.Clone(want), []int{}), "there is an empty batch at the end; stop when all indices are used"},
 			mistake[[][]int]{zeros, "the last batch is filled up with zeros, and 0 is an image, too; make it shorter"},
 			mistake[[][]int]{around, "the last batch is filled up with images from the beginning, which count twice then; make it shorter"},
 			mistake[[][]int]{windows, "the batches overlap; move on by size, not by 1"},

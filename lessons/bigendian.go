@@ -34,7 +34,7 @@ func checkBigEndian(bigEndian func(b []byte) int, cases ...[]byte) error {
 			mistake[int]{((x[0]*10+x[1])*10+x[2])*10 + x[3], "each place counts 256 times as much as the next, not 10 times; a byte is a digit with 256 values"},
 			mistake[int]{((x[0]*16+x[1])*16+x[2])*16 + x[3], "each place counts 256 times as much as the next, not 16 times; a byte is two hexadecimal digits"},
 			mistake[int]{x[2]*256 + x[3], "only the last two bytes are used; larger numbers need all four"},
-			mistake[int]{int(int32(uint32(want))), "this is a number with a sign; the bytes of an IDX file stand for numbers without one"},
+			mistake[int]{int(int32(uint32(want))), "this is a number with a sign; the bytes of an IDX file are a number without one"},
 		))
 	}
 	return nil

@@ -16,12 +16,12 @@ import (
 // released, before the student has written anything.
 const stubPanic = "not implemented"
 
-// timeLimit is how long one call of a student's function may take. What the
-// checks ask for takes milliseconds.
+// timeLimit is how long one call of a student's function may take. The calls
+// of the checks take milliseconds.
 var timeLimit = 10 * time.Second
 
 // A call is one call of a student's function: its name and its arguments. It
-// makes the call without harm to the check, and the beginnings of messages.
+// runs the call safely and formats the start of error messages.
 type call struct {
 	name      string
 	arguments []any
@@ -36,7 +36,7 @@ func callOf(name string, arguments ...any) call {
 }
 
 // showing returns the call with other words for its arguments in messages, where
-// their values say nothing to a reader.
+// their values do not help a reader.
 func (c call) showing(format string, values ...any) call {
 	c.shown = fmt.Sprintf(format, values...)
 	return c
@@ -64,7 +64,7 @@ func (c call) run(f func()) error {
 	for i, argument := range c.arguments {
 		before[i] = clone(argument)
 	}
-	// What a panic says about the arguments is what they were before.
+	// The message of a panic shows the arguments as they were before the call.
 	given := call{c.name, before, c.shown}
 
 	outcome := make(chan error, 1)
@@ -294,7 +294,7 @@ func showDigits(value any, digits int) string {
 	}
 }
 
-// showFloat writes a number with so many significant digits, trailing zeros
+// showFloat writes a number with a given number of significant digits, trailing zeros
 // left out, and the numbers that people read most without an exponent.
 func showFloat(x float64, digits, bits int) string {
 	if math.IsNaN(x) || math.IsInf(x, 0) {
@@ -369,8 +369,8 @@ func isPlain(kind reflect.Kind) bool {
 	return kind >= reflect.Bool && kind <= reflect.Complex128 || kind == reflect.String
 }
 
-// A mistake is the result of a typical wrong answer, and what to say to whoever
-// has it.
+// A mistake is the result of a typical wrong answer, and the hint for
+// it.
 type mistake[T any] struct {
 	result T
 	cause  string

@@ -14,7 +14,7 @@ func TestConvolutionCostChecksTellTypicalAnswersApart(t *testing.T) {
 		wrongAnswer[f]{"biases multiplied", func(in, out, k, h, w int) (int, int) {
 			return out * (in*k*k + 1), out * (in*k*k + 1) * h * w
 		}, "a bias is added, not multiplied"},
-		wrongAnswer[f]{"one place", func(in, out, k, _, _ int) (int, int) { return out * (in*k*k + 1), out * in * k * k }, "those of one place"},
+		wrongAnswer[f]{"one place", func(in, out, k, _, _ int) (int, int) { return out * (in*k*k + 1), out * in * k * k }, "multiplications at one place"},
 		wrongAnswer[f]{"square", func(in, out, k, h, _ int) (int, int) { return out * (in*k*k + 1), out * in * k * k * h * h }, "need not be square"},
 		wrongAnswer[f]{"one channel", func(in, out, k, h, w int) (int, int) { return out * (in*k*k + 1), in * k * k * h * w }, "of one output channel"},
 		wrongAnswer[f]{"no inputs", func(in, out, k, h, w int) (int, int) { return out * (in*k*k + 1), out * k * k * h * w }, "adds up all input channels"},

@@ -32,7 +32,7 @@ func checkConvolutionWeights(f func(in, out, kernel int) int, cases [][3]int) er
 			mistake[int]{in*out*kernel*kernel + in, "there is a bias for each output channel, not for each input channel"},
 			mistake[int]{in*out*kernel*kernel + 1, "one bias is not enough: each output channel has its own"},
 			mistake[int]{in*out*kernel*kernel + out*kernel*kernel, "a bias is one number, not a kernel of them"},
-			mistake[int]{28*28*out + out, "this counts a weight for each pixel; a kernel is the same wherever it stands"},
+			mistake[int]{28*28*out + out, "this counts a weight for each pixel; a kernel is the same at every place"},
 		))
 	}
 	return nil

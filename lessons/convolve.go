@@ -95,7 +95,7 @@ func convolve(image, kernel [][]float64, padding, stride int, slip convolveSlip)
 }
 
 // convolveCauses says what to tell about each slip. Where two lead to the same
-// answer, as missing padding and a missing row may, the likelier one stands first.
+// answer, as missing padding and a missing row may, the likelier one comes first.
 var convolveCauses = []struct {
 	slip  convolveSlip
 	cause string
@@ -112,7 +112,7 @@ var convolveCauses = []struct {
 	{dropsStride, "the stride is ignored: from one output to the next the kernel moves by stride pixels"},
 	{stepsByOne, "the size is right, but the kernel still moves by one pixel: output[y][x] begins at row y·stride of the padded image"},
 	{replicatesEdge, "the padding repeats the image's edge; it must hold zeros"},
-	{shiftsPadding, "the image stands in the corner of the padding, not in its middle: row y of the padded image is row y − padding of the image"},
+	{shiftsPadding, "the image is in the corner of the padding, not in its middle: row y of the padded image is row y − padding of the image"},
 }
 
 // A convolution is one call of a student's Convolve.

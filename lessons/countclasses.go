@@ -47,7 +47,7 @@ func checkCountClasses(count func(labels []byte, classes int) []int, cases ...co
 		mistakes := []mistake[[]int]{
 			{once, "each class is counted once at most; add 1 for each of its labels"},
 			{sums, "the labels are added up; add 1 for each, whatever its label"},
-			{moved, "the counts stand one place too far; class 0 stands at position 0"},
+			{moved, "the counts are one place too far; class 0 is at position 0"},
 		}
 		if len(k.labels) > 0 {
 			mistakes = append(mistakes,

@@ -57,7 +57,7 @@ func checkDescend(descend func(start float64, slope func(float64) float64, learn
 			mistake[[]float64]{descent(k.start, k.slope, k.rate, k.steps+1), "this is one step too many"},
 			mistake[[]float64]{stepping(func(x, _ float64) float64 { return x + k.rate*k.slope(x) }), "this goes uphill; subtract the slope, since it points to where the function grows"},
 			mistake[[]float64]{stepping(func(x, _ float64) float64 { return x - k.slope(x) }), "the learning rate is missing; multiply the slope by it"},
-			mistake[[]float64]{stepping(func(x, start float64) float64 { return x - k.rate*k.slope(start) }), "the slope is that at the start, in each step; take it anew where you are"},
+			mistake[[]float64]{stepping(func(x, start float64) float64 { return x - k.rate*k.slope(start) }), "the slope is that at the start, in each step; compute it again at the current position"},
 			mistake[[]float64]{stepping(func(_, start float64) float64 { return start - k.rate*k.slope(start) }), "each step begins at the start again; go on from the last position"},
 			mistake[[]float64]{stepping(func(x, _ float64) float64 { return x - k.rate*x }), "the position was taken for the slope; call slope(x)"},
 			mistake[[]float64]{slopes, "these are the slopes on the way; the positions are asked for"},

@@ -21,8 +21,8 @@ func CheckDistinguishable(f func(a, b []float64) bool) error {
 func CheckDistinguishableFurther(f func(a, b []float64) bool) error {
 	return firstError(
 		checkDistinguishable(f, []float64{0.8, 0.84}, []float64{0.84, 0.9}, "ranges that touch have 0.84 in common; lie apart means <, not <="),
-		checkDistinguishable(f, []float64{0.80, 0.90}, []float64{0.84, 0.85}, "one range lies inside of the other"),
-		checkDistinguishable(f, []float64{0.84, 0.85}, []float64{0.90, 0.80}, "the range of a lies inside of that of b"),
+		checkDistinguishable(f, []float64{0.80, 0.90}, []float64{0.84, 0.85}, "one range lies inside the other"),
+		checkDistinguishable(f, []float64{0.84, 0.85}, []float64{0.90, 0.80}, "the range of a lies inside that of b"),
 		checkDistinguishable(f, []float64{0.9}, []float64{0.7, 0.75, 0.72, 0.8}, "lists need not be equally long"))
 }
 

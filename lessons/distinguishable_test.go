@@ -16,7 +16,7 @@ func TestDistinguishableChecksTellTypicalAnswersApart(t *testing.T) {
 		wrongAnswer[f]{"ends only", func(a, b []float64) bool {
 			in := func(v float64) bool { return v >= slices.Min(a) && v <= slices.Max(a) }
 			return !in(slices.Min(b)) && !in(slices.Max(b))
-		}, "lies inside of that of b"},
+		}, "lies inside that of b"},
 		wrongAnswer[f]{"stub", func(_, _ []float64) bool { panic(stubPanic) }, "not written yet"},
 	)
 }

@@ -116,7 +116,7 @@ func checkDropoutTraining(f dropoutFunc, p float64, seed uint64) error {
 	}
 	// For independent draws the share of neighbours dropped together is p².
 	if together := float64(neighbours) / dropoutSample; math.Abs(together-p*p) > 0.05 {
-		return fmt.Errorf("%s drops both of two neighbours in %.0f %% of the cases, want about %.0f %%: draw for each value anew, at random", begin, 100*together, 100*p*p)
+		return fmt.Errorf("%s drops both of two neighbours in %.0f %% of the cases, want about %.0f %%: draw a new random number for each value", begin, 100*together, 100*p*p)
 	}
 	return checkDropoutRandom(f, x, p, seed, got)
 }

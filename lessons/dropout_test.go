@@ -33,7 +33,7 @@ func TestDropoutChecksTellTypicalAnswersApart(t *testing.T) {
 		wrongAnswer[dropoutFunc]{"multiplied by 1 + p", dropWith(draw, func(v, p float64) float64 { return v * (1 + p) }), "multiplies by 1 + p"},
 		wrongAnswer[dropoutFunc]{"keeps with p", dropWith(func(_ int, p float64, r func() float64) bool { return r() >= p }, up), "not to keep it"},
 		wrongAnswer[dropoutFunc]{"half of them", dropWith(func(_ int, _ float64, r func() float64) bool { return r() < 0.5 }, up), "drop a value when"},
-		wrongAnswer[dropoutFunc]{"every second", dropWith(func(i int, _ float64, _ func() float64) bool { return i%2 == 0 }, up), "for each value anew"},
+		wrongAnswer[dropoutFunc]{"every second", dropWith(func(i int, _ float64, _ func() float64) bool { return i%2 == 0 }, up), "a new random number for each value"},
 		wrongAnswer[dropoutFunc]{"a mask of its own", func(x []float64, p float64, training bool, _ func() float64) []float64 {
 			return right(x, p, training, rand.New(rand.NewPCG(7, 7)).Float64)
 		}, "the mask must be new in each step"},

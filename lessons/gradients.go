@@ -25,7 +25,7 @@ type regressionCase struct {
 	labels  []int
 }
 
-// randomRegression makes a case with so many classes, pixels and images.
+// randomRegression makes a case with the given numbers of classes, pixels and images.
 func randomRegression(seed uint64, classes, pixels, images int) regressionCase {
 	random := newRandom(seed)
 	var k regressionCase

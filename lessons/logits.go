@@ -56,7 +56,7 @@ func checkLogits(logits func(weights [][]float64, biases, x []float64) []float64
 			{withoutBias, "the biases are missing; add biases[i] to the sum of class i"},
 			{everyBias, "the bias is added once for each pixel; add it once for each class, outside of the loop over the pixels"},
 			{lastProduct, "only the product of the last pixel is left of the sum; add each product to it with +="},
-			{running, "each class begins with the sum of the class before it; set the sum to 0 for each class anew"},
+			{running, "each class begins with the sum of the class before it; set the sum to 0 again for each class"},
 			{onlyWeights, "the weights are added up without the pixels; multiply each weight by its pixel"},
 		}
 		if classes == pixels {

@@ -71,7 +71,7 @@ var poolCauses = []struct {
 	{startsAtZero, "a window of negative numbers gives 0, which is none of them: begin with the window's first value or with math.Inf(-1)"},
 	{takesMeans, "these are the windows' means; max pooling keeps the largest value"},
 	{takesMinima, "these are the windows' smallest values; look at the direction of the comparison"},
-	{overlaps, "the windows overlap: they stand side by side, so that window y begins at row y·size"},
+	{overlaps, "the windows overlap: they are side by side, so window y begins at row y·size"},
 	{keepsPartialWindows, "rows and columns that fill no whole window are dropped: the output has len(image)/size rows, rounded down"},
 	{poolsByTwo, "the window is always 2×2: its size is the argument"},
 	{looksAtDiagonal, "only the diagonal of each window is looked at: one loop for its rows and, inside, one for its columns"},

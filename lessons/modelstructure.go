@@ -117,7 +117,7 @@ func kindsOf(lines []layerLine) []string {
 	return kinds
 }
 
-// kindError explains that another kind of layer stands at a place.
+// kindError explains that the layer at a place is of another kind.
 func kindError(name string, got, want []layerLine, i int) error {
 	kinds, wantKinds := kindsOf(got), kindsOf(want)
 	place := "at the beginning"

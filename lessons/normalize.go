@@ -57,7 +57,7 @@ var normalizeCauses = []struct {
 	cause string
 }{
 	{leavesEpsilonOut, "ε is missing: add 1e-5 to the variance, so that a channel without any spread is not divided by 0"},
-	{epsilonBesideRoot, "ε stands outside of the root; the divisor is √(variance + 1e-5)"},
+	{epsilonBesideRoot, "ε is outside the root; the divisor is √(variance + 1e-5)"},
 	{dividesByVariance, "the divisor is the variance; take its square root"},
 	{leavesScaleOut, "the weight is missing: multiply channel c by weight[c] at the end"},
 	{leavesShiftOut, "the bias is missing: add bias[c] at the end"},

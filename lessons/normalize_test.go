@@ -12,7 +12,7 @@ func TestNormalizeTrainingChecksTellTypicalAnswersApart(t *testing.T) {
 	}
 	testChecks(t, []func(f) error{CheckNormalizeTraining, CheckNormalizeTrainingFurther}, with(normalizesRight),
 		wrongAnswer[f]{"no epsilon", with(leavesEpsilonOut), "ε is missing"},
-		wrongAnswer[f]{"epsilon outside", with(epsilonBesideRoot), "ε stands outside"},
+		wrongAnswer[f]{"epsilon outside", with(epsilonBesideRoot), "ε is outside"},
 		wrongAnswer[f]{"variance", with(dividesByVariance), "take its square root"},
 		wrongAnswer[f]{"no weight", with(leavesScaleOut), "the weight is missing"},
 		wrongAnswer[f]{"no bias", with(leavesShiftOut), "the bias is missing"},

@@ -78,7 +78,7 @@ func checkNumericalGradient(numerical func(f func([]float64) float64, x []float6
 			mistake[[]float64]{undivided, "these are differences of f; divide them by 2h to get slopes"},
 			mistake[[]float64]{negative, "the sign is wrong: f(x+h) minus f(x-h)"},
 			mistake[[]float64]{together, "all variables were moved together; move x[i] alone, and leave the others where they are"},
-			mistake[[]float64]{kept, "the variables moved before were not put back; start from x anew for each i"},
+			mistake[[]float64]{kept, "the variables moved before were not put back; start again from x for each i"},
 		)
 		return call.wrong(got, want, "%s", cause)
 	}

@@ -42,7 +42,7 @@ func checkOneHot(oneHot func(label, classes int) []float64, cases ...[2]int) err
 			mistake[[]float64]{inverse, "zeros and ones are exchanged"},
 		)
 		if label > 0 && alikeAll(got, oneHotOf(label-1, classes)) || label < classes-1 && alikeAll(got, oneHotOf(label+1, classes)) {
-			cause = "the 1 stands beside its place; labels and positions both count from 0"
+			cause = "the 1 is beside its place; labels and positions both count from 0"
 		}
 		return call.wrong(got, want, "%s", cause)
 	}

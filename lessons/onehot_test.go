@@ -6,7 +6,7 @@ func TestCheckOneHot(t *testing.T) {
 	type answer = func(label, classes int) []float64
 	testCheck(t, oneHotOf, CheckOneHot, CheckOneHotFurther, []wrongCase[answer]{
 		{"the stub", func(_, _ int) []float64 { panic("not implemented") }, "OneHot is not written yet"},
-		{"counted from 1", func(label, classes int) []float64 { return oneHotOf(label-1, classes) }, "the 1 stands beside its place"},
+		{"counted from 1", func(label, classes int) []float64 { return oneHotOf(label-1, classes) }, "the 1 is beside its place"},
 		{"zeros", func(_, classes int) []float64 { return make([]float64, classes) }, "the 1 is missing"},
 		{"the label's value", func(label, classes int) []float64 {
 			y := make([]float64, classes)

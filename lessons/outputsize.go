@@ -33,7 +33,7 @@ func checkOutputSizes(f func(size, kernel, padding, stride int) int, cases [][4]
 			"the kernel's first place is 0 and its last at most size + 2·padding − kernel; count the places, stride apart",
 			mistake[int]{(size+2*padding)/stride - kernel + 1, "only the size is divided by the stride: subtract the kernel first"},
 			mistake[int]{want - 1, "one place is missing: with n steps between them there are n + 1 places, so add 1 after the division"},
-			mistake[int]{(size+padding-kernel)/stride + 1, "the padding stands on both sides, so it counts twice"},
+			mistake[int]{(size+padding-kernel)/stride + 1, "the padding is on both sides, so it counts twice"},
 			mistake[int]{(size-kernel)/stride + 1, "the padding is left out: it makes the image 2·padding larger"},
 			mistake[int]{size + 2*padding - kernel + 1, "the stride is left out: divide by it"},
 			mistake[int]{(size+2*padding-kernel+stride-1)/stride + 1, "the division is rounded up; a step that would carry the kernel over the edge is not taken, so round down, as Go's division of whole numbers does"},

@@ -11,7 +11,7 @@ type Candidate struct {
 	Parameters int
 	// Validation has the accuracy on the validation images for each seed.
 	Validation []float64
-	// Test evaluates the model on the test images. Whoever calls it has looked.
+	// Test evaluates the model on the test images. Calling it counts as looking at them.
 	Test func() float64
 }
 

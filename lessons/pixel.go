@@ -50,7 +50,7 @@ func checkPixel(pixel func(file []byte, i, row, column int) byte, cases ...pixel
 		}
 		same := func(a, b byte) bool { return a == b }
 		return call.wrong(got, want, "%s", likelyCause(got, same, "behind the 16 bytes of the header there are i whole images before image i, and in it row whole rows before that row",
-			mistake[byte]{at((k.i*k.height+k.row)*k.width + k.column), "the header is missing; the first pixel stands at byte 16"},
+			mistake[byte]{at((k.i*k.height+k.row)*k.width + k.column), "the header is missing; the first pixel is at byte 16"},
 			mistake[byte]{at(8 + (k.i*k.height+k.row)*k.width + k.column), "a header of 8 bytes is that of the labels; three lengths take 4 + 3·4 = 16"},
 			mistake[byte]{at(4 + (k.i*k.height+k.row)*k.width + k.column), "the header is 16 bytes long: 4 for the magic number and 4 for each length"},
 			mistake[byte]{at(16 + (k.i*k.height+k.column)*k.width + k.row), "row and column are exchanged; the file goes row by row, so that the next column is the next byte"},

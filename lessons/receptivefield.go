@@ -58,9 +58,9 @@ func checkReceptiveField(f func(kernels, strides []int) int, kernels, strides []
 		mistake[int]{sum, "the kernels are added up: a second kernel of size k reaches only k − 1 further, since its neighbours' fields overlap"},
 		mistake[int]{lastStride, "only the stride of the layer just before counts here; the steps multiply: after two poolings by 2 neighbours are 4 pixels apart"},
 		mistake[int]{want - 1, "begin with 1: with no layer at all, an output sees its own pixel"},
-		mistake[int]{whole, "each layer adds kernel − 1 steps, not kernel: one of them stands on what is seen already"},
+		mistake[int]{whole, "each layer adds kernel − 1 steps, not kernel: one of them is on what is seen already"},
 		mistake[int]{noStrides, "the strides are ignored: behind a pooling by 2, neighbours are 2 pixels of the image apart"},
-		mistake[int]{ownStride, "a layer's own stride comes too early: its kernel stands on the outputs before it, so multiply the step only after adding"},
+		mistake[int]{ownStride, "a layer's own stride comes too early: its kernel is on the outputs before it, so multiply the step only after adding"},
 		mistake[int]{jump, "this is the step between neighbouring outputs, the product of the strides; the field is what one output sees"},
 	))
 }

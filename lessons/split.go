@@ -2,8 +2,8 @@ package lessons
 
 import "slices"
 
-// CheckSplit checks Split(n, validation, seed), which deals the positions 0 to n-1
-// out at random: validation of them to the second result, the others to the
+// CheckSplit checks Split(n, validation, seed), which divides the positions 0 to n-1
+// at random: validation of them go to the second result, the others to the
 // first. Each position occurs exactly once, and the seed decides which.
 func CheckSplit(split func(n, validation int, seed uint64) (train, held []int)) error {
 	return checkSplit(split, splitCase{20, 5, 1}, splitCase{1000, 200, 7})

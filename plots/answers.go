@@ -13,7 +13,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// An Answer is what a model says of one image.
+// An Answer is a model's prediction for one image.
 type Answer struct {
 	Image         image.Image
 	Title         string    // shown above it, such as "test image 4023"
@@ -171,7 +171,7 @@ func answerNote(rank, class, trueClass int) string {
 	return ""
 }
 
-// checkProbabilities reports what is no distribution over the named classes.
+// checkProbabilities returns an error unless the values are a distribution over the named classes.
 func checkProbabilities(names []string, probabilities []float64, trueClass int) error {
 	if len(probabilities) == 0 {
 		return errNoValues

@@ -90,7 +90,7 @@ func (k chartKind) checkChart(chart Chart) error {
 		}
 	}
 	if v := chart.Vertical; v != nil && (math.IsNaN(*v) || math.IsInf(*v, 0) || chart.LogX && *v <= 0) {
-		return fmt.Errorf("the vertical line stands at %v, which the axis does not have", *v)
+		return fmt.Errorf("the vertical line is at %v, which is outside the axis", *v)
 	}
 	return nil
 }

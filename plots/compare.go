@@ -21,7 +21,7 @@ type Score struct {
 
 // Compare plots the accuracies of several models, the first on top: a dot at the
 // mean over the seeds, a bar from the lowest to the highest, and a diamond just
-// below it at the reference value. The numbers stand beside them, in per cent. The axis does
+// below it at the reference value. The numbers are beside them, in per cent. The axis does
 // not begin at zero: positions are to be compared, not lengths. The reference
 // is named in the legend, and must have a name if a score has one.
 func Compare(title, reference string, scores ...Score) (*Figure, error) {
@@ -157,7 +157,7 @@ func spread(values []float64) (mean, lowest, highest float64) {
 	return mean, lowest, highest
 }
 
-// scoreText writes a score as it stands beside its dot.
+// scoreText writes a score as it is shown beside its dot.
 func scoreText(s Score) string {
 	mean, lowest, highest := spread(s.Accuracies)
 	if len(s.Accuracies) == 1 {

@@ -13,7 +13,7 @@ import (
 // were taken for class j. Each row is shaded by the share of its images, so that
 // classes of different size compare: what is right, on the framed diagonal, in
 // blue, and what is wrong in orange, which deepens with the square root of the
-// share, since mistakes are few. At the right of each row stands the recall, the
+// share, since mistakes are few. The recall is at the right of each row: the
 // share of the class's images that are right, below each column the precision, the share of
 // right ones among all that were taken for the class, both in per cent.
 //
@@ -117,7 +117,7 @@ func (m confusionMatrix) layout(title string) *Figure {
 	if title != "" {
 		header = 28 * px
 	}
-	columnNames := nameWidth + 10*px // their names stand upright
+	columnNames := nameWidth + 10*px // their names are upright
 	height := header + 20*px + columnNames + m.side*n + 40*px + 2*margin
 	nameWidth = max(nameWidth, style(smallSize, false).Width("precision, %")-axisName+10*px)
 	width := max(2*margin+axisName+nameWidth+m.side*n+shares, style(titleSize, true).Width(title)+2*margin)
@@ -135,7 +135,7 @@ func (m confusionMatrix) layout(title string) *Figure {
 	})
 }
 
-// drawNames draws what stands around the cells: the names, the recall and the precision.
+// drawNames draws the labels around the cells: the names, the recall and the precision.
 func (m *confusionMatrix) drawNames(c draw.Canvas) {
 	names, numbers, small := style(textSize, false), style(smallSize, false), style(smallSize, false)
 	small.Color = mutedInk

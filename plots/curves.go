@@ -23,7 +23,7 @@ type Chart struct {
 	// LogX spaces the x axis by powers of ten; all X must be positive then.
 	LogX bool
 
-	// Vertical draws a dashed line at this x, such as where a weight stands
+	// Vertical draws a dashed line at this x, such as the value of a weight
 	// now; nil draws none.
 	Vertical *float64
 }

@@ -24,9 +24,9 @@ const mapsShown = 8
 // each of one to twelve layers, all as large as the image, so that the same place
 // of the image is the same place in every map. They are those that answer most:
 // with the largest values, in their order. ReLU and pooling do not change it,
-// so that the maps of such layers stand below those that they are made from.
+// so that the maps of such layers are below those that they are made from.
 //
-// Each map has the layer's own scale, whose ends stand at its left, in the layer's
+// Each map has the layer's own scale, whose ends are at its left, in the layer's
 // own unit: a layer without negative values is black at 0 and white at its largest
 // value, as the image is; one with negative values is white at 0, vermillion
 // below and blue above, each deepest at the layer's lowest and largest value.

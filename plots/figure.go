@@ -3,8 +3,8 @@
 //
 // Each function takes values, checks them, and returns a [Figure], which can be
 // written as SVG or PNG. Nothing is drawn from empty, mismatched or NaN values:
-// such input is an error that says what was found. The package knows nothing of
-// notebooks; package fashionlab/plots/display shows a figure in one.
+// such input is an error that says what was found. The package does
+// not depend on notebooks; package fashionlab/plots/display shows a figure in one.
 package plots
 
 import (

@@ -30,7 +30,7 @@ var heatPalette = func() color.Palette {
 }()
 
 // heated lays heat over a pixel: the more, the more orange and the lighter, so
-// that it shows to colour-blind readers and in print.
+// that colour-blind readers see it, and it shows in print.
 func heated(pixel color.Color, heat float64) color.NRGBA {
 	grey := color.GrayModel.Convert(pixel).(color.Gray).Y
 	dimmed := uint8(float64(grey) * 0.75)

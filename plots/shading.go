@@ -92,7 +92,7 @@ func orOne(largest float64) float64 {
 	return largest
 }
 
-// shaded turns values into colours of a palette, of which the first stands for
+// shaded turns values into colours of a palette, of which the first is for
 // low and the last for high.
 func shaded(values [][]float64, palette color.Palette, low, high float64) image.Image {
 	img := image.NewPaletted(image.Rect(0, 0, len(values[0]), len(values)), palette)

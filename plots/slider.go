@@ -33,7 +33,7 @@ const maxFrames = 100
 // title, and a bar for each class as long as its probability. The predicted
 // class is blue where it is right and vermillion with a cross where it is
 // wrong; the true class has a tick. There must be 2 to 100 answers, whose images have at
-// most 64 pixels a side; label stands before the slider. The still picture shows the first answers.
+// most 64 pixels a side; label is before the slider. The still picture shows the first answers.
 func Slider(title, label string, names []string, answers ...Answer) (*Interactive, error) {
 	fail := func(err error) (*Interactive, error) {
 		return nil, fmt.Errorf("make a slider: %w", err)

@@ -12,7 +12,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// TrainingState is where a training stands.
+// TrainingState is the progress of a training.
 type TrainingState struct {
 	// Epochs is how many epochs the training has in all, StepsPerEpoch how
 	// many steps each has; both at least 1.
@@ -26,7 +26,7 @@ type TrainingState struct {
 	ImagesPerSecond float64
 	// Left is the time that is left, 0 if it is not known.
 	Left time.Duration
-	// Ended says that the training does not go on.
+	// Ended is true when the training has ended.
 	Ended bool
 }
 

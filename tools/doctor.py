@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Says what is installed, which backend computes and why, and how to mend what is missing.
+"""Lists what is installed and what is missing, and how to fix it; which backend is used, and why.
 
     python3 tools/doctor.py
 

@@ -134,7 +134,7 @@ def ask_go(outer: dict) -> tuple:
 
 
 def choose_go(wish: str, installed: tuple, oldest: tuple, named: tuple, path: str) -> tuple:
-    """GOTOOLCHAIN, the version that then runs, and what stands in the way."""
+    """GOTOOLCHAIN, the version that then runs, and what prevents it."""
     get = f"Install Go {dotted(oldest)} or newer from https://go.dev/dl/ and open a new terminal."
     if installed < (1, 21):
         return "local", (), f"Go {dotted(installed)} is too old: go.mod asks for {dotted(oldest)}, and Go fetches a newer version by itself from 1.21 on.\n{get}"

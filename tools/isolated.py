@@ -1,6 +1,6 @@
 """Starts a script again without the user's Python settings, before it imports anything else.
 
-A PYTHONPATH with a json.py of the user's own, or an output that knows no arrow, would end it. Imports only what Python
+A PYTHONPATH with a json.py of the user's own, or an output without the character for an arrow, would end it. Imports only what Python
 has loaded already.
 """
 

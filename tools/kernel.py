@@ -97,7 +97,7 @@ def remove() -> str:
     if registered != setup.ROOT and registered.exists():
         raise Refused(f"{folder} is registered from another checkout, {registered}. It was left as it is.\nRun make kernel-remove there.")
     (folder / "kernel.json").unlink()
-    with contextlib.suppress(OSError):  # somebody's own file lies there: Jupyter takes no notice of it
+    with contextlib.suppress(OSError):  # the user's own file is there, which Jupyter ignores
         folder.rmdir()
     gone = "" if registered == setup.ROOT else f" It pointed to {registered}, which is no more."
     return f"Removed {folder / 'kernel.json'}.{gone}"

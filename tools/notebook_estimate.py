@@ -1,4 +1,4 @@
-"""Says how long notebooks take on this machine, from a measurement of a few seconds.
+"""Estimates how long notebooks take on this machine, from a measurement of a few seconds.
 """
 
 import json

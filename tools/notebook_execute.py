@@ -18,17 +18,17 @@ from notebook_source import digest, read, work_of
 from notebook_stop import Stopped
 
 ROOT = Path(__file__).resolve().parent.parent
-KILLED = "signal: killed"  # what GoNB says of a cell's program
+KILLED = "signal: killed"  # GoNB's message for a cell's program
 
 
 class CellFailed(Exception):
-    """A cell failed; the message shows the cell and what it said."""
+    """A cell failed; the message shows the cell and its error."""
 
 
 def runs_folder(source: Path) -> Path:
     """Where the notebook's trainings are kept: a folder of its own for each state of the source.
 
-    An execution that was interrupted goes on where it was; one of a changed notebook starts anew.
+    An interrupted execution continues where it ended; that of a changed notebook starts again.
     """
     h = hashlib.sha256(source.read_bytes() + os.environ.get("FASHION_EPOCHS", "").encode())
     library = ROOT / "fashion"

@@ -1,4 +1,4 @@
-"""Says in plain text why a cell failed."""
+"""Explains in plain text why a cell failed."""
 
 import re
 from html.parser import HTMLParser

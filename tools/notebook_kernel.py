@@ -21,10 +21,10 @@ KERNEL = "fashionlab"
 MARK = "FASHIONLAB_KERNEL"  # the variable by which a kernel's processes are found
 START = 120  # seconds within which a kernel answers
 GRACE = 10  # seconds in which a training saves what it has learnt; GoNB leaves it five
-AGAIN = 0.5  # seconds until a kernel is interrupted again: one that compiles takes no notice
+AGAIN = 0.5  # seconds until a kernel is interrupted again: one that compiles ignores it
 WORDS = 15  # lines of the kernel's own messages that are shown
 
-# What the Jupyter libraries would write on standard error is said here, once and in words.
+# This module reports errors itself, once and in words; the Jupyter libraries would write them on standard error too.
 quiet = logging.getLogger("fashionlab.quiet")
 quiet.addHandler(logging.NullHandler())
 quiet.propagate = False

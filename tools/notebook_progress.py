@@ -1,4 +1,4 @@
-"""Says which cell runs, how far it is, and how long the rest takes."""
+"""Shows which cell runs, its progress, and how long the rest takes."""
 
 import asyncio
 import math
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from fashionlab_grading import readgo
 from notebook_stop import stop
 
-LONG = 10  # seconds: a cell that takes longer is worth a line of its own
-BEAT = 60  # seconds after which a log has a line, whatever runs
+LONG = 10  # seconds: a cell that takes longer gets a line of its own
+BEAT = 60  # seconds after which a log gets a line, whatever runs
 EPOCH = re.compile(r"[Ee]poch \[?(\d+)(?:/| of )(\d+)\]?(?:, Step \[(\d+)/(\d+)\])?")
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
@@ -78,7 +78,7 @@ class Progress:
         self.expected = {True: 0.0, False: 0.0}
 
     def write(self, text: str) -> None:
-        """Writes to whoever reads; when nobody does any more, the program stops."""
+        """Writes a line; when the output is closed, the program stops."""
         try:
             self.lines.write(text)
             self.lines.flush()
@@ -160,7 +160,7 @@ class Progress:
         return "" if left is None else f" · about {duration(left)} left"
 
     def line(self, width: int) -> str:
-        """Where it stands, in one line of at most width characters: the place and the time left stay whole."""
+        """The progress, in one line of at most width characters: the place and the time left stay whole."""
         head, tail = f"{self.place()}: ", self.left_words()
         room = width - len(head) - len(tail)
         if not self.detail:

@@ -1,4 +1,4 @@
-"""Ends the program in order when a signal tells it to."""
+"""Ends the program in order when it receives a signal."""
 
 import contextlib
 import signal
@@ -25,14 +25,14 @@ def _raise(number: int) -> None:
 
 
 class Stop:
-    """What has told the program to stop, and what is done about it."""
+    """The signal that stopped the program, and how it is handled."""
 
     def __init__(self) -> None:
         self.by: int | None = None
         self.react: Callable[[int], None] = _raise
 
     def listen(self) -> None:
-        """Takes the signals over, but for those that whoever started the program had ignored."""
+        """Handles the signals, except those that were ignored when the program started."""
         for number in NAMES:
             if number != getattr(signal, "SIGPIPE", None) and signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, lambda number, _: self.now(number))

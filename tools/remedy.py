@@ -1,10 +1,10 @@
-"""Finds in what a failed command printed why it failed, and says what to do."""
+"""Finds the cause of a failure in a command's output, and says what to do."""
 
 import re
 
 AGAIN = "then run make setup again; what is finished is kept."
 
-# The first that is found in the output counts: the particular before the general.
+# The first that is found in the output counts: special causes come before general ones.
 CAUSES = [
     (r"No space left on device|ENOSPC|[Dd]isk quota exceeded|not enough space on the disk",
      f"The disk is full, or your share of it: set-up needs about 2 GB, with the caches of pip and Go. Free some space, {AGAIN}"),

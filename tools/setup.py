@@ -218,7 +218,7 @@ class Setup:
     def make_venv(self, report) -> None:
         if not (VENV / "pyvenv.cfg").exists() and any(f.name not in ("done", "goroot") for f in VENV.iterdir()):
             raise Failed(".venv is there but is no Python environment: remove it and run make setup again.")
-        # What a pip that was stopped left half-done looks installed: begin anew.
+        # A pip that was stopped leaves packages half-installed, which look complete: begin again.
         shutil.rmtree(VENV / "lib", ignore_errors=True)
         self.run([sys.executable, "-I", "-m", "venv", VENV], report)
 
@@ -327,7 +327,7 @@ def begin_anew() -> None:
     where = fingerprint(sys.version, VENV)
     mark = DONE / "venv"
     if mark.exists() and mark.read_text(encoding="utf-8") != where:
-        print("The folder was moved or Python has changed: making .venv anew.", flush=True)
+        print("The folder was moved or Python has changed: making .venv again.", flush=True)
         shutil.rmtree(VENV)
     elif any((DONE / f"{name}.begun").exists() for name in PIP):
         for name in PIP:

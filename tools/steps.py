@@ -1,4 +1,4 @@
-"""Steps of the set-up: each is done once, those that need nothing of each other side by side."""
+"""Steps of the set-up: each is done once, independent ones at the same time."""
 
 import collections
 import os

@@ -65,7 +65,7 @@ c.Spawner.http_timeout = 60
 # A class logs in at the same minute.
 c.JupyterHub.concurrent_spawn_limit = 10
 
-# A server that nobody uses for an hour is ended; what is in the volume stays.
+# A server that is not used for an hour is ended; its volume stays.
 c.JupyterHub.services = [
     {"name": "idle-culler", "command": ["jupyterhub-idle-culler", "--timeout=3600"]},
 ]
@@ -84,7 +84,7 @@ def number(name: str) -> int:
 
 
 def before_start(spawner):
-    """Gives each server a user number of its own, so that in the exchange, which all share, nobody reads another's work."""
+    """Gives each server a user number of its own, so that students cannot read each other's work in the exchange, which all share."""
     spawner.extra_create_kwargs = {"user": f"{number(spawner.user.name)}:100"}
     if spawner.user.name in instructors:
         spawner.image = get("FASHION_GRADE_IMAGE", "fashionlab:grade")

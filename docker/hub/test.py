@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Starts JupyterHub, lets a class work through a notebook at once, and says what each student's server takes.
+"""Starts JupyterHub, lets a class work through a notebook at once, and says how much memory each student's server uses.
 
     docker/hub/test.py [--students 8] [--notebook notebooks/tour.ipynb] [--cells N] [--spawner local|docker]
 
@@ -124,7 +124,7 @@ def processes() -> dict[str, list[int]]:
 
 
 def program(pid: int) -> str:
-    """The name of a process's program, "" if it is no more."""
+    """The name of a process's program, "" if the process has ended."""
     try:
         return os.path.basename(os.readlink(f"/proc/{pid}/exe"))
     except OSError:
@@ -224,7 +224,7 @@ class Class:
         await self.ask("DELETE", f"/hub/api/users/{student.name}/server")
 
     async def outsiders(self, students: list[Student]) -> None:
-        """Nobody reaches a server without a token, or another student's with an own one."""
+        """Access needs a token, and a student's token gives no access to another student's server."""
         for who, token in (("without a token", "none"), ("with another student's token", students[1].token)):
             for path in ("api/contents", "api/kernels", "lab"):
                 answer = await self.ask("GET", f"/user/{students[0].name}/{path}", token, may_fail=True)
@@ -233,7 +233,7 @@ class Class:
 
 
 async def watch(students: list[Student], most: list[int]) -> None:
-    """Samples what the servers take, every half second."""
+    """Samples how much memory the servers use, every half second."""
     while True:
         found = await asyncio.get_running_loop().run_in_executor(None, processes)
         for student in students:

@@ -11,14 +11,14 @@ import (
 	"strconv"
 )
 
-// Checker is what a graded cell's check knows of the student's program.
+// Checker gives a graded cell's check access to the student's program.
 type Checker struct {
 	peer   *peer
 	types  []string
 	values [][]byte
 }
 
-// Arg stands for the value of the student's with that number.
+// Arg is the number of one of the student's values.
 type Arg int
 
 // Cells are the graded cells of an assignment: what is done in each. The
@@ -32,8 +32,8 @@ type Cells map[string]func(*Checker)
 //	checker -passed SOCKET   waits for a program that checks itself, see [Passed]
 //
 // It prints what the checks say. The exit status is 0 only if all have passed.
-// The file with the number $LESSONS_STATUS tells whoever started it when it is
-// listening and when a program has come.
+// To the file descriptor $LESSONS_STATUS it writes when it is
+// listening and when a program has connected.
 func Main(cells Cells) {
 	switch args := os.Args[1:]; {
 	case len(args) == 1 && args[0] == "-types":
@@ -90,8 +90,8 @@ func types(cell func(*Checker)) (err error) {
 	return nil
 }
 
-// accept waits for one program. Whoever connects first is it: there is nothing
-// to win by being first but the right to answer.
+// accept waits for one program. The first to connect is taken as the student's: being
+// first gives no advantage but the right to answer.
 func accept(socket string) (*Checker, error) {
 	conn, err := listen(socket)
 	if err != nil {
@@ -131,8 +131,8 @@ func hello(conn net.Conn) (c *Checker, err error) {
 	}
 	c = &Checker{peer: newPeer(conn)}
 	c.peer.lost = func(call string) {
-		// There is nothing more to be learnt. A check cannot go on, and must not
-		// blame the function for what is missing.
+		// A check cannot continue, and must not
+		// blame the function for the answer that is missing.
 		fmt.Printf("✗ the program ended while a function of type %s was called: did it call os.Exit, or itself without end, or take all memory?\n", call)
 		os.Exit(1)
 	}

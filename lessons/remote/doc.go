@@ -1,8 +1,8 @@
 // Package remote lets a check call a student's functions in another process.
 //
 // When a notebook is graded, the student's program runs in a sandbox and only
-// answers calls ([Serve]); the check runs outside, in a process that holds no
-// line of the student's ([Main]). So whatever the student's program does (it may end
+// answers calls ([Serve]); the check runs outside, in a process that contains none of
+// the student's code ([Main]). So whatever the student's program does (it may end
 // itself, print what it likes, or rewrite its own memory), the verdict is the
 // check's. Arguments and results travel as copies over a Unix socket; a check is
 // written and used as if the functions were local.

@@ -12,10 +12,10 @@ const framePassed = 'Q'
 
 // Passed says to the grading program that waits at the socket that the end of a
 // graded cell was reached, which the checks before it let happen only if they
-// passed. It is for checks that cannot be made from another process, and it is
-// worth less than they are: the student's code runs in the same program and
-// could do, with some effort, what Passed does. It answers to the
-// cell itself only, not to functions that a cell calls.
+// passed. It is for checks that cannot run in another process, and it is
+// less secure than they are: the student's code runs in the same program and
+// could do, with some effort, what Passed does. Only the
+// cell itself can call it, not functions that a cell calls.
 func Passed(socket string) {
 	if who := calledBy(); who != "main.main" {
 		fmt.Printf("✗ called by %s, not by the cell\n", strings.TrimPrefix(who, "main."))

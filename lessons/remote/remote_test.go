@@ -1,6 +1,8 @@
 package remote
 
 import (
+	"bufio"
+	"encoding/binary"
 	"errors"
 	"io"
 	"math"
@@ -210,8 +212,8 @@ func TestAProgramThatEndsIsNoticed(t *testing.T) {
 	}
 }
 
-// Whatever a stranger sends, this end must answer with an error, not crash or
-// take all memory.
+// Whatever a stranger sends, this end answers with an error: it neither crashes
+// nor takes all memory. What it understands it can send on.
 func FuzzDecode(f *testing.F) {
 	type nested struct {
 		F map[string][]float64
@@ -221,6 +223,11 @@ func FuzzDecode(f *testing.F) {
 		R io.Reader
 	}
 	p := newPeer(nil)
+	decode := func(data []byte) (v nested, err error) {
+		defer catch(&err)
+		p.decoder(data).value(reflect.ValueOf(&v).Elem(), 0)
+		return v, nil
+	}
 	seed, err := p.encode(reflect.ValueOf(nested{F: map[string][]float64{"a": {1}}, P: &nested{}, A: []any{1, "x"}}))
 	if err != nil {
 		f.Fatal(err)
@@ -228,12 +235,60 @@ func FuzzDecode(f *testing.F) {
 	f.Add(seed)
 	f.Add([]byte{tagList, 0xff, 0xff, 0xff, 0xff, 0x7f})
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var err error
-		func() {
-			defer catch(&err)
-			var v nested
-			p.decoder(data).value(reflect.ValueOf(&v).Elem(), 0)
+		v, err := decode(data)
+		if err != nil {
+			return
+		}
+		again, err := p.encode(reflect.ValueOf(v))
+		if err != nil {
+			t.Fatalf("%+v was read and cannot be written: %v", v, err)
+		}
+		if _, err := decode(again); err != nil {
+			t.Errorf("%+v was written and cannot be read: %v", v, err)
+		}
+	})
+}
+
+// A stream of frames from a stranger ends without harm, whatever it holds.
+func FuzzFrames(f *testing.F) {
+	frame := func(kind byte, numbers []uint64, values ...any) []byte {
+		payload := []byte{kind}
+		for _, n := range numbers {
+			payload = binary.AppendUvarint(payload, n)
+		}
+		for _, v := range values {
+			encoded, err := newPeer(nil).encode(reflect.ValueOf(v))
+			if err != nil {
+				f.Fatal(err)
+			}
+			payload = append(payload, encoded...)
+		}
+		return append(binary.LittleEndian.AppendUint32(nil, uint32(len(payload))), payload...)
+	}
+	f.Add(frame(frameCall, []uint64{0, 0}, []float64{1}, map[string]int{"a": 1}, func(int) error { return nil }))
+	f.Add(frame(frameCall, []uint64{0, 9}))
+	f.Add(frame(frameReturn, []uint64{0}, 1))
+	f.Add(frame(framePanic, []uint64{3}))
+	f.Add([]byte{0, 0, 0, 0})
+	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 'C'})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		here, there := net.Pipe()
+		p := newPeer(here)
+		p.lost = func(string) {}
+		called := func(list []float64, counts map[string]int, f func(int) error) (int, error) {
+			if f != nil {
+				return 0, f(len(list))
+			}
+			return len(counts), nil
+		}
+		p.export(reflect.ValueOf(called))
+		go io.Copy(io.Discard, there)
+		go func() {
+			there.Write(data)
+			there.Close()
 		}()
+		p.run(bufio.NewReader(here))
+		here.Close()
 	})
 }
 

@@ -11,8 +11,8 @@ import (
 	"reflect"
 )
 
-// Each value is preceded by a byte that says what follows, so that the reader
-// need not trust the writer's idea of the type.
+// Each value is preceded by a byte for its kind, so that the reader
+// can compare it with the type that it expects.
 const (
 	tagNil     = 'n'
 	tagBool    = 'b' // 1 byte
@@ -342,9 +342,10 @@ func (d *decoder) value(v reflect.Value, depth int) {
 		fail("a value contains itself")
 	}
 	t := v.Type()
+	all := d.data
 	tag := d.byte()
 	if t == anyType && tag != tagNil {
-		d.data = append([]byte{tag}, d.data...)
+		d.data = all
 		v.Set(d.natural(depth))
 		return
 	}

@@ -1,8 +1,8 @@
 // Package display shows text, figures and tables in a GoNB notebook, in the
 // order in which they were shown.
 //
-// A cell's standard output and its pictures travel to the notebook on separate
-// ways and may arrive in another order; so in a cell, print with
+// A cell's standard output and its pictures reach the notebook by separate
+// paths and may arrive in another order; so in a cell, print with
 // [Println] and [Printf] of this package rather than with those of fmt. Every
 // call returns only after the notebook has got what it shows, so that nothing is
 // lost when the cell's program ends.

@@ -51,7 +51,7 @@ func failure(err error, place string) string {
 }
 
 // callerInMain returns file and line of the innermost call from package main,
-// which is the cell. The folder of the file says nothing to the reader, since it is
+// which is the cell. The folder of the file is left out, since it is
 // GoNB's own.
 func callerInMain() string {
 	counters := make([]uintptr, 32)

@@ -10,7 +10,7 @@ import (
 )
 
 // LiveOutput is an output whose content is replaced while the cell runs. The
-// notebook keeps its last content only. It stands where it was first updated.
+// notebook keeps its last content only. It is shown where it was first updated.
 type LiveOutput struct {
 	session *session
 	id      string

@@ -16,7 +16,7 @@ type screen struct {
 	pending []byte // an incomplete rune or escape sequence at the end of a write
 }
 
-// write interprets p.
+// write interprets p as output to the screen.
 func (s *screen) write(p []byte) {
 	text := append(s.pending, p...)
 	s.pending = nil
@@ -96,7 +96,7 @@ func escapeLength(text []byte) (n int, complete bool) {
 	return 0, false
 }
 
-// escape obeys an escape sequence.
+// escape executes an escape sequence.
 func (s *screen) escape(sequence []byte) {
 	if len(sequence) < 3 || sequence[1] != '[' || s.row >= len(s.lines) {
 		return

@@ -19,8 +19,8 @@ import (
 )
 
 // Training returns an Output for fashion.Training. In a notebook it draws the
-// figure of plots.Training, anew at most twice a second, and beside the
-// training, which does not wait for it; the title stands above it. Outside a
+// figure of plots.Training, again at most twice a second, in parallel with the
+// training, which does not wait for it. The title is above it. Outside a
 // notebook it writes to standard output what Fit writes.
 func Training(title string) io.Writer {
 	if !display.InNotebook() {
@@ -58,7 +58,7 @@ func (c *curves) Write(p []byte) (int, error) {
 	return c.lines.Write(p)
 }
 
-// Watch draws where the training stands; see fashion.Watcher.
+// Watch draws the training's progress; see fashion.Watcher.
 func (c *curves) Watch(s fashion.Standing) {
 	c.mu.Lock()
 	late := c.busy || time.Since(c.drawn) < redraw
@@ -99,7 +99,7 @@ func stateOf(s fashion.Standing) plots.TrainingState {
 }
 
 // picture draws a training. One that has diverged is drawn up to the last step
-// before that, and says so: Fit has an error for the rest.
+// before that, with a title that says so; Fit returns the error.
 func picture(title string, state plots.TrainingState) (*plots.Figure, error) {
 	figure, err := plots.Training(title, state)
 	if err == nil || len(state.StepLosses) == 0 {

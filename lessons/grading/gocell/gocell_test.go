@@ -85,7 +85,7 @@ func TestFunctionsAndCallsAreFoundWhereGoHasThem(t *testing.T) {
 
 func TestFunctionsOfAKindGoWithTheirComments(t *testing.T) {
 	const source = "package p\n\n// Kept is.\nfunc Kept() {}\n\n// GoneFurther is\n// gone.\nfunc GoneFurther() {\n\t_ = `\n}\n`\n}\n\nfunc (T) MethodFurther() {}\n\nfunc AlsoFurther() {}\n"
-	rest, removed, err := Without(source, regexp.MustCompile("^[A-Z]\\w*Further$"))
+	rest, removed, err := Without(source, regexp.MustCompile(`^[A-Z]\w*Further$`))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,109 @@
+package fashion_test
+
+import (
+	"fmt"
+	"io"
+	"log"
+
+	"fashionlab/fashion"
+)
+
+func ExampleTraining() {
+	if err := fashion.UseBackend("go"); err != nil {
+		log.Fatal(err)
+	}
+	data, err := fashion.Synthetic(1, 500, 100)
+	if err != nil {
+		log.Fatal(err)
+	}
+	train, err := fashion.NewLoader(data.Train.All(), 50, fashion.Shuffle(1))
+	if err != nil {
+		log.Fatal(err)
+	}
+	validation, err := fashion.NewLoader(data.Test.All(), 50)
+	if err != nil {
+		log.Fatal(err)
+	}
+	net, err := fashion.SoftmaxRegression().Init(1)
+	if err != nil {
+		log.Fatal(err)
+	}
+	history, err := fashion.Fit(net, train, fashion.Training{Epochs: 3, Optimizer: fashion.Adam(0.01), Validation: validation})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, epoch := range history.Epochs {
+		fmt.Printf("epoch %d: better than 0.8: %v\n", epoch.Epoch, epoch.ValAccuracy > 0.8)
+	}
+	// Output:
+	// epoch 1: better than 0.8: true
+	// epoch 2: better than 0.8: true
+	// epoch 3: better than 0.8: true
+}
+
+func ExampleHistory() {
+	history := fashion.History{Epochs: []fashion.EpochResult{
+		{Epoch: 1, TrainLoss: 0.9, Validated: true, ValLoss: 0.8, ValAccuracy: 0.7, Seconds: 2},
+		{Epoch: 2, TrainLoss: 0.7, Validated: true, ValLoss: 0.7, ValAccuracy: 0.8, Seconds: 3},
+	}}
+	fmt.Println(history.TrainLosses(), history.ValLosses(), history.ValAccuracies(), history.Seconds())
+	// Output:
+	// [0.9 0.7] [0.8 0.7] [0.7 0.8] 5
+}
+
+func ExampleEpochResult() {
+	fmt.Println(fashion.EpochResult{Epoch: 1, TrainLoss: 1.91371, Validated: true, ValLoss: 1.69751, ValAccuracy: 0.6173})
+	fmt.Println(fashion.EpochResult{Epoch: 2, TrainLoss: 1.5})
+	// Output:
+	// epoch 1: train loss 1.9137, validation loss 1.6975, accuracy 0.6173
+	// epoch 2: train loss 1.5000
+}
+
+func ExampleOptimizer() {
+	fmt.Println(fashion.SGD(0.001))
+	fmt.Println(fashion.OptimizerByName("adam", 0.01))
+	fmt.Println(fashion.OptimizerByName("lion", 0.01))
+	// Output:
+	// sgd(lr=0.001)
+	// adam(lr=0.01) <nil>
+	// lion(lr=0.01) no optimizer "lion"; there are sgd and adam
+}
+
+// steps is an Output that is told of the steps instead of drawing them.
+type steps struct{ io.Writer }
+
+func (s steps) Watch(at fashion.Standing) {
+	if at.Ended {
+		fmt.Printf("%d of %d steps, %d epochs recorded\n", at.Step, at.Steps, len(at.History.Epochs))
+	}
+}
+
+func ExampleWatcher() {
+	if err := fashion.UseBackend("go"); err != nil {
+		log.Fatal(err)
+	}
+	data, err := fashion.Synthetic(1, 60, 10)
+	if err != nil {
+		log.Fatal(err)
+	}
+	train, err := fashion.NewLoader(data.Train.All(), 20)
+	if err != nil {
+		log.Fatal(err)
+	}
+	net, err := fashion.SoftmaxRegression().Init(1)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := fashion.Fit(net, train, fashion.Training{Epochs: 2, Output: steps{io.Discard}}); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// 6 of 6 steps, 2 epochs recorded
+}
+
+func ExampleStanding() {
+	at := fashion.Standing{Model: "cnn", Epochs: 10, StepsPerEpoch: 391, Step: 1000, Steps: 3910}
+	fmt.Printf("%s: epoch %d of %d, %.0f %% done\n", at.Model, at.Step/at.StepsPerEpoch+1, at.Epochs, 100*float64(at.Step)/float64(at.Steps))
+	// Output:
+	// cnn: epoch 3 of 10, 26 % done
+}
