@@ -11,7 +11,9 @@ import (
 	"sync"
 
 	"github.com/gomlx/compute"
-	_ "github.com/gomlx/compute/gobackend" // the Go backend; backend_xla.go has XLA
+	_ "github.com/gomlx/compute/gobackend" // the Go backend; internal/plugin has XLA
+
+	"fashionlab/fashion/internal/plugin"
 )
 
 // BackendChoice says which backend would compute, and why. Choosing starts
@@ -34,17 +36,12 @@ func (c BackendChoice) Name() string {
 	switch {
 	case kind == "go":
 		return "Go"
-	case !isXLA(kind):
+	case !plugin.IsXLA(kind):
 		return kind
 	case filepath.IsAbs(rest) || rest == "" || rest == "cpu":
 		return "XLA"
 	}
 	return "XLA (" + rest + ")"
-}
-
-// isXLA says whether a configuration begins with one of XLA's names in GoMLX.
-func isXLA(kind string) bool {
-	return slices.Contains([]string{"xla", "stablehlo", "hlo", "shlo"}, kind)
 }
 
 // ChooseBackend picks, in this order: what $GOMLX_BACKEND says ("xla:cpu" means the
@@ -55,13 +52,13 @@ func isXLA(kind string) bool {
 func ChooseBackend() BackendChoice {
 	config := os.Getenv(compute.ConfigEnvVar)
 	installed := config == "xla" || config == "xla:cpu" // go-xla itself would not look into Python's environment
-	if xlaLinked && (config == "" || installed) {
-		if plugin := findPlugin(); plugin != "" {
-			reason := "the CPU plugin " + pluginTitle(plugin)
+	if plugin.Linked && (config == "" || installed) {
+		if file := plugin.Find(repositories()...); file != "" {
+			reason := "the CPU plugin " + plugin.Title(file)
 			if installed {
 				reason = fmt.Sprintf("$%s=%s, %s", compute.ConfigEnvVar, config, reason)
 			}
-			return BackendChoice{pluginConfig(plugin), reason}
+			return BackendChoice{plugin.Config(file), reason}
 		}
 	}
 	reason := "set by $" + compute.ConfigEnvVar
@@ -76,7 +73,7 @@ func ChooseBackend() BackendChoice {
 
 // whyNoXLA says why XLA does not compute, and what changes that.
 func whyNoXLA() string {
-	return lackOfXLA(xlaRuns, xlaLinked, setupInstallsPlugin && len(repositories()) > 0)
+	return lackOfXLA(plugin.Runs, plugin.Linked, plugin.SetupInstalls && len(repositories()) > 0)
 }
 
 // lackOfXLA is whyNoXLA for a platform on which XLA runs or not, a program that can load
@@ -95,21 +92,17 @@ func lackOfXLA(runs, linked, setup bool) string {
 	return "no XLA plugin found; $" + compute.ConfigEnvVar + "=xla:/path/plugin.so names one"
 }
 
-// OpenBackend starts the backend of the given configuration, in GoMLX's syntax
+// openBackend starts the backend of the given configuration, in GoMLX's syntax
 // ("go", "xla:cuda", "xla:/path/plugin.so").
-func OpenBackend(config string) (backend compute.Backend, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("%v", r)
+func openBackend(config string) (compute.Backend, error) {
+	err := checkKind(config)
+	if err == nil {
+		var backend compute.Backend
+		if backend, err = plugin.Start(config); err == nil {
+			return backend, nil
 		}
-		if err != nil {
-			err = fmt.Errorf("backend %q does not start: %w; GOMLX_BACKEND=go uses the one that needs no plugin", config, err)
-		}
-	}()
-	if err := checkKind(config); err != nil {
-		return nil, err
 	}
-	return startBackend(config)
+	return nil, fmt.Errorf("backend %q does not start: %w; GOMLX_BACKEND=go uses the one that needs no plugin", config, err)
 }
 
 // checkKind refuses a backend that this program does not have.
@@ -120,7 +113,7 @@ func checkKind(config string) error {
 	switch {
 	case slices.Contains(known, kind):
 		return nil
-	case isXLA(kind):
+	case plugin.IsXLA(kind):
 		return errors.New(whyNoXLA())
 	}
 	return fmt.Errorf("there is no backend %q; there are %s", kind, strings.Join(known, ", "))
@@ -141,7 +134,7 @@ func setBackend(choice BackendChoice) error {
 	backend, ok := theBackend.opened[choice.Config]
 	if !ok {
 		var err error
-		if backend, err = OpenBackend(choice.Config); err != nil {
+		if backend, err = openBackend(choice.Config); err != nil {
 			return err
 		}
 		if theBackend.opened == nil {

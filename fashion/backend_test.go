@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"fashionlab/fashion/internal/plugin"
 )
 
 // onEachBackend runs a test on the Go backend and on XLA. Where no XLA plugin
@@ -49,27 +51,27 @@ func xlaConfig() string {
 	if testBackend == "go" {
 		return ""
 	}
-	if plugin := findPlugin(); xlaLinked && plugin != "" {
-		return pluginConfig(plugin)
+	if file := plugin.Find(repositories()...); plugin.Linked && file != "" {
+		return plugin.Config(file)
 	}
 	return ""
 }
 
 func TestChooseBackendTakesXLAOnTheCPUForTheInstalledPlugin(t *testing.T) {
-	if !xlaLinked {
+	if !plugin.Linked {
 		t.Skip("built without a C compiler")
 	}
 	folder := t.TempDir()
-	plugin := filepath.Join(folder, "pjrt_c_api_cpu_plugin.so")
-	if err := os.WriteFile(plugin, nil, 0o644); err != nil {
+	file := filepath.Join(folder, "pjrt_c_api_cpu_plugin.so")
+	if err := os.WriteFile(file, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("PJRT_PLUGIN_LIBRARY_PATH", folder)
 	for _, config := range []string{"xla", "xla:cpu"} {
 		t.Setenv("GOMLX_BACKEND", config)
 		choice := ChooseBackend()
-		if choice.Config != "xla:"+plugin+",shared_buffers" {
-			t.Errorf("GOMLX_BACKEND=%s chose %q, want the plugin %s", config, choice.Config, plugin)
+		if choice.Config != "xla:"+file+",shared_buffers" {
+			t.Errorf("GOMLX_BACKEND=%s chose %q, want the plugin %s", config, choice.Config, file)
 		}
 		if !strings.Contains(choice.String(), "$GOMLX_BACKEND") {
 			t.Errorf("%q does not say that the environment decided", choice)
@@ -113,7 +115,7 @@ func TestChooseBackendSaysWhetherTheGoBackendUsesVectorInstructions(t *testing.T
 	}
 }
 
-func TestOpenBackendExplainsWhatCannotBeStarted(t *testing.T) {
+func TestUseBackendExplainsWhatCannotBeStarted(t *testing.T) {
 	t.Setenv("PJRT_PLUGIN_LIBRARY_PATH", t.TempDir())
 	for _, c := range []struct{ config, says string }{
 		{"quantum", "there are go"},
@@ -121,12 +123,12 @@ func TestOpenBackendExplainsWhatCannotBeStarted(t *testing.T) {
 		{"xla:/no/such/plugin.so", "/no/such/plugin.so"},
 		{"xla:no-such-device", "no XLA plugin of that name"},
 	} {
-		_, err := OpenBackend(c.config)
+		err := UseBackend(c.config)
 		if err == nil {
 			t.Fatalf("backend %q started", c.config)
 		}
 		for _, part := range []string{c.config, c.says, "GOMLX_BACKEND=go"} {
-			if !strings.Contains(err.Error(), part) && (xlaLinked || part != c.says) {
+			if !strings.Contains(err.Error(), part) && (plugin.Linked || part != c.says) {
 				t.Errorf("backend %q: error %q does not hold %q", c.config, err, part)
 			}
 		}

@@ -10,10 +10,10 @@ import (
 	"testing"
 )
 
-// testdata/run-softmax is a training of softmax regression that ended in the middle of
-// its second epoch. It was made on 25 November 2026 by the commit before the one that
-// vector instructions; the same program then went on to the figures
-// below. Runs of students must open and go on in later versions as this one does.
+// testdata/run-softmax is a training of softmax regression that ended in the middle of its
+// second epoch, made by the commit before the one that added it, on amd64 without vector
+// instructions; the same program then went on to the figures below. Runs of students must
+// open and go on in later versions as this one does.
 const keptSteps, keptLoss, keptAccuracy = 9, 1.7485287376700618, 0.775
 
 var (

@@ -1,5 +1,6 @@
 //go:build !(cgo && ((linux && (amd64 || arm64)) || (darwin && arm64) || (windows && amd64)))
 
-package fashion
+package plugin
 
-const xlaLinked = false
+// Linked says whether this program can load an XLA plugin.
+const Linked = false

@@ -1,8 +1,8 @@
 //go:build cgo && ((linux && (amd64 || arm64)) || (darwin && arm64) || (windows && amd64))
 
-package fashion
+package plugin
 
 import _ "github.com/gomlx/go-xla/compute/xla/autoinstall" // registers XLA, which is C++
 
-// xlaLinked says whether this program can load an XLA plugin.
-const xlaLinked = true
+// Linked says whether this program can load an XLA plugin.
+const Linked = true

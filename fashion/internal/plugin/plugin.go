@@ -1,4 +1,6 @@
-package fashion
+// Package plugin finds XLA's CPU plugin, which is a shared library, and makes sure before
+// it is loaded that it starts: what goes wrong inside of it ends the process.
+package plugin
 
 import (
 	"bytes"
@@ -17,62 +19,65 @@ import (
 	"github.com/gomlx/compute"
 )
 
-// This file finds XLA's CPU plugin, which is a shared library, and makes sure before it
-// is loaded that it starts: what goes wrong inside of it ends the process.
-
 const (
-	// xlaRuns says whether go-xla supports the platform.
-	xlaRuns = runtime.GOOS == "linux" && (runtime.GOARCH == "amd64" || runtime.GOARCH == "arm64") ||
+	// Runs says whether go-xla supports the platform.
+	Runs = runtime.GOOS == "linux" && (runtime.GOARCH == "amd64" || runtime.GOARCH == "arm64") ||
 		runtime.GOOS == "darwin" && runtime.GOARCH == "arm64" || runtime.GOOS == "windows" && runtime.GOARCH == "amd64"
-	// setupInstallsPlugin says whether `make setup` has a plugin for the platform.
-	setupInstallsPlugin = runtime.GOOS == "linux" && (runtime.GOARCH == "amd64" || runtime.GOARCH == "arm64")
+	// SetupInstalls says whether `make setup` has a plugin for the platform.
+	SetupInstalls = runtime.GOOS == "linux" && (runtime.GOARCH == "amd64" || runtime.GOARCH == "arm64")
 )
 
-// pluginsInVenv are the plugins that Python packages bring, best first: the first that
+// inVenv are the plugins that Python packages bring, best first: the first that
 // a platform has is what `make setup` installs. PERFORMANCE.md has the measurements
 // behind the order and the flags.
-var pluginsInVenv = []venvPlugin{
+var inVenv = []venvFile{
 	// oneDNN computes convolutions of few channels faster than XLA's own code, and this
 	// plugin is built with it.
 	{"lammps_jax_pjrt_cpu/pjrt_c_api_cpu_plugin.so", "--xla_cpu_use_onednn=true --xla_cpu_experimental_onednn_custom_call=true"},
 	{"xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so", ""},
 }
 
-// venvPlugin is a plugin's path in site-packages, and the flags that it gets.
-type venvPlugin struct{ path, flags string }
+// venvFile is a plugin's path in site-packages, and the flags that it gets.
+type venvFile struct{ path, flags string }
 
-// pluginConfig is a plugin's configuration in GoMLX's syntax. Shared buffers save copies
+// IsXLA says whether a configuration begins with one of XLA's names in GoMLX.
+func IsXLA(kind string) bool {
+	return slices.Contains([]string{"xla", "stablehlo", "hlo", "shlo"}, kind)
+}
+
+// Config is a plugin's configuration in GoMLX's syntax. Shared buffers save copies
 // between Go and XLA, which on a CPU use the same memory.
-func pluginConfig(plugin string) string { return "xla:" + plugin + ",shared_buffers" }
+func Config(plugin string) string { return "xla:" + plugin + ",shared_buffers" }
 
-// pluginTitle is a plugin's package, or its file for one outside of Python.
-func pluginTitle(path string) string {
+// Title is a plugin's package, or its file for one outside of Python.
+func Title(path string) string {
 	if dir := filepath.Dir(path); strings.Contains(dir, "site-packages") {
 		return filepath.Base(dir)
 	}
 	return path
 }
 
-// findPlugin returns the absolute path of an XLA CPU plugin, or "".
-func findPlugin() string {
+// Find returns the absolute path of an XLA CPU plugin, or "". It also looks into the
+// Python environment .venv of each of the given folders.
+func Find(folders ...string) string {
 	var candidates []string
 	for _, dir := range filepath.SplitList(os.Getenv("PJRT_PLUGIN_LIBRARY_PATH")) {
-		candidates = append(candidates, pluginsIn(dir)...)
+		candidates = append(candidates, inFolder(dir)...)
 	}
-	for _, venv := range venvs() {
+	for _, venv := range venvs(folders) {
 		versions := entries(filepath.Join(venv, "lib"), func(name string) bool { return strings.HasPrefix(name, "python3") })
-		for _, plugin := range pluginsInVenv {
+		for _, plugin := range inVenv {
 			for _, version := range versions {
 				candidates = append(candidates, filepath.Join(version, "site-packages", filepath.FromSlash(plugin.path)))
 			}
 		}
 	}
-	candidates = append(candidates, pluginsIn("/usr/local/lib/go-xla")...)
+	candidates = append(candidates, inFolder("/usr/local/lib/go-xla")...)
 	if home, err := os.UserHomeDir(); err == nil {
 		if runtime.GOOS == "darwin" {
-			candidates = append(candidates, pluginsIn(filepath.Join(home, "Library", "Application Support", "go-xla"))...)
+			candidates = append(candidates, inFolder(filepath.Join(home, "Library", "Application Support", "go-xla"))...)
 		}
-		candidates = append(candidates, pluginsIn(filepath.Join(home, ".local", "lib", "go-xla"))...)
+		candidates = append(candidates, inFolder(filepath.Join(home, ".local", "lib", "go-xla"))...)
 	}
 	for _, candidate := range candidates {
 		if info, err := os.Stat(candidate); err != nil || info.IsDir() {
@@ -86,7 +91,7 @@ func findPlugin() string {
 }
 
 // venvs are the Python environments in which a plugin may be, nearest first.
-func venvs() []string {
+func venvs(folders []string) []string {
 	var venvs []string
 	if venv := os.Getenv("VIRTUAL_ENV"); venv != "" {
 		venvs = append(venvs, venv)
@@ -99,15 +104,15 @@ func venvs() []string {
 			}
 		}
 	}
-	for _, root := range repositories() {
+	for _, root := range folders {
 		venvs = append(venvs, filepath.Join(root, ".venv"))
 	}
 	return venvs
 }
 
-// pluginsIn lists the CPU plugins in a folder. go-xla leaves lock files beside its own,
+// inFolder lists the CPU plugins in a folder. go-xla leaves lock files beside its own,
 // which begin as they do.
-func pluginsIn(dir string) []string {
+func inFolder(dir string) []string {
 	if dir == "" {
 		return nil
 	}
@@ -133,12 +138,12 @@ func entries(dir string, want func(name string) bool) []string {
 	return paths
 }
 
-// pluginOf returns the plugin's file that a configuration names, or "", and the options
+// fileOf returns the plugin's file that a configuration names, or "", and the options
 // behind it. Commas separate options in GoMLX's syntax; those in the name of a file that
 // is there belong to it.
-func pluginOf(config string) (path, options string) {
+func fileOf(config string) (path, options string) {
 	kind, rest, _ := strings.Cut(config, ":")
-	if !isXLA(kind) || !filepath.IsAbs(rest) {
+	if !IsXLA(kind) || !filepath.IsAbs(rest) {
 		return "", ""
 	}
 	for path = rest; ; path = path[:strings.LastIndex(path, ",")] {
@@ -152,22 +157,27 @@ func pluginOf(config string) (path, options string) {
 	}
 }
 
-// startBackend starts what a configuration names and makes sure before that its plugin,
-// if it has one, will not end the process.
-func startBackend(config string) (compute.Backend, error) {
-	if kind, _, _ := strings.Cut(config, ":"); !isXLA(kind) {
+// Start starts the backend that a configuration names and makes sure before that its
+// plugin, if it has one, will not end the process.
+func Start(config string) (backend compute.Backend, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%v", r)
+		}
+	}()
+	if kind, _, _ := strings.Cut(config, ":"); !IsXLA(kind) {
 		return compute.NewWithConfig(config)
 	}
-	plugin, options := pluginOf(config)
+	plugin, options := fileOf(config)
 	if plugin != "" {
-		if err := checkPlugin(plugin); err != nil {
+		if err := check(plugin); err != nil {
 			return nil, err
 		}
 	}
-	if err := tryXLAFlags(config); err != nil {
+	if err := tryFlags(config); err != nil {
 		return nil, err
 	}
-	if err := setXLAFlags(plugin); err != nil {
+	if err := setFlags(plugin); err != nil {
 		return nil, err
 	}
 	if plugin == "" {
@@ -200,9 +210,9 @@ func startBackend(config string) (compute.Backend, error) {
 // elfMachines are the names of processors in ELF files by Go's names.
 var elfMachines = map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}
 
-// checkPlugin says what is wrong with a plugin's file. The system's loader ends the
+// check says what is wrong with a plugin's file. The system's loader ends the
 // process over a file that was cut short.
-func checkPlugin(path string) error {
+func check(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
@@ -253,48 +263,48 @@ func readStart(path string, n int) ([]byte, error) {
 	return start, err
 }
 
-// xlaFlags is the environment variable from which XLA reads its flags when it starts.
-const xlaFlags = "XLA_FLAGS"
+// flagsVariable is the environment variable from which XLA reads its flags when it starts.
+const flagsVariable = "XLA_FLAGS"
 
-// setXLAFlags gives XLA the flags of a plugin. Those that the user has set come last, so
+// setFlags gives XLA the flags of a plugin. Those that the user has set come last, so
 // that they count. Other plugins get none: XLA ends the process over a flag that it does
 // not know.
-func setXLAFlags(path string) error {
-	given := os.Getenv(xlaFlags)
+func setFlags(path string) error {
+	given := os.Getenv(flagsVariable)
 	if given != "" && !strings.HasPrefix(strings.TrimSpace(given), "-") {
 		return nil // the name of a file that holds all flags
 	}
-	for _, plugin := range pluginsInVenv {
+	for _, plugin := range inVenv {
 		if plugin.flags == "" || !strings.HasSuffix(filepath.ToSlash(path), "/"+plugin.path) || strings.Contains(given, plugin.flags) {
 			continue
 		}
-		return os.Setenv(xlaFlags, strings.TrimSpace(plugin.flags+" "+given))
+		return os.Setenv(flagsVariable, strings.TrimSpace(plugin.flags+" "+given))
 	}
 	return nil
 }
 
 // tryVariable, in the environment of a program with this package, makes it start the
-// backend of that configuration, and end: see tryXLAFlags.
+// backend of that configuration, and end: see tryFlags.
 const tryVariable = "FASHION_TRY_BACKEND"
 
 func init() {
 	if config, ok := os.LookupEnv(tryVariable); ok {
-		_, _ = OpenBackend(config) // an error is for the program itself to report: only an abort is of interest
+		_, _ = Start(config) // an error is for the program itself to report: only an abort is of interest
 		os.Exit(0)
 	}
 }
 
-// xlaFatal is how XLA's last words begin: a letter, date, time, thread and place.
-var xlaFatal = regexp.MustCompile(`(?m)^F\d{4} .*?\] (?:Check failed: .*\) )?(.*)$`)
+// fatal is how XLA's last words begin: a letter, date, time, thread and place.
+var fatal = regexp.MustCompile(`(?m)^F\d{4} .*?\] (?:Check failed: .*\) )?(.*)$`)
 
-// tryXLAFlags says what XLA has against the flags that the user has set. It aborts over
+// tryFlags says what XLA has against the flags that the user has set. It aborts over
 // them, so that another process tries them, this program itself; without flags of the
 // user nothing is tried.
-func tryXLAFlags(config string) error {
-	given := os.Getenv(xlaFlags)
+func tryFlags(config string) error {
+	given := os.Getenv(flagsVariable)
 	_, trying := os.LookupEnv(tryVariable)
-	ours := func(plugin venvPlugin) bool { return plugin.flags == given }
-	if given == "" || trying || slices.ContainsFunc(pluginsInVenv, ours) {
+	ours := func(plugin venvFile) bool { return plugin.flags == given }
+	if given == "" || trying || slices.ContainsFunc(inVenv, ours) {
 		return nil
 	}
 	program, err := os.Executable()
@@ -309,8 +319,8 @@ func tryXLAFlags(config string) error {
 		return nil // it started, or could not be tried
 	}
 	reason := "it ends at once"
-	if found := xlaFatal.FindStringSubmatch(says.String()); found != nil {
+	if found := fatal.FindStringSubmatch(says.String()); found != nil {
 		reason = strings.TrimSpace(found[1])
 	}
-	return fmt.Errorf("XLA does not take %s=%q: %s; correct or unset it", xlaFlags, given, strings.TrimRight(reason, "."))
+	return fmt.Errorf("XLA does not take %s=%q: %s; correct or unset it", flagsVariable, given, strings.TrimRight(reason, "."))
 }

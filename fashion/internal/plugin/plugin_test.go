@@ -1,4 +1,4 @@
-package fashion
+package plugin
 
 import (
 	"debug/elf"
@@ -13,7 +13,7 @@ import (
 // oddFolders are names of folders in which a plugin must be found and started.
 var oddFolders = []string{"plain", "Novák, Jan", "lab [1]", "a,b,c", "数据", "with space", "100% *?{x}", `back\slash`, "-dash", "it's \"so\""}
 
-// alone hides the plugins of this machine from findPlugin, as far as the repository that
+// alone hides the plugins of this machine from Find, as far as the repository that
 // the test was compiled from has none.
 func alone(t *testing.T) {
 	t.Helper()
@@ -35,62 +35,58 @@ func place(t *testing.T, path string, content []byte) {
 	}
 }
 
-func TestFindPluginLooksInFoldersOfAnyName(t *testing.T) {
-	const inVenv = ".venv/lib/python3.11/site-packages/xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so"
+func TestFindLooksInFoldersOfAnyName(t *testing.T) {
+	const below = ".venv/lib/python3.11/site-packages/xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so"
 	for _, name := range oddFolders {
 		t.Run(name, func(t *testing.T) {
 			alone(t)
 			root := filepath.Join(t.TempDir(), name)
-			venv := filepath.Join(root, filepath.FromSlash(inVenv))
+			venv := filepath.Join(root, filepath.FromSlash(below))
 			deep := filepath.Join(root, "notebooks", "a [b]")
 			place(t, venv, nil)
 			place(t, filepath.Join(deep, "x"), nil)
 			t.Chdir(deep)
-			if got := findPlugin(); got != venv {
+			if got := Find(); got != venv {
 				t.Errorf("above the working directory: found %q, want %q", got, venv)
 			}
 			t.Chdir(t.TempDir())
 			t.Setenv("VIRTUAL_ENV", filepath.Join(root, ".venv"))
-			if got := findPlugin(); got != venv {
+			if got := Find(); got != venv {
 				t.Errorf("in $VIRTUAL_ENV: found %q, want %q", got, venv)
 			}
 			given := filepath.Join(root, "given", "pjrt_c_api_cpu_v0.83.4_plugin.so")
 			place(t, given, nil)
 			place(t, given+".lock", nil)
 			t.Setenv("PJRT_PLUGIN_LIBRARY_PATH", string(filepath.ListSeparator)+filepath.Dir(given))
-			if got := findPlugin(); got != given {
+			if got := Find(); got != given {
 				t.Errorf("in $PJRT_PLUGIN_LIBRARY_PATH: found %q, want %q", got, given)
 			}
 		})
 	}
 }
 
-func TestVenvsHoldThatOfTheRepositoryInAnyFolder(t *testing.T) {
-	_, source, _, _ := runtime.Caller(0)
-	if !filepath.IsAbs(source) {
-		t.Skip("compiled with -trimpath: the repository is not known")
-	}
+func TestVenvsHoldThoseOfTheGivenFoldersLast(t *testing.T) {
 	alone(t)
-	found := venvs()
-	want := filepath.Join(filepath.Dir(filepath.Dir(source)), ".venv")
-	if last := found[len(found)-1]; last != want {
-		t.Errorf("the last environment is %q, want %q", last, want)
+	given := filepath.Join(t.TempDir(), "course")
+	found := venvs([]string{given})
+	if last := found[len(found)-1]; last != filepath.Join(given, ".venv") {
+		t.Errorf("the last environment is %q, want that of %q", last, given)
 	}
 }
 
-func TestPluginOfTellsCommasOfANameFromThoseOfOptions(t *testing.T) {
+func TestFileOfTellsCommasOfANameFromThoseOfOptions(t *testing.T) {
 	for _, name := range oddFolders {
 		plugin := filepath.Join(t.TempDir(), name, "plugin.so")
 		place(t, plugin, nil)
 		for _, options := range []string{"", ",shared_buffers", ",tf32=false,shared_buffers"} {
-			path, rest := pluginOf("xla:" + plugin + options)
+			path, rest := fileOf("xla:" + plugin + options)
 			if path != plugin || rest != options {
 				t.Errorf("%s%s: got %q and %q", plugin, options, path, rest)
 			}
 		}
 	}
 	for config, want := range map[string]string{"xla:/none/p.so,shared_buffers": "/none/p.so", "xla:cuda,tf32=true": "", "go": "", "xla": ""} {
-		if path, _ := pluginOf(config); path != want {
+		if path, _ := fileOf(config); path != want {
 			t.Errorf("%s: got %q, want %q", config, path, want)
 		}
 	}
@@ -100,14 +96,14 @@ func TestPluginOfTellsCommasOfANameFromThoseOfOptions(t *testing.T) {
 // without XLA in this program, the test is skipped.
 func installedPlugin(t *testing.T) string {
 	t.Helper()
-	plugin, _ := pluginOf(xlaConfig())
-	if plugin == "" {
+	plugin := Find()
+	if plugin == "" || !Linked {
 		t.Skip("no XLA plugin found, or built without a C compiler")
 	}
 	return plugin
 }
 
-func TestOpenBackendStartsAPluginInFoldersOfAnyName(t *testing.T) {
+func TestStartTakesAPluginInFoldersOfAnyName(t *testing.T) {
 	plugin := installedPlugin(t)
 	for _, name := range oddFolders {
 		folder := filepath.Join(t.TempDir(), name)
@@ -116,7 +112,7 @@ func TestOpenBackendStartsAPluginInFoldersOfAnyName(t *testing.T) {
 		if err := os.Symlink(plugin, here); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := OpenBackend(pluginConfig(here)); err != nil {
+		if _, err := Start(Config(here)); err != nil {
 			t.Errorf("in a folder %q: %v", name, err)
 		}
 	}
@@ -137,7 +133,7 @@ func header(t *testing.T, machine elf.Machine) []byte {
 	return content
 }
 
-func TestCheckPluginSaysWhatIsWrongWithAFile(t *testing.T) {
+func TestCheckSaysWhatIsWrongWithAFile(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("plugins of Linux")
 	}
@@ -158,35 +154,35 @@ func TestCheckPluginSaysWhatIsWrongWithAFile(t *testing.T) {
 	} {
 		path := filepath.Join(folder, c.name)
 		place(t, path, c.content)
-		if err := checkPlugin(path); err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), path) {
+		if err := check(path); err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v, want an error with its path that says %q", c.name, err, c.says)
 		}
 	}
 	for path, says := range map[string]string{folder: "not a file", filepath.Join(folder, "none.so"): "none.so"} {
-		if err := checkPlugin(path); err == nil || !strings.Contains(err.Error(), says) {
+		if err := check(path); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v, want an error that says %q", path, err, says)
 		}
 	}
 }
 
-func TestOpenBackendNamesXLAFlagsThatXLADoesNotTake(t *testing.T) {
-	config := pluginConfig(installedPlugin(t))
+func TestStartNamesXLAFlagsThatXLADoesNotTake(t *testing.T) {
+	config := Config(installedPlugin(t))
 	for _, flags := range []string{"--xla_cpu_use_onednn=maybe", "--no_such_flag=1", "--no_such_flag", "--xla_backend_optimization_level=high"} {
-		t.Setenv(xlaFlags, flags)
-		_, err := OpenBackend(config)
-		if err == nil || !strings.Contains(err.Error(), xlaFlags) || !strings.Contains(err.Error(), flags) || strings.Contains(err.Error(), "\n") {
-			t.Errorf("%s: %v, want one line that names %s and the flags", flags, err, xlaFlags)
+		t.Setenv(flagsVariable, flags)
+		_, err := Start(config)
+		if err == nil || !strings.Contains(err.Error(), flagsVariable) || !strings.Contains(err.Error(), flags) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v, want one line that names %s and the flags", flags, err, flagsVariable)
 		}
 	}
-	t.Setenv(xlaFlags, "--xla_cpu_enable_fast_math=false")
-	if _, err := OpenBackend(config); err != nil {
+	t.Setenv(flagsVariable, "--xla_cpu_enable_fast_math=false")
+	if _, err := Start(config); err != nil {
 		t.Errorf("a flag that XLA knows: %v", err)
 	}
 }
 
 func TestPluginsGetOnlyTheFlagsThatTheyKnow(t *testing.T) {
 	const known = "/a b/.venv/lib/python3.11/site-packages/lammps_jax_pjrt_cpu/pjrt_c_api_cpu_plugin.so"
-	ours := pluginsInVenv[0].flags
+	ours := inVenv[0].flags
 	for _, c := range []struct{ plugin, given, want string }{
 		{known, "", ours},
 		{known, "--xla_cpu_use_onednn=false", ours + " --xla_cpu_use_onednn=false"},
@@ -195,12 +191,12 @@ func TestPluginsGetOnlyTheFlagsThatTheyKnow(t *testing.T) {
 		{"/elsewhere/pjrt_c_api_cpu_plugin.so", "", ""},
 		{"", "--mine", "--mine"},
 	} {
-		t.Setenv(xlaFlags, c.given)
-		if err := setXLAFlags(c.plugin); err != nil {
+		t.Setenv(flagsVariable, c.given)
+		if err := setFlags(c.plugin); err != nil {
 			t.Fatal(err)
 		}
-		if got := os.Getenv(xlaFlags); got != c.want {
-			t.Errorf("%s with %s=%q: got %q, want %q", c.plugin, xlaFlags, c.given, got, c.want)
+		if got := os.Getenv(flagsVariable); got != c.want {
+			t.Errorf("%s with %s=%q: got %q, want %q", c.plugin, flagsVariable, c.given, got, c.want)
 		}
 	}
 }
