@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"fashionlab/fashion/internal/graphtest"
 )
 
 // lookedAt is a small network with every kind of layer that gives feature
@@ -56,7 +58,10 @@ func TestActivationsAreThoseOfEachLayer(t *testing.T) {
 		}
 		weight, _ := net.Weights.Get("conv1.0.weight")
 		bias, _ := net.Weights.Get("conv1.0.bias")
-		y, _, _ := naiveConvolution(x, weight, nil, net.Model.steps()[0].layer.(conv2D).config())
+		cfg := net.Model.steps()[0].layer.(conv2D).config()
+		y, _, _ := graphtest.NaiveConvolution((*graphtest.Array)(x), (*graphtest.Array)(weight), nil, graphtest.Conv{
+			Stride: cfg.Stride, Dilation: cfg.Dilation, Padding: cfg.Padding, PaddingMode: string(cfg.PaddingMode), Groups: cfg.Groups,
+		})
 		got := activations[0].Output
 		for c := range got.Shape[0] {
 			for place := range got.Shape[1] * got.Shape[2] {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/gomlx/gomlx/core/graph"
+
+	"fashionlab/fashion/internal/kernels"
 )
 
 // PyTorch's defaults for nn.BatchNorm1d and nn.BatchNorm2d.
@@ -60,9 +62,9 @@ func (b batchNorm) Parameters() []ParameterSpec {
 func (b batchNorm) Build(c *Context, x *graph.Node) *graph.Node {
 	if !c.Training() {
 		scale, shift := batchNormScaleAndShift(c)
-		return graph.Add(graph.Mul(x, alongChannels(scale, x)), alongChannels(shift, x))
+		return graph.Add(graph.Mul(x, kernels.AlongChannels(scale, x)), kernels.AlongChannels(shift, x))
 	}
-	y, mean, variance := batchNormTraining(x, c.Parameter("weight"), c.Parameter("bias"), batchNormEpsilon)
+	y, mean, variance := kernels.BatchNorm(x, c.Parameter("weight"), c.Parameter("bias"), batchNormEpsilon)
 	updateRunning(c, x, mean, variance)
 	return y
 }

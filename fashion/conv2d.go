@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/gomlx/gomlx/core/graph"
+
+	"fashionlab/fashion/internal/kernels"
 )
 
 // PaddingMode says what a convolution sees beyond the edge of its input.
@@ -12,10 +14,10 @@ type PaddingMode string
 
 // PyTorch's padding modes.
 const (
-	PadZeros     PaddingMode = "zeros"     // 0 0 | a b c | 0 0
-	PadReflect   PaddingMode = "reflect"   // c b | a b c | b a
-	PadReplicate PaddingMode = "replicate" // a a | a b c | c c
-	PadCircular  PaddingMode = "circular"  // b c | a b c | a b
+	PadZeros     = PaddingMode(kernels.PadZeros)     // 0 0 | a b c | 0 0
+	PadReflect   = PaddingMode(kernels.PadReflect)   // c b | a b c | b a
+	PadReplicate = PaddingMode(kernels.PadReplicate) // a a | a b c | c c
+	PadCircular  = PaddingMode(kernels.PadCircular)  // b c | a b c | a b
 )
 
 type conv2D struct {
@@ -113,12 +115,11 @@ func (c conv2D) Output(input []int) ([]int, error) {
 	default:
 		return nil, fmt.Errorf("unknown padding mode %q; there are zeros, reflect, replicate and circular", c.mode)
 	}
-	// https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html, "Shape".
-	size := func(n int) int { return (n+2*c.padding-c.dilation*(c.kernel-1)-1)/c.stride + 1 }
 	if n := min(input[1], input[2]) + 2*c.padding - c.dilation*(c.kernel-1); n < 1 {
 		return nil, fmt.Errorf("%v: the kernel is larger than the padded %d×%d image", c, input[1]+2*c.padding, input[2]+2*c.padding)
 	}
-	return []int{c.out, size(input[1]), size(input[2])}, nil
+	height, width := c.config().OutputSize(input[1], input[2], [2]int{c.kernel, c.kernel})
+	return []int{c.out, height, width}, nil
 }
 
 func (c conv2D) Parameters() []ParameterSpec {
@@ -137,15 +138,20 @@ func (c conv2D) Parameters() []ParameterSpec {
 }
 
 // config is the layer as the graph functions take it.
-func (c conv2D) config() ConvConfig {
-	return ConvConfig{
+func (c conv2D) config() kernels.ConvConfig {
+	return kernels.ConvConfig{
 		Stride: [2]int{c.stride, c.stride}, Dilation: [2]int{c.dilation, c.dilation},
-		Padding: [2]int{c.padding, c.padding}, PaddingMode: c.mode, Groups: c.groups,
+		Padding: [2]int{c.padding, c.padding}, PaddingMode: kernels.PaddingMode(c.mode), Groups: c.groups,
 	}
 }
 
+// apply is the convolution without the bias.
+func (c conv2D) apply(x, weight *graph.Node) *graph.Node {
+	return kernels.Conv2D(x, weight, c.config())
+}
+
 func (c conv2D) Build(ctx *Context, x *graph.Node) *graph.Node {
-	y := convolve(x, ctx.Parameter("weight"), c.config())
+	y := c.apply(x, ctx.Parameter("weight"))
 	if c.bias {
 		y = graph.Add(y, graph.InsertAxes(ctx.Parameter("bias"), 0, 0, 0))
 	}

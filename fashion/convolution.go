@@ -29,7 +29,7 @@ func Convolution(images, kernels *Tensor, options ...ConvOption) (*Tensor, error
 		return nil, err
 	}
 	exec, err := NewExec(backend, func(x, w *Node) *Node {
-		return TransposeAllAxes(convolve(TransposeAllAxes(x, 0, 2, 3, 1), w, layer.config()), 0, 3, 1, 2)
+		return TransposeAllAxes(layer.apply(TransposeAllAxes(x, 0, 2, 3, 1), w), 0, 3, 1, 2)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("convolution: %w", err)

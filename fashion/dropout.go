@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"github.com/gomlx/gomlx/core/graph"
+
+	"fashionlab/fashion/internal/kernels"
 )
 
 type dropout struct{ p float64 }
@@ -36,5 +38,5 @@ func (d dropout) Build(c *Context, x *graph.Node) *graph.Node {
 	if !c.Training() || d.p == 0 {
 		return x
 	}
-	return dropOut(x, c.step, c.seed, stream, d.p)
+	return kernels.Dropout(x, c.step, c.seed, stream, d.p)
 }

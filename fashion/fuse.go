@@ -1,6 +1,10 @@
 package fashion
 
-import . "github.com/gomlx/gomlx/core/graph"
+import (
+	. "github.com/gomlx/gomlx/core/graph"
+
+	"fashionlab/fashion/internal/kernels"
+)
 
 // This file builds runs of layers together where that gives the same values
 // with fewer passes over memory, which is what convolutional networks on a CPU
@@ -83,19 +87,19 @@ func (s stretch) build(c *Context, x *Node) *Node {
 			}
 			bias = shift
 		}
-		x = convolve(x, kernel, conv.config())
+		x = conv.apply(x, kernel)
 	case s.norm != nil:
 		c.prefix = s.norm.prefix
 		x = s.norm.layer.Build(c, x)
 	}
 	if s.pool > 0 {
-		x = maxPool2D(x, PoolConfig{Kernel: [2]int{s.pool, s.pool}})
+		x = kernels.MaxPool2D(x, s.pool)
 	}
 	if bias != nil {
-		x = Add(x, alongChannels(bias, x))
+		x = Add(x, kernels.AlongChannels(bias, x))
 	}
 	if s.relu {
-		x = ReLU().Build(c, x)
+		x = kernels.ReLU(x)
 	}
 	return x
 }
@@ -106,7 +110,7 @@ func (s stretch) buildTraining(c *Context, x *Node) *Node {
 	if s.conv != nil {
 		conv := s.conv.layer.(conv2D)
 		c.prefix = s.conv.prefix
-		x = convolve(x, c.Parameter("weight"), conv.config())
+		x = conv.apply(x, c.Parameter("weight"))
 		if conv.bias {
 			bias = StopGradient(c.Parameter("bias"))
 		}
@@ -115,11 +119,11 @@ func (s stretch) buildTraining(c *Context, x *Node) *Node {
 	gamma, beta := c.Parameter("weight"), c.Parameter("bias")
 	var y, mean, variance *Node
 	if s.pool == 2 {
-		y, mean, variance = batchNormReLUMaxPool(x, gamma, beta, batchNormEpsilon)
+		y, mean, variance = kernels.BatchNormReLUMaxPool(x, gamma, beta, batchNormEpsilon)
 	} else {
-		y, mean, variance = batchNormTraining(x, gamma, beta, batchNormEpsilon)
+		y, mean, variance = kernels.BatchNorm(x, gamma, beta, batchNormEpsilon)
 		if s.pool > 0 {
-			y = ReLU().Build(c, maxPool2D(y, PoolConfig{Kernel: [2]int{s.pool, s.pool}}))
+			y = kernels.ReLU(kernels.MaxPool2D(y, s.pool))
 		}
 	}
 	if bias != nil {

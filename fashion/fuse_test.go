@@ -41,10 +41,10 @@ func TestFusedLayersEqualSeparateOnes(t *testing.T) {
 	onEachBackend(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(1, 1))
 		for _, model := range stretchModels(t) {
-			inputs := []*Tensor{randomTensor(r, false, 3, ImageHeight, ImageWidth, 1)}
+			inputs := []*Tensor{randomTensor(r, 3, ImageHeight, ImageWidth, 1)}
 			parameters := model.Parameters()
 			for _, p := range parameters {
-				w := randomTensor(r, false, p.Shape...)
+				w := randomTensor(r, p.Shape...)
 				for i, v := range w.Data {
 					w.Data[i] = v * 0.3
 					switch {
@@ -56,7 +56,7 @@ func TestFusedLayersEqualSeparateOnes(t *testing.T) {
 				}
 				inputs = append(inputs, w)
 			}
-			inputs = append(inputs, randomTensor(r, false, 3, NumClasses))
+			inputs = append(inputs, randomTensor(r, 3, NumClasses))
 			for _, training := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s, training %v", model.Name(), training), func(t *testing.T) {
 					// The results: logits, what training changes besides the weights, and

@@ -5,6 +5,8 @@ import (
 
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
+
+	"fashionlab/fashion/internal/kernels"
 )
 
 // forward builds the model's graph on a batch of images in [0, 1], shape
@@ -77,7 +79,7 @@ func (m *Model) trainStep(images, labels, indices *Node, state trainState, seed 
 	}
 	logits, _ := m.forward(c, batchOf(images, indices))
 	batchLabels := Gather(labels, InsertAxes(indices, -1))
-	loss := crossEntropy(logits, batchLabels)
+	loss := kernels.CrossEntropy(logits, batchLabels)
 	gradients := Gradient(loss, trainable...)
 
 	after := trainState{step: OnePlus(state.step)}

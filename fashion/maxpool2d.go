@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/gomlx/gomlx/core/graph"
+
+	"fashionlab/fashion/internal/kernels"
 )
 
 type maxPool struct{ kernel int }
@@ -36,5 +38,5 @@ func (m maxPool) Output(input []int) ([]int, error) {
 func (m maxPool) Parameters() []ParameterSpec { return nil }
 
 func (m maxPool) Build(_ *Context, x *graph.Node) *graph.Node {
-	return maxPool2D(x, PoolConfig{Kernel: [2]int{m.kernel, m.kernel}})
+	return kernels.MaxPool2D(x, m.kernel)
 }

@@ -1,6 +1,10 @@
 package fashion
 
-import "github.com/gomlx/gomlx/core/graph"
+import (
+	"github.com/gomlx/gomlx/core/graph"
+
+	"fashionlab/fashion/internal/kernels"
+)
 
 type relu struct{}
 
@@ -12,6 +16,5 @@ func (relu) String() string                    { return "ReLU()" }
 func (relu) Output(input []int) ([]int, error) { return input, nil }
 func (relu) Parameters() []ParameterSpec       { return nil }
 func (relu) Build(_ *Context, x *graph.Node) *graph.Node {
-	positive := graph.GreaterThan(x, graph.ScalarZero(x.Graph(), x.DType()))
-	return graph.Where(positive, x, graph.ZerosLike(x))
+	return kernels.ReLU(x)
 }

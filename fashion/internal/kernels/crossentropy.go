@@ -1,15 +1,15 @@
-package fashion
+package kernels
 
 import (
 	"github.com/gomlx/compute/dtypes"
-	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // GoMLX's graphs read as formulas this way.
+	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// crossEntropy returns the mean over the batch of -log softmax(logits)[label],
+// CrossEntropy returns the mean over the batch of -log softmax(logits)[label],
 // a scalar, as PyTorch's CrossEntropyLoss: logits are [N, classes], labels are
 // integers [N]. The largest logit of each row is subtracted first, so that no
 // exponential overflows. The gradient is (softmax(logits) - onehot(labels))/N.
-func crossEntropy(logits, labels *Node) *Node {
+func CrossEntropy(logits, labels *Node) *Node {
 	n := float64(logits.Shape().Dimensions[0])
 	return withGradient(
 		func(in []*Node) *Node {

@@ -1,4 +1,6 @@
-package fashion
+// Package kernels computes convolution, pooling, batch norm, dropout and cross-entropy in
+// graphs of GoMLX, with gradients of its own where these are faster than the derived ones.
+package kernels
 
 import (
 	"strings"
@@ -50,18 +52,19 @@ const (
 	// convNative is the backend's own convolution, with the axes in the order
 	// in which the backend computes them (batch, height, width, channels).
 	convNative convMethod = iota
-	// convNativePadded is convNative on an input padded beforehand.
+	// convNativePadded is convNative on an input padded beforehand, for the kernel's
+	// gradient.
 	convNativePadded
 	// convColumns writes the input's windows as the rows of a matrix
-	// ("im2col") and multiplies that by the kernel or by the adjoint.
+	// ("im2col") and multiplies that by the kernel, for the forward pass.
 	convColumns
-	// convRows is convColumns with one product for each row of the kernel, on
-	// matrices that hold the windows as columns.
+	// convRows is the kernel's gradient with one product of windows and adjoint for
+	// each row of the kernel, on matrices that hold the windows as columns.
 	convRows
-	// convShifted is convColumns on windows that are made by shifting all of a
-	// batch's pixels (kernel_conv_shifted.go).
+	// convShifted makes the windows by shifting all of a batch's pixels, for all three
+	// (conv_shifted.go).
 	convShifted
-	// convGoMLX leaves a gradient to GoMLX.
+	// convGoMLX leaves both gradients to GoMLX.
 	convGoMLX
 )
 

@@ -1,9 +1,9 @@
-package fashion
+package kernels
 
 import (
 	"slices"
 
-	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // GoMLX's graphs read as formulas this way.
+	. "github.com/gomlx/gomlx/core/graph"
 )
 
 // This file computes convolutions as one matrix product on windows that are

@@ -1,6 +1,6 @@
-package fashion
+package kernels
 
-import . "github.com/gomlx/gomlx/core/graph" //nolint:revive // GoMLX's graphs read as formulas this way.
+import . "github.com/gomlx/gomlx/core/graph"
 
 // withGradient returns f(inputs), whose gradient with respect to each input is
 // what gradient returns instead of what GoMLX would derive from f.

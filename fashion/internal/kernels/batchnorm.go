@@ -1,11 +1,11 @@
-package fashion
+package kernels
 
 import (
 	"github.com/gomlx/compute/shapes"
-	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // GoMLX's graphs read as formulas this way.
+	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// batchNormTraining normalises x over all axes but the last (N, H and W of
+// BatchNorm normalises x over all axes but the last (N, H and W of
 // [N, H, W, C], or N of [N, C]) with the batch's own mean and variance:
 //
 //	y = (x - mean) / √(variance + eps) · gamma + beta
@@ -18,7 +18,7 @@ import (
 //	dbeta = Σ dy,  dgamma = Σ dy·x̂,  dx = gamma/√(variance + eps) · (dy - dbeta/m - x̂·dgamma/m)
 //
 // (Ioffe and Szegedy, 2015). No gradient flows through mean and variance.
-func batchNormTraining(x, gamma, beta *Node, eps float64) (y, mean, variance *Node) {
+func BatchNorm(x, gamma, beta *Node, eps float64) (y, mean, variance *Node) {
 	m := float64(x.Shape().Size() / x.Shape().Dimensions[x.Rank()-1])
 	mean, variance = channelMoments(StopGradient(x))
 	inverse := Reciprocal(Sqrt(AddScalar(variance, eps))) // 1/σ
@@ -26,13 +26,13 @@ func batchNormTraining(x, gamma, beta *Node, eps float64) (y, mean, variance *No
 	forward := func(in []*Node) *Node {
 		scale := Mul(in[1], inverse)
 		shift := Sub(in[2], Mul(mean, scale))
-		return Add(Mul(in[0], alongChannels(scale, x)), alongChannels(shift, x))
+		return Add(Mul(in[0], AlongChannels(scale, x)), AlongChannels(shift, x))
 	}
 	var dGamma, dBeta *Node
 	gradient := func(input int, dy *Node) *Node {
 		if dBeta == nil {
 			dBeta = sumToChannels(dy)
-			dGamma = Mul(sumToChannels(Mul(dy, Sub(x, alongChannels(mean, x)))), inverse)
+			dGamma = Mul(sumToChannels(Mul(dy, Sub(x, AlongChannels(mean, x)))), inverse)
 		}
 		switch input {
 		case 1:
@@ -44,7 +44,7 @@ func batchNormTraining(x, gamma, beta *Node, eps float64) (y, mean, variance *No
 		a := Mul(gamma, inverse)
 		b := Neg(Mul(a, Mul(inverse, DivScalar(dGamma, m))))
 		c := Neg(Add(Mul(a, DivScalar(dBeta, m)), Mul(b, mean)))
-		return Add(Mul(dy, alongChannels(a, x)), Add(Mul(x, alongChannels(b, x)), alongChannels(c, x)))
+		return Add(Mul(dy, AlongChannels(a, x)), Add(Mul(x, AlongChannels(b, x)), AlongChannels(c, x)))
 	}
 	y = withGradient(forward, gradient, x, gamma, beta)
 	return y, mean, variance
@@ -56,7 +56,7 @@ func batchNormTraining(x, gamma, beta *Node, eps float64) (y, mean, variance *No
 func channelMoments(x *Node) (mean, variance *Node) {
 	m := float64(x.Shape().Size() / x.Shape().Dimensions[x.Rank()-1])
 	mean = DivScalar(sumToChannels(x), m)
-	variance = DivScalar(sumToChannels(Square(Sub(x, alongChannels(mean, x)))), m)
+	variance = DivScalar(sumToChannels(Square(Sub(x, AlongChannels(mean, x)))), m)
 	return mean, variance
 }
 
@@ -76,8 +76,8 @@ func sumToChannels(x *Node) *Node {
 	return ReduceSum(ReduceSum(flat, 1), 0)
 }
 
-// alongChannels gives a vector [C] the shape of x [..., C].
-func alongChannels(v, x *Node) *Node {
+// AlongChannels gives a vector [C] the shape of x [..., C].
+func AlongChannels(v, x *Node) *Node {
 	dims := make([]int, x.Rank())
 	for i := range dims {
 		dims[i] = 1

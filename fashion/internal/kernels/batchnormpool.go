@@ -1,14 +1,13 @@
-package fashion
+package kernels
 
 import (
 	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
-	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // GoMLX's graphs read as formulas this way.
+	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// batchNormReLUMaxPool returns maxPool2D(relu(batchNormTraining(x))) for images
+// BatchNormReLUMaxPool returns MaxPool(relu(BatchNorm(x))) for images
 // x [N, H, W, C] and windows of 2×2 with stride 2, with the batch's mean and
-// biased variance, as batchNormTraining does.
+// biased variance, as BatchNorm does.
 //
 // The three are worth computing together: normalisation is a scale and a shift for
 // each channel and ReLU grows with its argument, so that ReLU and the
@@ -20,19 +19,15 @@ import (
 // have terms only at the chosen elements, so that they are sums over the pooled image
 // as well. One pass over the full image remains: the one that writes
 // dx = gamma/σ·(dy - dbeta/m - x̂·dgamma/m).
-func batchNormReLUMaxPool(x, gamma, beta *Node, eps float64) (y, mean, variance *Node) {
-	cfg := PoolConfig{Kernel: [2]int{2, 2}, Stride: [2]int{2, 2}}
-	d := x.Shape().Dimensions
-	if err := cfg.Check(d[1], d[2]); err != nil {
-		panic(err)
-	}
+func BatchNormReLUMaxPool(x, gamma, beta *Node, eps float64) (y, mean, variance *Node) {
+	const size = 2
 	mean, variance = channelMoments(StopGradient(x))
 	inverse := Reciprocal(Sqrt(AddScalar(variance, eps)))
 
 	var pooled *Node // the largest normalised value of each window
 	forward := func(in []*Node) *Node {
 		normalised := scaleAndShift(in[1], in[2], mean, inverse)
-		for _, view := range poolViews(in[0], cfg) {
+		for _, view := range poolViews(in[0], size) {
 			if value := normalised(view); pooled == nil {
 				pooled = value
 			} else {
@@ -46,7 +41,7 @@ func batchNormReLUMaxPool(x, gamma, beta *Node, eps float64) (y, mean, variance 
 		normalised := scaleAndShift(gamma, beta, mean, inverse)
 		// The adjoint of the pooled values, which of the four elements it goes to,
 		// and what stood there before normalisation.
-		views := poolViews(x, cfg)
+		views := poolViews(x, size)
 		var best, index, value *Node
 		g := x.Graph()
 		for i, view := range views {
@@ -62,7 +57,7 @@ func batchNormReLUMaxPool(x, gamma, beta *Node, eps float64) (y, mean, variance 
 		upstream = Where(GreaterThan(best, ZerosLike(best)), dy, ZerosLike(dy))
 		upstream, first, value = materialise(upstream), materialise(index), materialise(value)
 		dBeta = sumToChannels(upstream)
-		dGamma = Mul(sumToChannels(Mul(upstream, Sub(value, alongChannels(mean, value)))), inverse)
+		dGamma = Mul(sumToChannels(Mul(upstream, Sub(value, AlongChannels(mean, value)))), inverse)
 	}
 	gradient := func(input int, dy *Node) *Node {
 		if dBeta == nil {
@@ -74,12 +69,12 @@ func batchNormReLUMaxPool(x, gamma, beta *Node, eps float64) (y, mean, variance 
 		case 2:
 			return dBeta
 		}
-		m := float64(d[0] * d[1] * d[2])
+		m := float64(x.Shape().Size() / x.Shape().Dimensions[3])
 		a := Mul(gamma, inverse)
 		b := Neg(Mul(a, Mul(inverse, DivScalar(dGamma, m))))
 		c := Neg(Add(Mul(a, DivScalar(dBeta, m)), Mul(b, mean)))
-		scaled := Mul(upstream, alongChannels(a, upstream))
-		return Add(spreadToTiles(x, first, scaled, cfg), Add(Mul(x, alongChannels(b, x)), alongChannels(c, x)))
+		scaled := Mul(upstream, AlongChannels(a, upstream))
+		return Add(spreadToTiles(x, first, scaled, size), Add(Mul(x, AlongChannels(b, x)), AlongChannels(c, x)))
 	}
 	y = withGradient(forward, gradient, x, gamma, beta)
 	return y, mean, variance
@@ -89,7 +84,7 @@ func batchNormReLUMaxPool(x, gamma, beta *Node, eps float64) (y, mean, variance 
 func scaleAndShift(gamma, beta, mean, inverse *Node) func(x *Node) *Node {
 	scale := Mul(gamma, inverse)
 	shift := Sub(beta, Mul(mean, scale))
-	return func(x *Node) *Node { return Add(Mul(x, alongChannels(scale, x)), alongChannels(shift, x)) }
+	return func(x *Node) *Node { return Add(Mul(x, AlongChannels(scale, x)), AlongChannels(shift, x)) }
 }
 
 // materialise keeps XLA from computing a value once again for each of the
@@ -99,23 +94,4 @@ func materialise(x *Node) *Node {
 		return OptimizationBarrier(x)
 	}
 	return x
-}
-
-// spreadToTiles returns an image of x's shape with the values of a pooled image at
-// the positions that first gives, and zeros elsewhere.
-func spreadToTiles(x, first, values *Node, cfg PoolConfig) *Node {
-	d := x.Shape().Dimensions
-	kh, kw := cfg.Kernel[0], cfg.Kernel[1]
-	outHeight, outWidth := cfg.OutputSize(d[1], d[2])
-	g := x.Graph()
-	tiles := []int{d[0], outHeight, kh, outWidth, kw, d[3]}
-	spread := func(n *Node) *Node {
-		return BroadcastToDims(Reshape(n, d[0], outHeight, 1, outWidth, 1, d[3]), tiles...)
-	}
-	position := shapes.Make(dtypes.Int32, 1, 1, kh, 1, kw, 1)
-	here := Add(MulScalar(Iota(g, position, 2), float64(kw)), Iota(g, position, 4))
-	chosen := Equal(spread(first), BroadcastToDims(here, tiles...))
-	dx := Where(chosen, spread(values), Zeros(g, shapes.Make(x.DType(), tiles...)))
-	dx = Reshape(dx, d[0], outHeight*kh, outWidth*kw, d[3])
-	return padEnd(dx, d[1]-outHeight*kh, d[2]-outWidth*kw)
 }

@@ -1,9 +1,20 @@
-package fashion
+package kernels
 
 import (
 	"fmt"
 
-	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // GoMLX's graphs read as formulas this way.
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// PaddingMode says what a convolution sees beyond the edge of its input.
+type PaddingMode string
+
+// PyTorch's padding modes.
+const (
+	PadZeros     PaddingMode = "zeros"
+	PadReflect   PaddingMode = "reflect"
+	PadReplicate PaddingMode = "replicate"
+	PadCircular  PaddingMode = "circular"
 )
 
 // ConvConfig holds the parameters of a two-dimensional convolution, with the
@@ -29,51 +40,9 @@ func (cfg ConvConfig) withDefaults() ConvConfig {
 	return cfg
 }
 
-// Check tells whether images of height×width with inChannels channels can be
-// convolved with a kernel of the given size into outChannels channels, and
-// if not, why. PyTorch refuses the same.
-func (cfg ConvConfig) Check(height, width, inChannels, outChannels int, kernel [2]int) error {
-	for axis, name := range []string{"height", "width"} {
-		if cfg.Stride[axis] < 0 || cfg.Dilation[axis] < 0 || cfg.Padding[axis] < 0 || cfg.Groups < 0 {
-			return fmt.Errorf("convolution: stride %v, dilation %v, padding %v and groups %d: none may be negative",
-				cfg.Stride, cfg.Dilation, cfg.Padding, cfg.Groups)
-		}
-		if kernel[axis] < 1 {
-			return fmt.Errorf("convolution: kernel %v: its %s must be at least 1", kernel, name)
-		}
-	}
-	cfg = cfg.withDefaults()
-	if inChannels%cfg.Groups != 0 || outChannels%cfg.Groups != 0 {
-		return fmt.Errorf("convolution: %d input and %d output channels: both must be multiples of the %d groups",
-			inChannels, outChannels, cfg.Groups)
-	}
-	for axis, size := range []int{height, width} {
-		name := []string{"height", "width"}[axis]
-		switch pad := cfg.Padding[axis]; cfg.PaddingMode {
-		case PadZeros, PadReplicate:
-		case PadReflect:
-			if pad >= size {
-				return fmt.Errorf("convolution: padding %d with mode %q needs a %s of more than %d, and the input's is %d",
-					pad, cfg.PaddingMode, name, pad, size)
-			}
-		case PadCircular:
-			if pad > size {
-				return fmt.Errorf("convolution: padding %d with mode %q needs a %s of at least %d, and the input's is %d",
-					pad, cfg.PaddingMode, name, pad, size)
-			}
-		default:
-			return fmt.Errorf("convolution: unknown padding mode %q; the modes are zeros, reflect, replicate and circular", cfg.PaddingMode)
-		}
-		if reach := cfg.Dilation[axis]*(kernel[axis]-1) + 1; reach > size+2*cfg.Padding[axis] {
-			return fmt.Errorf("convolution: the kernel reaches over %d pixels of %s, more than the padded input's %d",
-				reach, name, size+2*cfg.Padding[axis])
-		}
-	}
-	return nil
-}
-
 // OutputSize returns the height and width of the convolution of an image of
-// height×width with a kernel of the given size.
+// height×width with a kernel of the given size, by
+// https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html, "Shape".
 func (cfg ConvConfig) OutputSize(height, width int, kernel [2]int) (outHeight, outWidth int) {
 	cfg = cfg.withDefaults()
 	size := func(axis, n int) int {
@@ -82,20 +51,16 @@ func (cfg ConvConfig) OutputSize(height, width int, kernel [2]int) (outHeight, o
 	return size(0, height), size(1, width)
 }
 
-// convolve returns the two-dimensional convolution (PyTorch's, that is the
+// Conv2D returns the two-dimensional convolution (PyTorch's, that is the
 // cross-correlation) of x [N, H, W, in] with the kernel w [out, in/groups, kh, kw]
-// (PyTorch's order): [N, H', W', out]. What cfg.Check refuses, it panics on as
-// GoMLX's graph functions do.
+// (PyTorch's order): [N, H', W', out]. The caller has made sure that they fit.
 //
 // Convolutions of stride 1, dilation 1 and one group are computed the way that
 // chooseConv gives, with gradients of their own; all others by GoMLX.
-func convolve(x, w *Node, cfg ConvConfig) *Node {
+func Conv2D(x, w *Node, cfg ConvConfig) *Node {
 	cfg = cfg.withDefaults()
 	xd, wd := x.Shape().Dimensions, w.Shape().Dimensions
 	kernel := [2]int{wd[2], wd[3]}
-	if err := cfg.Check(xd[1], xd[2], xd[3], wd[0], kernel); err != nil {
-		panic(err)
-	}
 	if cfg.PaddingMode != PadZeros {
 		x = padEdges(padEdges(x, 1, cfg.Padding[0], cfg.PaddingMode), 2, cfg.Padding[1], cfg.PaddingMode)
 		cfg.Padding, cfg.PaddingMode = [2]int{}, PadZeros
@@ -111,14 +76,14 @@ func convolve(x, w *Node, cfg ConvConfig) *Node {
 	}
 	one := [2]int{1, 1}
 	if cfg.Stride != one || cfg.Dilation != one || cfg.Groups != 1 {
-		return convolvePlain(x, w, cfg)
+		return convPlain(x, w, cfg)
 	}
 	shape := convShape{batch: xd[0], height: xd[1], width: xd[2], inChannels: xd[3], outChannels: wd[0], kernel: kernel, padding: cfg.Padding}
-	return convolveFast(x, w, shape, chooseConv(platformOf(x.Graph().Backend()), shape))
+	return convFast(x, w, shape, chooseConv(platformOf(x.Graph().Backend()), shape))
 }
 
-// convolvePlain is convolve with zero padding, by GoMLX's convolution and its gradient.
-func convolvePlain(x, w *Node, cfg ConvConfig) *Node {
+// convPlain is convolve with zero padding, by GoMLX's convolution and its gradient.
+func convPlain(x, w *Node, cfg ConvConfig) *Node {
 	conv := Convolve(x, TransposeAllAxes(w, 2, 3, 1, 0)).PaddingPerDim(symmetric(cfg.Padding))
 	if cfg.Groups > 1 {
 		conv = conv.ChannelGroupCount(cfg.Groups)
@@ -135,9 +100,9 @@ func convolvePlain(x, w *Node, cfg ConvConfig) *Node {
 	return Slice(y, AxisRange(), AxisRange().Stride(cfg.Stride[0]), AxisRange().Stride(cfg.Stride[1]), AxisRange())
 }
 
-// convolveFast computes a convolution of stride 1, dilation 1 and one group
+// convFast computes a convolution of stride 1, dilation 1 and one group
 // with zero padding, as the strategy says.
-func convolveFast(x, w *Node, s convShape, st convStrategy) *Node {
+func convFast(x, w *Node, s convShape, st convStrategy) *Node {
 	forward := func(in []*Node) *Node { return convForward(in[0], in[1], s, st.forward) }
 	if st.kernelGradient == convGoMLX {
 		return forward([]*Node{x, w})
@@ -153,18 +118,18 @@ func convolveFast(x, w *Node, s convShape, st convStrategy) *Node {
 
 // convForward returns the convolution of x [N, H, W, in] with w [out, in, kh, kw].
 func convForward(x, w *Node, s convShape, method convMethod) *Node {
-	outHeight, outWidth := s.outSize()
 	switch method {
-	case convColumns, convRows:
+	case convNative:
+		return Convolve(x, TransposeAllAxes(w, 2, 3, 1, 0)).PaddingPerDim(symmetric(s.padding)).Done()
+	case convColumns:
 		matrix := Reshape(TransposeAllAxes(w, 2, 3, 1, 0), -1, s.outChannels) // [kh·kw·in, out]
 		y := Dot(columns(padZeros(x, s.padding), s.kernel), matrix).MatMul()
+		outHeight, outWidth := s.outSize()
 		return Reshape(y, -1, outHeight, outWidth, s.outChannels)
 	case convShifted:
 		return convShiftedForward(x, w, s)
-	case convNativePadded:
-		return Convolve(padZeros(x, s.padding), TransposeAllAxes(w, 2, 3, 1, 0)).NoPadding().Done()
 	}
-	return Convolve(x, TransposeAllAxes(w, 2, 3, 1, 0)).PaddingPerDim(symmetric(s.padding)).Done()
+	panic(fmt.Sprintf("no forward convolution by method %d", method))
 }
 
 // convInputGradient returns the adjoint of x from that of the output, dy
@@ -190,10 +155,6 @@ func convKernelGradient(x, dy *Node, s convShape, method convMethod) *Node {
 	switch method {
 	case convShifted:
 		return convShiftedKernelGradient(x, dy, s)
-	case convColumns:
-		cols := columns(padZeros(x, s.padding), s.kernel)                                     // [N·H'·W', kh·kw·in]
-		dw := Einsum("mk,mo->ok", cols, Reshape(dy, -1, s.outChannels))                       // [out, kh·kw·in]
-		return TransposeAllAxes(Reshape(dw, s.outChannels, kh, kw, s.inChannels), 0, 3, 1, 2) // [out, in, kh, kw]
 	case convRows:
 		channelsFirst := TransposeAllAxes(padZeros(x, s.padding), 3, 0, 1, 2)
 		flat := Reshape(dy, -1, s.outChannels)
@@ -207,19 +168,21 @@ func convKernelGradient(x, dy *Node, s convShape, method convMethod) *Node {
 			rows[r] = Reshape(product, 1, kw, s.inChannels, s.outChannels)
 		}
 		return TransposeAllAxes(Concatenate(rows, 0), 3, 2, 0, 1)
+	case convNative, convNativePadded:
+		// As a convolution whose batch is the input channels, whose channels are the
+		// images and whose kernel is the adjoint. The axes are put in the order that the
+		// backend computes in by transpositions of our own: XLA adds them only
+		// outside of loops and is extremely slow without.
+		padding := s.padding
+		if method == convNativePadded {
+			x, padding = padZeros(x, padding), [2]int{}
+		}
+		images := TransposeAllAxes(x, 3, 1, 2, 0)                               // [in, H, W, N]
+		kernel := TransposeAllAxes(dy, 1, 2, 0, 3)                              // [H', W', N, out]
+		dw := Convolve(images, kernel).PaddingPerDim(symmetric(padding)).Done() // [in, kh, kw, out]
+		return TransposeAllAxes(dw, 3, 0, 1, 2)
 	}
-	// As a convolution whose batch is the input channels, whose channels are the
-	// images and whose kernel is the adjoint. The axes are put in the order that the
-	// backend computes in by transpositions of our own: XLA adds them only
-	// outside of loops and is extremely slow without.
-	padding := s.padding
-	if method == convNativePadded {
-		x, padding = padZeros(x, padding), [2]int{}
-	}
-	images := TransposeAllAxes(x, 3, 1, 2, 0)                               // [in, H, W, N]
-	kernel := TransposeAllAxes(dy, 1, 2, 0, 3)                              // [H', W', N, out]
-	dw := Convolve(images, kernel).PaddingPerDim(symmetric(padding)).Done() // [in, kh, kw, out]
-	return TransposeAllAxes(dw, 3, 0, 1, 2)
+	panic(fmt.Sprintf("no kernel gradient by method %d", method))
 }
 
 // columns returns the windows of x [N, H, W, C] of the kernel's size, one a row:

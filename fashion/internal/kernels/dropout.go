@@ -1,17 +1,17 @@
-package fashion
+package kernels
 
 import (
 	"math"
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
-	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // GoMLX's graphs read as formulas this way.
+	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// dropOut sets each element of x to zero with probability p and multiplies the
+// Dropout sets each element of x to zero with probability p and multiplies the
 // others by 1/(1-p), as PyTorch's Dropout does in training mode. Which elements is
 // decided by dropoutMask: by seed, layer and step, an integer scalar.
-func dropOut(x, step *Node, seed uint64, layer int, p float64) *Node {
+func Dropout(x, step *Node, seed uint64, layer int, p float64) *Node {
 	switch {
 	case p <= 0:
 		return x
