@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	. "github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
 )
 
 // Activation is what one layer of a network gives for one image.
@@ -26,14 +25,12 @@ func (n *Network) Activations(image Image) ([]Activation, error) {
 		return nil, fmt.Errorf("activations: %w", err)
 	}
 	steps := n.Model.steps()
-	out, err := n.look(image, func(c *Context, pixels *Node) []*Node {
-		return n.Model.layerByLayer(c, pixels)
-	})
+	out, _, err := n.view(image.Pixels, n.Model.layerByLayer)
 	if err != nil {
 		return nil, fmt.Errorf("activations of %s: %w", n.Model.Name(), err)
 	}
-	activations := make([]Activation, len(out))
-	for i, t := range out {
+	activations := make([]Activation, len(steps)) // Print layers show theirs once more
+	for i, t := range out[:len(steps)] {
 		t.Shape = t.Shape[1:] // the batch of one
 		activations[i] = Activation{Name: steps[i].name(), Kind: steps[i].layer.Kind(), Output: t}
 	}
@@ -70,49 +67,4 @@ func channelsFirst(x *Node) *Node {
 		return TransposeAllAxes(x, 0, 3, 1, 2)
 	}
 	return x
-}
-
-// look computes what build makes of one image in evaluation mode: pixels
-// [1 28 28 1] in [0, 1].
-func (n *Network) look(image Image, build func(c *Context, pixels *Node) []*Node) ([]*Tensor, error) {
-	if err := n.Model.check(); err != nil {
-		return nil, err
-	}
-	weights, err := n.deviceWeights()
-	if err != nil {
-		return nil, err
-	}
-	backend, _, err := DefaultBackend()
-	if err != nil {
-		return nil, err
-	}
-	exec, err := NewExec(backend, func(in []*Node) []*Node {
-		c := &Context{nodes: map[string]*Node{}, updates: map[string]*Node{}}
-		for i, p := range n.Model.Parameters() {
-			c.nodes[p.Name] = in[2+i]
-		}
-		return build(c, batchOf(in[0], in[1]))
-	})
-	if err != nil {
-		return nil, err
-	}
-	defer exec.Finalize()
-	args := []any{
-		tensors.FromFlatDataAndDimensions(image.Pixels, 1, ImagePixels),
-		tensors.FromFlatDataAndDimensions([]int32{0}, 1),
-	}
-	for _, w := range weights {
-		args = append(args, w)
-	}
-	out, err := exec.Call(args...)
-	if err != nil {
-		return nil, err
-	}
-	results := make([]*Tensor, len(out))
-	for i, t := range out {
-		if results[i], err = fromTensor(t); err != nil {
-			return nil, err
-		}
-	}
-	return results, nil
 }

@@ -92,10 +92,10 @@ func benchTraining(result *BenchResult, net *Network, d *Dataset, steps, batch i
 	if err != nil {
 		return err
 	}
-	defer t.close()
+	defer t.Close()
 	all := d.All().Indices
 	perEpoch := len(all) / batch
-	order := t.newOrder(all[:perEpoch*batch], batch)
+	order := t.NewOrder(all[:perEpoch*batch], batch)
 	position := 0
 	run := func(count int) (time.Duration, error) {
 		start := time.Now()
@@ -133,27 +133,19 @@ func benchTraining(result *BenchResult, net *Network, d *Dataset, steps, batch i
 
 // benchEvaluation fills in the times of the forward pass.
 func benchEvaluation(result *BenchResult, net *Network, d *Dataset, batch int) error {
-	backend, _, err := DefaultBackend()
-	if err != nil {
-		return err
-	}
-	e, err := newEvaluator(backend, net.Model)
+	e, err := net.evaluator(net.Model.outputs)
 	if err != nil {
 		return err
 	}
 	defer e.close()
-	host, err := net.deviceWeights()
-	if err != nil {
-		return err
-	}
 	all := d.All().Indices
-	data, err := toDevice(backend, d)
+	data, err := toDevice(e.backend, d)
 	if err != nil {
 		return err
 	}
 	one := func() (time.Duration, error) {
 		start := time.Now()
-		out, err := e.call(host, data.images, all[:batch])
+		out, err := e.call(data.Images, all[:batch])
 		if err == nil {
 			_, err = tensors.CopyFlatData[float32](out[0])
 		}
@@ -161,7 +153,7 @@ func benchEvaluation(result *BenchResult, net *Network, d *Dataset, batch int) e
 	}
 	whole := func() (time.Duration, error) {
 		start := time.Now()
-		_, err := e.logits(host, d, all[:10000])
+		_, err := e.logits(data.Images, all[:10000])
 		return time.Since(start), err
 	}
 	batches, err := repeat(one, benchRounds, 1000)

@@ -36,8 +36,8 @@ func BenchmarkTrainingStep(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			defer t.close()
-			order := t.newOrder(data.Train.All().Indices, 128)
+			defer t.Close()
+			order := t.NewOrder(data.Train.All().Indices, 128)
 			step := func() {
 				if _, err := t.run(order, 0, 1); err != nil {
 					b.Fatal(err)

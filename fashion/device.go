@@ -2,66 +2,55 @@ package fashion
 
 import (
 	"fmt"
-	"sync"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/tensors"
+
+	"fashionlab/fashion/internal/engine"
 )
 
-// deviceData is a data set in the memory of the device that computes.
-type deviceData struct {
-	images, labels *tensors.Tensor // uint8 [N 784] and [N]
-}
-
-type deviceKey struct {
-	backend compute.Backend
-	dataset *Dataset
-}
-
-// onDevice remembers what was copied, so that a process copies a data set to a
-// device once, however often it trains and evaluates.
-var onDevice struct {
-	sync.Mutex
-	data map[deviceKey]deviceData
-}
-
-// toDevice copies a data set's images, as they are stored, to the device.
-func toDevice(backend compute.Backend, d *Dataset) (deviceData, error) {
-	onDevice.Lock()
-	defer onDevice.Unlock()
-	key := deviceKey{backend, d}
-	if data, ok := onDevice.data[key]; ok {
-		return data, nil
+// toDevice copies a data set's images, as they are stored, to the device, once in a process.
+func toDevice(backend compute.Backend, d *Dataset) (engine.Data, error) {
+	data, err := engine.Upload(backend, d, d.Images, d.Labels)
+	if err != nil {
+		return engine.Data{}, fmt.Errorf("copy %s to the device: %w", d.Name, err)
 	}
-	data := deviceData{
-		images: tensors.FromFlatDataAndDimensions(d.Images, d.Len(), ImagePixels),
-		labels: tensors.FromFlatDataAndDimensions(d.Labels, d.Len()),
-	}
-	for _, t := range []*tensors.Tensor{data.images, data.labels} {
-		if err := t.MaterializeOnDevice(backend, true, 0); err != nil {
-			return deviceData{}, fmt.Errorf("copy %s to the device: %w", d.Name, err)
-		}
-	}
-	if onDevice.data == nil {
-		onDevice.data = map[deviceKey]deviceData{}
-	}
-	onDevice.data[key] = data
 	return data, nil
 }
 
 // toTensor copies a host tensor for GoMLX.
-func toTensor(t *Tensor) *tensors.Tensor {
-	if len(t.Shape) == 0 {
-		return tensors.FromScalar(t.Data[0])
-	}
-	return tensors.FromFlatDataAndDimensions(t.Data, t.Shape...)
-}
+func toTensor(t *Tensor) *tensors.Tensor { return engine.ToDevice(t.Shape, t.Data) }
 
 // fromTensor copies a GoMLX tensor of float32 values to the host.
 func fromTensor(t *tensors.Tensor) (*Tensor, error) {
-	data, err := tensors.CopyFlatData[float32](t)
+	shape, values, err := engine.FromDevice(t)
 	if err != nil {
-		return nil, fmt.Errorf("read a tensor from the device: %w", err)
+		return nil, err
 	}
-	return &Tensor{Shape: append([]int{}, t.Shape().Dimensions...), Data: data}, nil
+	return &Tensor{Shape: shape, Data: values}, nil
+}
+
+// fromTensors copies several.
+func fromTensors(list []*tensors.Tensor) ([]*Tensor, error) {
+	host := make([]*Tensor, len(list))
+	for i, t := range list {
+		var err error
+		if host[i], err = fromTensor(t); err != nil {
+			return nil, err
+		}
+	}
+	return host, nil
+}
+
+// deviceWeights are the weights as tensors for GoMLX, in the model's order.
+func (n *Network) deviceWeights() ([]*tensors.Tensor, error) {
+	if err := n.Weights.check(n.Model); err != nil {
+		return nil, err
+	}
+	var weights []*tensors.Tensor
+	for _, p := range n.Model.Parameters() {
+		t, _ := n.Weights.Get(p.Name)
+		weights = append(weights, toTensor(t))
+	}
+	return weights, nil
 }

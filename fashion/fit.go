@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/gomlx/compute"
+
+	"fashionlab/fashion/internal/engine"
 )
 
 // ErrInterrupted is the error of a training that was stopped by Ctrl-C, by a
@@ -180,7 +182,7 @@ func newFit(net *Network, train *Loader, training Training) (_ *fit, err error) 
 		return nil, err
 	}
 	if f.Validation != nil {
-		if f.eval, err = newEvaluator(backend, net.Model); err != nil {
+		if f.eval, err = newEvaluator(backend, net.Model, net.Model.outputs); err != nil {
 			return nil, err
 		}
 	}
@@ -328,7 +330,7 @@ func (f *fit) train() error {
 // epoch runs the rest of the epoch in which the run stands.
 func (f *fit) epoch(ctx context.Context) error {
 	epoch := f.run.step / f.perEpoch
-	order := f.trainer.newOrder(f.loader.Order(epoch), f.loader.BatchSize())
+	order := f.trainer.NewOrder(f.loader.Order(epoch), f.loader.BatchSize())
 	f.epochStart = time.Now()
 	chunk := 1
 	for {
@@ -343,10 +345,10 @@ func (f *fit) epoch(ctx context.Context) error {
 		start := time.Now()
 		losses, err := f.trainer.run(order, inEpoch, count)
 		if err != nil {
-			return outOfMemory(err, order.batch)
+			return outOfMemory(err, f.loader.BatchSize())
 		}
 		perStep := time.Since(start) / time.Duration(len(losses))
-		chunk = max(1, min(maxStepsPerCall, int(callTarget/max(perStep, 1))))
+		chunk = max(1, min(engine.MaxSteps, int(callTarget/max(perStep, 1))))
 		for _, loss := range losses {
 			f.run.step++
 			f.run.History.StepLosses = append(f.run.History.StepLosses, loss)
@@ -367,7 +369,8 @@ func (f *fit) endEpoch(ctx context.Context, epoch int) error {
 	if complete {
 		result := f.epochResult(epoch)
 		if f.eval != nil {
-			e, err := f.eval.evaluate(f.trainer.weightTensors(), f.Validation)
+			f.eval.weights = f.trainer.weightTensors()
+			e, err := f.eval.evaluate(f.Validation)
 			if err != nil {
 				return err
 			}
@@ -481,7 +484,7 @@ func (f *fit) epochLine(epoch int) {
 // close frees the device and the lock.
 func (f *fit) close() {
 	if f.trainer != nil {
-		f.trainer.close()
+		f.trainer.Close()
 	}
 	if f.eval != nil {
 		f.eval.close()

@@ -63,10 +63,10 @@ func TestFusedLayersEqualSeparateOnes(t *testing.T) {
 					// the gradients of all weights.
 					graphOf := func(build func(c *Context, x *Node) *Node) func(in []*Node) []*Node {
 						return func(in []*Node) []*Node {
-							c := &Context{training: training, nodes: map[string]*Node{}, updates: map[string]*Node{}}
+							c := model.context(in[1:])
+							c.training = training
 							var trainable []*Node
 							for i, p := range parameters {
-								c.nodes[p.Name] = in[1+i]
 								if p.Trainable {
 									trainable = append(trainable, in[1+i])
 								}

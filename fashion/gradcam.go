@@ -41,7 +41,7 @@ func (n *Network) GradCAM(image Image, layer string, class int) (*GradCAM, error
 		return nil, fmt.Errorf("grad-cam: %w", err)
 	}
 	steps := n.Model.steps()
-	out, err := n.look(image, func(c *Context, x *Node) []*Node {
+	out, _, err := n.view(image.Pixels, func(c *Context, x *Node) []*Node {
 		var maps *Node // [1 height width channels]
 		for i, s := range steps {
 			c.prefix = s.prefix

@@ -1,8 +1,6 @@
 package fashion
 
 import (
-	"strings"
-
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 
@@ -30,6 +28,20 @@ func (m *Model) forward(c *Context, images *Node) (logits, features *Node) {
 	return x, features
 }
 
+// context is what the layers see of a graph on the given weights, which are in the order
+// of Parameters: one for evaluation, unless train changes it.
+func (m *Model) context(weights []*Node) *Context {
+	c := &Context{nodes: map[string]*Node{}, updates: map[string]*Node{}}
+	for i, p := range m.Parameters() {
+		c.nodes[p.Name] = weights[i]
+	}
+	return c
+}
+
+// train makes the context one for training, whose dropout depends on a seed and the number
+// of steps done.
+func (c *Context) train(seed uint64, step *Node) { c.training, c.seed, c.step = true, seed, step }
+
 // batchOf gathers the images at the given indices [n] from the data set
 // [N 784] uint8 and turns their pixels into float32 in [0, 1], shape
 // [n 28 28 1].
@@ -40,7 +52,7 @@ func batchOf(images, indices *Node) *Node {
 }
 
 // trainState are the nodes that a training step changes, in the order of
-// trainer.state: the number of steps done, all weights, the optimizer's slots.
+// a trainer's state: the number of steps done, all weights, the optimizer's slots.
 type trainState struct {
 	step    *Node
 	weights []*Node
@@ -66,13 +78,10 @@ type updateRule func(weight, gradient *Node, slots []*Node, number *Node) (*Node
 // slotsPer slots.
 func (m *Model) trainStep(images, labels, indices *Node, state trainState, seed uint64, slotsPer int, update updateRule) (*Node, trainState) {
 	parameters := m.Parameters()
-	c := &Context{
-		training: true, seed: seed, step: state.step,
-		nodes: map[string]*Node{}, updates: map[string]*Node{},
-	}
+	c := m.context(state.weights)
+	c.train(seed, state.step)
 	var trainable []*Node
 	for i, p := range parameters {
-		c.nodes[p.Name] = state.weights[i]
 		if p.Trainable {
 			trainable = append(trainable, state.weights[i])
 		}
@@ -103,11 +112,6 @@ func (m *Model) trainStep(images, labels, indices *Node, state trainState, seed 
 	return loss, after
 }
 
-// trainStep is the model's, with the trainer's optimizer and seed.
-func (t *trainer) trainStep(images, labels, indices *Node, state trainState) (*Node, trainState) {
-	return t.model.trainStep(images, labels, indices, state, t.seed, len(t.optimizer.slots()), t.optimizer.update)
-}
-
 // quick says whether a step takes so little time that calling the device costs
 // more: whether the model has linear layers only. In XLA's loops convolutions are
 // computed by one thread, four times slower than outside.
@@ -119,10 +123,4 @@ func (m *Model) quick() bool {
 		}
 	}
 	return true
-}
-
-// runsLoops says whether a backend executes graph.While with gradients inside.
-// XLA does; GoMLX's Go backend (0.1.3) fails with "input … not computed yet".
-func runsLoops(backend string) bool {
-	return strings.HasPrefix(backend, "xla") || strings.HasPrefix(backend, "stablehlo")
 }

@@ -51,10 +51,7 @@ func scoreRows(logits *Tensor, labels []byte) (losses []float64, predicted []int
 			return nil, nil, fmt.Errorf("label %d in row %d, want less than %d", labels[i], i, classes)
 		}
 		largest := slices.Max(row)
-		predicted[i] = slices.Index(row, largest)
-		if predicted[i] < 0 { // NaN is not equal to itself
-			predicted[i] = 0
-		}
+		predicted[i] = classOf(row)
 		sum := 0.0
 		for _, logit := range row {
 			sum += math.Exp(float64(logit) - float64(largest))
@@ -62,6 +59,12 @@ func scoreRows(logits *Tensor, labels []byte) (losses []float64, predicted []int
 		losses[i] = float64(largest) + math.Log(sum) - float64(row[labels[i]])
 	}
 	return losses, predicted, nil
+}
+
+// classOf is the place of the largest logit in a row, of equal ones the first, and 0 where
+// one is NaN.
+func classOf(row []float32) int {
+	return max(0, slices.Index(row, slices.Max(row))) // NaN is not equal to itself
 }
 
 func mean(values []float64) float64 {

@@ -5,7 +5,6 @@ import (
 	"math"
 
 	. "github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
 )
 
 // RateSearch says which learning rates FindLearningRate tries. The zero value
@@ -81,11 +80,15 @@ func FindLearningRate(net *Network, loader *Loader, search RateSearch) (*RateCur
 	if err := net.Model.checkBatches(loader.Subset().Len(), loader.BatchSize(), search.Steps); err != nil {
 		return nil, fmt.Errorf("find a learning rate: %w", err)
 	}
-	r, err := newRateFinder(net, loader, optimizer, search.Seed)
+	backend, _, err := DefaultBackend()
 	if err != nil {
 		return nil, fmt.Errorf("find a learning rate: %w", err)
 	}
-	defer r.exec.Finalize()
+	t, err := startTrainer(backend, net, optimizer, loader.Subset().Dataset, search.Seed, 0, nil, optimizer.atRate, false)
+	if err != nil {
+		return nil, fmt.Errorf("find a learning rate: %w", err)
+	}
+	defer t.Close()
 	curve := &RateCurve{Optimizer: optimizer.Name}
 	average, lowest := 0.0, math.Inf(1)
 	var order []int32
@@ -95,11 +98,12 @@ func FindLearningRate(net *Network, loader *Loader, search RateSearch) (*RateCur
 			order = loader.Order(k / loader.Len())
 		}
 		start := k % loader.Len() * loader.BatchSize()
-		loss, err := r.step(order[start:min(start+loader.BatchSize(), len(order))], rate)
+		single, err := t.One(order[start:min(start+loader.BatchSize(), len(order))], float32(rate))
 		if err != nil {
 			return nil, fmt.Errorf("find a learning rate: step %d: %w", k, err)
 		}
-		if math.IsNaN(loss) || math.IsInf(loss, 0) {
+		loss := float64(single)
+		if !isFinite(loss) {
 			break
 		}
 		average = rateSmoothing*average + (1-rateSmoothing)*loss
@@ -121,70 +125,11 @@ func FindLearningRate(net *Network, loader *Loader, search RateSearch) (*RateCur
 	return curve, nil
 }
 
-// rateFinder trains on the device with a rate that each step is given.
-type rateFinder struct {
-	model     *Model
-	optimizer Optimizer
-	seed      uint64
-	data      deviceData
-	exec      *Exec
-	state     []*tensors.Tensor // as trainState orders it
-}
-
-func newRateFinder(net *Network, loader *Loader, optimizer Optimizer, seed uint64) (*rateFinder, error) {
-	backend, _, err := DefaultBackend()
-	if err != nil {
-		return nil, err
-	}
-	weights, err := net.deviceWeights()
-	if err != nil {
-		return nil, err
-	}
-	r := &rateFinder{model: net.Model, optimizer: optimizer, seed: seed}
-	if r.data, err = toDevice(backend, loader.Subset().Dataset); err != nil {
-		return nil, err
-	}
-	r.state = append([]*tensors.Tensor{tensors.FromScalar(int32(0))}, weights...)
-	for _, slot := range newSlots(net.Model, optimizer) {
-		r.state = append(r.state, toTensor(slot))
-	}
-	if r.exec, err = NewExec(backend, r.graph); err != nil {
-		return nil, err
-	}
-	return r, nil
-}
-
-// step trains on the images at the given indices, and returns their mean loss
-// before it.
-func (r *rateFinder) step(indices []int32, rate float64) (float64, error) {
-	args := []any{r.data.images, r.data.labels, tensors.FromFlatDataAndDimensions(indices, len(indices)), float32(rate)}
-	for _, s := range r.state {
-		args = append(args, s)
-	}
-	out, err := r.exec.Call(args...)
-	if err != nil {
-		return 0, err
-	}
-	for _, s := range r.state {
-		_ = s.FinalizeAll() // what is no longer needed
-	}
-	r.state = out[1:]
-	loss, err := tensors.CopyFlatData[float32](out[0])
-	if err != nil {
-		return 0, err
-	}
-	return float64(loss[0]), nil
-}
-
-// graph: images, labels, indices, rate, state → loss, state.
-func (r *rateFinder) graph(in []*Node) []*Node {
-	images, labels, indices, rate := in[0], in[1], in[2], in[3]
-	state := stateFrom(in[4:], len(r.model.Parameters()))
-	atRate := func(weight, gradient *Node, slots []*Node, number *Node) (*Node, []*Node) {
+// atRate is update at a rate that is the step's extra argument; the optimizer's own is 1.
+func (o Optimizer) atRate(extra []*Node) updateRule {
+	return func(weight, gradient *Node, slots []*Node, number *Node) (*Node, []*Node) {
 		// From zero with the rate 1, the optimizer gives the step alone.
-		direction, slots := r.optimizer.update(ZerosLike(weight), gradient, slots, number)
-		return Add(weight, Mul(direction, BroadcastToShape(rate, weight.Shape()))), slots
+		direction, slots := o.update(ZerosLike(weight), gradient, slots, number)
+		return Add(weight, Mul(direction, BroadcastToShape(extra[0], weight.Shape()))), slots
 	}
-	loss, after := r.model.trainStep(images, labels, indices, state, r.seed, len(r.optimizer.slots()), atRate)
-	return append([]*Node{loss}, after.nodes()...)
 }

@@ -51,3 +51,41 @@ func TestPredictAllSaysWhatPredictAndEvaluateSay(t *testing.T) {
 		t.Error("a network without weights predicts")
 	}
 }
+
+// NaN is neither larger nor smaller than other logits, infinity is the largest.
+func TestPredictPredictAllAndEvaluateAgreeOnLogitsThatAreNotFinite(t *testing.T) {
+	data, err := Synthetic(5, 10, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	loader := newLoader(t, data.Test.All(), 2)
+	image, err := data.Test.Image(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	onEachBackend(t, func(t *testing.T) {
+		for _, class := range []int{0, 3, NumClasses - 1} {
+			for value, want := range map[float64]int{math.NaN(): 0, math.Inf(1): class} {
+				net := initialised(t, SoftmaxRegression())
+				bias, _ := net.Weights.Get("linear.bias")
+				bias.Data[class] = float32(value)
+				one, err := Predict(net, image)
+				if err != nil {
+					t.Fatal(err)
+				}
+				all, err := PredictAll(net, loader)
+				if err != nil {
+					t.Fatal(err)
+				}
+				result, err := Evaluate(net, loader)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if one[0].Predicted != want || all[0].Predicted != want || result.Predicted[0] != want {
+					t.Errorf("%v as the logit of class %d: Predict says %d, PredictAll %d, Evaluate %d, want %d",
+						value, class, one[0].Predicted, all[0].Predicted, result.Predicted[0], want)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,80 @@
+package fashion
+
+import (
+	"fmt"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"fashionlab/fashion/internal/engine"
+)
+
+// Prediction is a network's answer for one image.
+type Prediction struct {
+	// Index is the image's place in its data set.
+	Index int `json:"index"`
+	// Label is the true class, -1 when it is not known.
+	Label int `json:"label"`
+	// Predicted is the class with the largest logit, of equal ones the first; 0 where a
+	// logit is NaN, since then none is the largest. Evaluate counts so too.
+	Predicted int `json:"predicted"`
+	// Logits are the network's ten outputs, Probabilities their softmax.
+	Logits        [NumClasses]float64 `json:"logits"`
+	Probabilities [NumClasses]float64 `json:"probabilities"`
+}
+
+// Predict classifies images, in evaluation mode.
+func Predict(net *Network, images ...Image) ([]Prediction, error) {
+	if len(images) == 0 {
+		return nil, fmt.Errorf("predict: no images")
+	}
+	var pixels []byte
+	for _, image := range images {
+		if len(image.Pixels) != ImagePixels {
+			return nil, fmt.Errorf("predict: image %d has %d pixels, want %d", image.Index, len(image.Pixels), ImagePixels)
+		}
+		pixels = append(pixels, image.Pixels...)
+	}
+	upload := func(compute.Backend) (*tensors.Tensor, error) { return engine.Rows(pixels, len(images)), nil }
+	return predict(net, upload, firstIndices(len(images)), func(i int) (int, int) { return images[i].Index, images[i].Label })
+}
+
+// PredictAll is Predict for all images of a loader, in its order.
+func PredictAll(net *Network, loader *Loader) ([]Prediction, error) {
+	dataset, indices := loader.Subset().Dataset, loader.Order(0)
+	upload := func(backend compute.Backend) (*tensors.Tensor, error) {
+		data, err := toDevice(backend, dataset)
+		return data.Images, err
+	}
+	return predict(net, upload, indices, func(i int) (int, int) { return int(indices[i]), int(dataset.Labels[indices[i]]) })
+}
+
+// predict classifies the uploaded images at the given indices; origin is the index and
+// the label of the i-th of them.
+func predict(net *Network, upload func(compute.Backend) (*tensors.Tensor, error), indices []int32, origin func(i int) (index, label int)) ([]Prediction, error) {
+	e, err := net.evaluator(net.Model.outputs)
+	if err != nil {
+		return nil, fmt.Errorf("predict: %w", err)
+	}
+	defer e.close()
+	images, err := upload(e.backend)
+	if err != nil {
+		return nil, fmt.Errorf("predict: %w", err)
+	}
+	logits, err := e.logits(images, indices)
+	if err != nil {
+		return nil, fmt.Errorf("predict: %w", err)
+	}
+	probabilities := logits.Softmax()
+	predictions := make([]Prediction, len(indices))
+	for i := range predictions {
+		p := &predictions[i]
+		p.Index, p.Label = origin(i)
+		for c := range NumClasses {
+			p.Logits[c] = float64(logits.Data[i*NumClasses+c])
+			p.Probabilities[c] = float64(probabilities.Data[i*NumClasses+c])
+		}
+		p.Predicted = classOf(logits.Data[i*NumClasses : (i+1)*NumClasses])
+	}
+	return predictions, nil
+}
