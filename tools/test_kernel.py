@@ -29,7 +29,9 @@ class Registration(UserFolder):
     def test_jupyter_finds_it_by_its_name(self):
         kernel.add()
         spec = KernelSpecManager(kernel_dirs=[str(self.data / "kernels")]).get_kernel_spec("fashionlab")
-        self.assertEqual((spec.language, spec.argv[0]), ("go", str(kernel.setup.BIN / "gonb")))
+        self.assertEqual(spec.language, "go")
+        # The same file, perhaps by another name: commas in a folder's name need a link.
+        self.assertEqual(Path(spec.argv[0]).parent.resolve(), kernel.setup.BIN.resolve())
 
     def test_added_again_it_says_nothing_of_another_and_removed_nothing_is_left(self):
         kernel.add()
