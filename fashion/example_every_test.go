@@ -15,8 +15,6 @@ import (
 var noExample = map[string]string{
 	"BenchResult": "measured times differ from run to run; the command \"fashion bench\" prints them",
 	"Spread":      "part of a BenchResult",
-	"ConvConfig":  "Conv2D and Convolution take its settings as options",
-	"PoolConfig":  "MaxPool2D takes its settings",
 }
 
 func TestEveryExportedTypeHasAnExample(t *testing.T) {

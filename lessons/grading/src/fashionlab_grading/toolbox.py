@@ -129,7 +129,7 @@ class Toolbox:
         m.readable += [ROOT / "go.mod", ROOT / "go.sum", *(ROOT / name for name in PACKAGES)]
         m.readable += [(VENV / "bin" / name, INSIDE / "bin" / name) for name in ("gonb", "goimports")]
         m.readable += [p for p in (Path("/etc/ld.so.conf"), Path("/etc/ld.so.conf.d")) if p.exists()]
-        for plugin in ("*xla*", "*pjrt*"):  # see pluginsInVenv in fashion/backend.go
+        for plugin in ("*xla*", "*pjrt*"):  # see inVenv in fashion/internal/plugin
             m.readable += VENV.glob(f"lib/python3*/site-packages/{plugin}")
         if self.data:
             m.readable.append(self.data)
