@@ -141,7 +141,7 @@ class Ends(unittest.TestCase):
         self.assertNotIn("in cell", words)
 
     def test_a_signal_at_any_moment(self):
-        times = 30 if ALL else 2
+        times = 10 if ALL else 2
         for _ in range(times):
             number, after = random.choice((signal.SIGINT, signal.SIGTERM, signal.SIGHUP)), 0.3 + 5 * random.random()
             with self.subTest(number=number, after=after):
