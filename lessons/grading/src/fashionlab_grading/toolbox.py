@@ -168,10 +168,10 @@ class Toolbox:
             with tempfile.TemporaryDirectory(prefix="fl-warm-") as folder:
                 main = Path(folder) / "main.go"
                 main.write_text("package main\n\nimport (\n" + "".join(f'\t_ "{name}"\n' for name in IMPORTED) + ")\n\nfunc main() {}\n", encoding="utf-8")
-                for command in (["go", "build", "std"], ["go", "mod", "init", "warm"], ["go", "work", "init"], ["go", "work", "use", ".", ROOT],
+                # In a workspace of its own: one in a folder above the repository does not count.
+                for command in (["go", "mod", "init", "warm"], ["go", "work", "init"], ["go", "work", "use", ".", ROOT], ["go", "build", "std"],
                                 ["go", "build", "-o", "warm", "."]):
-                    cwd = ROOT if command[-1] == "std" else folder
-                    done = subprocess.run([str(c) for c in command], cwd=cwd, env=env, capture_output=True, encoding="utf-8")
+                    done = subprocess.run([str(c) for c in command], cwd=folder, env=env, capture_output=True, encoding="utf-8")
                     if done.returncode != 0:
                         raise Missing(f"{' '.join(map(str, command))} failed:\n{done.stderr.strip()}")
             part = stamp.with_name("go-build.done.part")
