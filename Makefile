@@ -3,7 +3,7 @@
 # make tour      executes the tour only, which takes a minute
 # make quick     the tests for between: format, go vet and short tests on the Go backend, in a minute
 # make test      tests everything that does not take long: 8 minutes on two cores
-# make test-all  tests the rest: all notebooks and lessons executed, a term played, in a quarter of an hour
+# make test-all  tests the rest: all notebooks and lessons executed, a term played, in 20 to 30 minutes
 # make doctor    lists what is installed and what is missing, and how to fix it; which backend is used
 # make setup     what lab, homework and test do first: fills .venv, once
 # make check     gofmt, go vet, staticcheck, govulncheck, ruff, mypy, actionlint; the images' files (docker/lint)

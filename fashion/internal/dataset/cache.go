@@ -30,7 +30,7 @@ import (
 type dataCache struct {
 	dir      string // "" if there is none
 	table    officialTable
-	reverify bool // take no stamp's word
+	reverify bool // verify files also where a stamp says that they were verified
 }
 
 var errNoCache = errors.New("no cache folder")
