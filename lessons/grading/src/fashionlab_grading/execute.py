@@ -13,7 +13,6 @@ import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
@@ -22,7 +21,7 @@ from fashionlab_grading import readgo
 from fashionlab_grading.assignment import Assignment
 from fashionlab_grading.kernel import MAX_TEXT, Died, Kernel, Result
 from fashionlab_grading.notebooks import kind, name_of
-from fashionlab_grading.sandbox import MIB, Limits, descendants
+from fashionlab_grading.sandbox import MIB, Limits
 from fashionlab_grading.toolbox import Toolbox
 
 CHECKER_MEMORY = 2048 * MIB
@@ -108,7 +107,6 @@ class Run:
         self.declares = [cell.declares for cell in readgo.cells([c.source for c in self.code])]
         self.tests = [c for c in nb.cells if kind(c) == "test"]
         self.declared: list[str] = []
-        self.attempts = 0
         self.kernel: Kernel | None = None
         self.deadline = time.monotonic() + options.total
 
@@ -164,10 +162,9 @@ class Run:
     def attempt(self, kernel: Kernel, cells: list[Code], tests: list[NotebookNode]) -> list[NotebookNode]:
         """Runs cells and checks in one program. Returns the cells that do not compile."""
         checkers = []
-        self.attempts += 1
         try:
-            for number, test in enumerate(tests):
-                checkers.append(Checker(self.assignment, name_of(test), kernel.folder / f"check-{self.attempts}-{number}", self.tools))
+            for test, (address, listener) in zip(tests, kernel.listen(len(tests))):
+                checkers.append(Checker(self.assignment, name_of(test), address, listener, self.tools))
             program = Program([code for _, code in cells], self.assignment.imports, [c.call for c in checkers])
             try:
                 result = kernel.run("\n".join(program.lines), self.left(self.options.cell + 15 * len(tests)))
@@ -259,7 +256,8 @@ class Run:
     def test(self, kernel: Kernel, cell: NotebookNode) -> None:
         """Runs a graded cell against its checker."""
         name = name_of(cell)
-        checker = Checker(self.assignment, name, kernel.folder / f"cell-{len(self.record.passed)}", self.tools)
+        [(address, listener)] = kernel.listen(1)
+        checker = Checker(self.assignment, name, address, listener, self.tools)
         try:
             result = kernel.run(self.assignment.imports + "\n%%\n" + checker.call, self.left(self.options.cell))
             # A check that is under way ends as soon as the program does.
@@ -276,31 +274,35 @@ class Run:
         if not self.options.sandboxed:
             return
         for _ in range(5):
-            # unshare, the first process of the namespace, and the kernel.
-            if len(descendants(kernel.sandbox.process.pid)) <= 3:
+            if not kernel.leftovers():
                 return
             time.sleep(0.05)
         self.close()
 
 
 class Checker:
-    """The program with the checks, outside of the sandbox."""
+    """The program with the checks, outside of the sandbox.
 
-    def __init__(self, assignment: Assignment, name: str, socket: Path, tools: Toolbox) -> None:
+    The student's program connects to the address, and the checker waits at listener, the same socket as a file descriptor:
+    it looks nothing up by a name that a student could give to something else.
+    """
+
+    def __init__(self, assignment: Assignment, name: str, address: str, listener: int, tools: Toolbox) -> None:
         alone = name not in assignment.together
         # What the student's program has to do.
-        self.call = assignment.cells[name]["serve" if alone else "together"].replace("SOCKET", str(socket))
+        self.call = assignment.cells[name]["serve" if alone else "together"].replace("SOCKET", address)
         self.status: int | None = None
         self.said = b""
         self.state, theirs = os.pipe()
         # Some checks look at the data set, or compute.
         known = {k: v for k, v in tools.environment().items() if k.startswith(("FASHION_", "GOMLX_", "VIRTUAL_ENV"))}
         self.process = subprocess.Popen(
-            ["prlimit", f"--data={CHECKER_MEMORY}", "--core=0", "--fsize=0", "--", assignment.checker, name if alone else "-passed", socket],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd="/", pass_fds=[theirs],
+            ["prlimit", f"--data={CHECKER_MEMORY}", "--core=0", "--fsize=0", "--", assignment.checker, name if alone else "-passed", str(listener)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd="/", pass_fds=[theirs, listener],
             env={**known, "PATH": "/usr/bin:/bin", "HOME": "/", "GOTRACEBACK": "none", "LESSONS_STATUS": str(theirs)},
         )
         os.close(theirs)
+        os.close(listener)
         assert self.process.stdout
         self.output = self.process.stdout
         if not self.heard(b"listening", 20):
