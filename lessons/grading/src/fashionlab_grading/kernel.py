@@ -20,7 +20,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbformat import NotebookNode
+from nbformat import NotebookNode, ValidationError
 from nbformat.v4 import output_from_msg
 
 from fashionlab_grading.sandbox import Limits, Sandbox, descendants
@@ -152,7 +152,7 @@ class Kernel:
             try:
                 # output_from_msg knows four types and refuses others.
                 add(result, output_from_msg({"header": {"msg_type": message["type"]}, "content": message["content"]}), size)
-            except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
+            except (ValueError, KeyError, AttributeError, TypeError, RecursionError, ValidationError):
                 continue  # a message that was made to confuse
             if sum(size.values()) > FLOOD and not result.stopped:
                 result.stopped = "it printed more than anybody reads"

@@ -195,11 +195,11 @@ class Toolbox:
     def compile(self, folder: Path, env: dict[str, str]) -> None:
         """Compiles a program and the standard library, and says every few seconds how far it is."""
         stale = go("list", "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}", "std", ".", cwd=folder, env=env).split()
-        self.say(f"Compiling what notebooks import, once: {len(stale)} packages …")
+        # Those that Go finds in the cache after all are not named by -v.
+        self.say(f"Compiling what notebooks import, once: at most {len(stale)} packages …")
         began = said = time.monotonic()
         done, complaints = 0, []
         known = set(stale)
-        # -v names each package that is compiled.
         with subprocess.Popen(["go", "build", "-v", "-o", "bin/", "std", "."], cwd=folder, env=env, stderr=subprocess.PIPE, encoding="utf-8") as process:
             assert process.stderr
             for line in process.stderr:
