@@ -31,7 +31,7 @@ SHOWN = ("stream", "display_data", "execute_result", "error")
 PR_SET_DUMPABLE = 4
 
 
-class GoKernel(KernelManager):  # type: ignore[misc] # jupyter_client's classes are untyped for mypy --strict
+class GoKernel(KernelManager):
     """A kernel whose command is given, and not looked for among the installed ones."""
 
     command: list[str] = []

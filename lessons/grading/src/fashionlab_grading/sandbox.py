@@ -216,7 +216,7 @@ class Sandbox:
         self.control, theirs = socket.socketpair()
         with theirs:
             self.process = subprocess.Popen(
-                [*self.group.enter(), *inside, *words], env=setup, stdin=theirs,
+                [*self.group.enter(), *inside, *words], env=setup, stdin=theirs.fileno(),
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
             )
         assert isinstance(self.process.stdout, io.BufferedReader)
