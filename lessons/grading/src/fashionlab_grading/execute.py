@@ -288,16 +288,15 @@ class Checker:
     """
 
     def __init__(self, assignment: Assignment, name: str, address: str, listener: int, tools: Toolbox) -> None:
-        alone = name not in assignment.together
         # What the student's program has to do.
-        self.call = assignment.cells[name]["serve" if alone else "together"].replace("SOCKET", address)
+        self.call = assignment.cells[name].replace("SOCKET", address)
         self.status: int | None = None
         self.said = b""
         self.state, theirs = os.pipe()
         # Some checks look at the data set, or compute.
         known = {k: v for k, v in tools.environment().items() if k.startswith(("FASHION_", "GOMLX_", "VIRTUAL_ENV"))}
         self.process = subprocess.Popen(
-            ["prlimit", f"--data={CHECKER_MEMORY}", "--core=0", "--fsize=0", "--", assignment.checker, name if alone else "-passed", str(listener)],
+            ["prlimit", f"--data={CHECKER_MEMORY}", "--core=0", "--fsize=0", "--", assignment.checker, name, str(listener)],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd="/", pass_fds=[theirs, listener],
             env={**known, "PATH": "/usr/bin:/bin", "HOME": "/", "GOTRACEBACK": "none", "LESSONS_STATUS": str(theirs)},
         )
