@@ -12,7 +12,7 @@ import select
 import subprocess
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import nbformat
 from nbformat import NotebookNode
@@ -25,6 +25,7 @@ from fashionlab_grading.sandbox import MIB, Limits
 from fashionlab_grading.toolbox import Toolbox
 
 CHECKER_MEMORY = 2048 * MIB
+SPARE = 5  # seconds after a submission's time, for what is under way to end in order
 MAX_LINES = 60  # of what a student's program prints in a graded cell
 EXIT_STATUS = re.compile(r"exit status \d+|signal: \w+")
 
@@ -132,6 +133,11 @@ class Run:
             self.kernel.stop()
             self.kernel = None
 
+    def new(self) -> Kernel:
+        """A kernel that ends when the time for the submission does, whatever happens here and there."""
+        seconds = max(1.0, self.deadline - time.monotonic()) + SPARE
+        return Kernel(self.tools, replace(self.options.limits, seconds=seconds), self.options.sandboxed)
+
     def spent(self, what: str, began: float) -> None:
         self.record.seconds[what] = round(self.record.seconds.get(what, 0) + time.monotonic() - began, 3)
 
@@ -146,7 +152,7 @@ class Run:
         while tests and time.monotonic() < self.deadline:
             if not self.kernel:
                 began = time.monotonic()
-                self.kernel = Kernel(self.tools, self.options.limits, self.options.sandboxed)
+                self.kernel = self.new()
                 self.kernel.run("%noautoget", self.left(30))
                 self.spent("start of the kernel", began)
             began = time.monotonic()
@@ -210,6 +216,7 @@ class Run:
             graded = kind(cell) == "test"
             if graded and name_of(cell) in self.record.passed or not graded and not declares:
                 continue
+            began = time.monotonic()
             try:
                 if time.monotonic() > self.deadline:
                     raise Died(f"the notebook ran for more than {self.options.total:.0f} s")
@@ -232,7 +239,7 @@ class Run:
             if self.record.restarts > self.options.restarts:
                 raise Died("the kernel was lost too often")
             self.record.restarts += 1
-            self.kernel = Kernel(self.tools, self.options.limits, self.options.sandboxed)
+            self.kernel = self.new()
             self.kernel.run("%noautoget", self.left(30))
             for code in list(self.declared):
                 try:

@@ -19,6 +19,7 @@ together (a cgroup where this user may make one), and by a watchdog that adds up
 
 import contextlib
 import io
+import math
 import os
 import shutil
 import signal
@@ -52,7 +53,7 @@ class Limits:
     processes: int = 400  # threads count
     file: int = 512 * MIB  # the largest file
     processor: int = 600  # seconds of one process
-    seconds: float = 900  # of the sandbox, whatever it does
+    seconds: float = math.inf  # of the sandbox, whatever it does
 
 
 @dataclass
@@ -240,7 +241,7 @@ class Sandbox:
                 if used > self.limits.memory:
                     self.end(f"it used more than {self.limits.memory // MIB} MiB of memory")
             if time.monotonic() > self.deadline:
-                self.end(f"it ran for more than {self.limits.seconds:.0f} s in all")
+                self.end("the time for all of it was over")
             time.sleep(0.1)
 
     def memory(self) -> int:
