@@ -1,38 +1,69 @@
-package fashion
+// Package progress draws a bar with the time left while a network is trained.
+package progress
 
 import (
-	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
 
+	"fashionlab/fashion"
 	"fashionlab/fashion/internal/terminal"
 )
 
-// progress writes lasting lines and, where the writer can show it, a bar with
-// the time left below them.
-type progress struct {
-	out io.Writer
-	bar *progressbar.ProgressBar
+// Bar returns an Output for fashion.Training that writes to w and shows a bar below the
+// lines while the training runs. Where w does not show a line that is written again
+// and again as one changing line, it is w itself: a file gets lines only. Terminals show
+// such lines, and writers that say so by a method Interactive() bool.
+func Bar(w io.Writer) io.Writer {
+	if !terminal.Rewrites(w) {
+		return w
+	}
+	return &bar{out: w, width: terminal.Width(w)}
 }
 
-// newProgress starts a display of total steps, of which done are done.
-func newProgress(out io.Writer, total, done int, what string) *progress {
-	p := &progress{out: out}
-	if out == nil {
-		p.out = io.Discard
-		return p
+// bar is a fashion.Watcher.
+type bar struct {
+	out   io.Writer
+	width func() int // of the terminal, or nil
+
+	mu      sync.Mutex
+	drawing *progressbar.ProgressBar // nil while no training runs
+}
+
+// Interactive says that w shows changing lines.
+func (b *bar) Interactive() bool { return true }
+
+// Write writes a line that stays above the bar.
+func (b *bar) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.drawing == nil {
+		return b.out.Write(p)
 	}
-	if _, draws := out.(Watcher); draws || !terminal.Rewrites(out) {
-		return p
+	_ = b.drawing.Clear() // a display that fails must not stop a training
+	n, err := b.out.Write(p)
+	_ = b.drawing.RenderBlank()
+	return n, err
+}
+
+// Watch moves the bar; see fashion.Watcher.
+func (b *bar) Watch(s fashion.TrainingStatus) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.drawing == nil && !s.Ended {
+		b.drawing = newBar(b.out, b.width, s.Steps, s.Model)
+		_ = b.drawing.RenderBlank() // starts its clock
 	}
-	p.bar = newBar(out, terminal.Width(out), total, what)
-	if done > 0 {
-		p.bar.AddMax(0)
-		_ = p.bar.Set(done) // a display that fails must not stop a training
+	if b.drawing == nil {
+		return
 	}
-	return p
+	_ = b.drawing.Set(s.Step)
+	if s.Ended {
+		_ = b.drawing.Clear()
+		b.drawing = nil
+	}
 }
 
 // newBar makes the bar for a terminal of a width that may change, or for another writer,
@@ -55,29 +86,4 @@ func newBar(out io.Writer, width func() int, total int, what string) *progressba
 		progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionClearOnFinish(),
 	)
-}
-
-// line writes a line that stays.
-func (p *progress) line(format string, args ...any) {
-	if p.bar != nil {
-		_ = p.bar.Clear()
-	}
-	fmt.Fprintf(p.out, format+"\n", args...)
-	if p.bar != nil {
-		_ = p.bar.RenderBlank()
-	}
-}
-
-// add moves the bar.
-func (p *progress) add(steps int) {
-	if p.bar != nil {
-		_ = p.bar.Add(steps)
-	}
-}
-
-// finish removes the bar.
-func (p *progress) finish() {
-	if p.bar != nil {
-		_ = p.bar.Clear()
-	}
 }

@@ -1,5 +1,6 @@
 //go:build !goexperiment.simd
 
-package fashion
+package engine
 
-const vectorInstructions = "without vector instructions (GOEXPERIMENT=simd adds them)"
+// VectorInstructions says how the Go backend was built.
+const VectorInstructions = "without vector instructions (GOEXPERIMENT=simd adds them)"

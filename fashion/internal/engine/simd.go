@@ -1,6 +1,6 @@
 //go:build goexperiment.simd
 
-package fashion
+package engine
 
-// vectorInstructions says how the Go backend was built.
-const vectorInstructions = "with vector instructions"
+// VectorInstructions says how the Go backend was built.
+const VectorInstructions = "with vector instructions"
