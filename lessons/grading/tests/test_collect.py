@@ -24,6 +24,7 @@ STUDENTS = {
     "lena": ("Lena", "Schmidt", "", ""),
     "sam1": ("Sam", "Smith", "", ""),
     "sam2": ("Sam", "Smith", "", "777"),
+    "rama": ("रमा", "शर्मा", "", "88"),
     "S1": ("", "", "", ""),
     "s1": ("", "", "", ""),
 }
@@ -82,6 +83,8 @@ def bring(course, tmp_path):
         ("novakovajana_LATE_501_88_hw-2.ipynb", "jana"),
         ("janamarianovak_501_88_hw.ipynb", "jana"),
         ("schmidt_annalena_17_88_hw.ipynb", "al"),
+        ("शर्मारमा_88_5_a.ipynb", "rama"),
+        ("शर्मा रमा_7_assignsubmission_file_/a.ipynb", "rama"),
         ("smithsam_777_5_a.ipynb", "sam2"),  # the number says who of two with one name
         ("jana/anything.ipynb", "jana"),
         ("jana/first/first.ipynb", "jana"),
@@ -249,6 +252,7 @@ def test_what_is_odd_is_mended(bring, odd, change):
         (entry("ada/a.ipynb", external_attr=(stat.S_IFIFO | 0o777) << 16), None),
         (("ada/a.ipynb", bytes(archive.MAX_FILE + 1)), None),
         ("nobody/a.ipynb", None),
+        ("राम शर्मा_7_assignsubmission_file_/a.ipynb", None),  # other vowels, another person
         (("ada/.DS_Store", b"x"), None),
     ],
     ids=lambda v: repr(v)[:30],

@@ -28,7 +28,8 @@ MAX_FILES = 1000
 # Works of a team have no number if the team is the default one.
 MOODLE = re.compile(r"(?P<name>[^_]+)(?:_(?P<number>\d+))?_assignsubmission_[a-z]+(?:_(?P<file>.*))?", re.DOTALL)
 # Canvas (lib/content_zipper.rb): LASTNAMEFIRSTNAME_USER_ATTACHMENT_FILE, with LATE_ before the user's number if it was late.
-CANVAS = re.compile(r"(?P<name>\w*?)_(?:LATE_)?(?P<number>\d+)_\d+_(?P<file>.+)", re.DOTALL | re.IGNORECASE)
+# Of the name it leaves letters, digits, _ and, unlike \w, the vowel signs of many scripts.
+CANVAS = re.compile(r"(?P<name>[^\s!-/:-@[-^`{-~]*?)_(?:LATE_)?(?P<number>\d+)_\d+_(?P<file>.+)", re.DOTALL | re.IGNORECASE)
 CANVAS_NUMBERS = re.compile(r"(?=_(?:LATE_)?(\d+)_\d+_)", re.IGNORECASE)
 LEFTOVERS = {"__MACOSX", ".ipynb_checkpoints", ".DS_Store", "Thumbs.db", "desktop.ini", "timestamp.txt"}
 
@@ -64,12 +65,12 @@ class Item:
 
 
 def squash(name: str) -> str:
-    """A name as it is compared: without accents, case, spaces and punctuation, but with the letters of all scripts."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
+    """A name as it is compared: without accents, case, spaces and punctuation, but with the letters and vowel signs of all scripts."""
+    plain = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFKD", name.casefold()))
     # Letters that have no accent to lose but are often written so.
     letters: dict[str, str | int | None] = {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"}
     plain = plain.translate(str.maketrans(letters))
-    return "".join(c for c in plain if c.isalnum())
+    return "".join(c for c in plain if c.isalnum() or unicodedata.category(c)[0] == "M")
 
 
 def item(entry: Entry, parts: tuple[str, ...]) -> Item:
