@@ -156,6 +156,21 @@ def test_groups_are_known_by_all_names_having_one(bring):
     assert problems == []
 
 
+@pytest.mark.parametrize(
+    ("title", "outer", "inner", "expected"),
+    [
+        ("hw1", "hw1/", "jana/a.ipynb", {"jana"}),
+        ("hw1 (2)", "hw1/hw1/", "novakovajana_501_88_a.ipynb", {"jana"}),
+        ("jana", "jana/", "ada.ipynb", {"jana"}),
+        ("a", "alice/", "ada.ipynb", set()),
+        ("alice-and-others", "alice/", "okaforada_9001_5_a.ipynb", set()),
+        ("hw1", "Jana Nováková_9_assignsubmission_file_/", "ada/a.ipynb", {"jana"}),
+    ],
+)
+def test_only_a_folder_named_as_the_download_is_around_all(bring, title, outer, inner, expected):
+    assert set(bring(outer + inner, title=title)[0]) == expected
+
+
 def test_two_of_one_name_are_both_added(bring, course):
     taken, _, problems = bring("Kim Lee_31_assignsubmission_file_/a.ipynb", "Kim Lee_32_assignsubmission_file_/a.ipynb", add=True)
     assert set(taken) == {"Kim Lee 31", "Kim Lee 32"}

@@ -140,11 +140,10 @@ class Roster:
 def unwrapped(entries: list[Entry], title: str, roster: Roster) -> list[tuple[Entry, tuple[str, ...]]]:
     """Entries and their paths, without a folder around all of them that is named as the zip file or folder is."""
     found = [(e, e.parts) for e in entries if not leftover(e.parts[:1])]
-    around = squash(title)
+    around = squash(re.sub(r"\s*\(\d+\)$", "", title))  # a browser's second download
     while found and all(len(p) > 1 for _, p in found) and len({p[0] for _, p in found}) == 1:
         top = found[0][1][0]
-        same = squash(top) and (around.startswith(squash(top)) or squash(top).startswith(around))
-        if not same or MOODLE.fullmatch(top) or roster.fits(Owner("folder", unicodedata.normalize("NFC", top))):
+        if squash(top) != around or MOODLE.fullmatch(top) or roster.fits(Owner("folder", unicodedata.normalize("NFC", top))):
             break
         found = [(e, p[1:]) for e, p in found]
     return found
