@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+
+	"fashionlab/fashion/internal/kernels"
 )
 
 // This file writes a model of the library's layers as JSON and reads it again, so that a
@@ -27,18 +29,18 @@ type partJSON struct {
 
 // layerJSON is a layer: its kind, and the settings that this kind has.
 type layerJSON struct {
-	Kind     string      `json:"kind"`
-	In       int         `json:"in,omitempty"`
-	Out      int         `json:"out,omitempty"`
-	Kernel   int         `json:"kernel,omitempty"`
-	Stride   int         `json:"stride,omitempty"`
-	Padding  int         `json:"padding,omitempty"`
-	Dilation int         `json:"dilation,omitempty"`
-	Groups   int         `json:"groups,omitempty"`
-	NoBias   bool        `json:"no_bias,omitempty"`
-	Mode     PaddingMode `json:"padding_mode,omitempty"`
-	Rate     float64     `json:"rate,omitempty"`
-	Title    string      `json:"title,omitempty"`
+	Kind     string  `json:"kind"`
+	In       int     `json:"in,omitempty"`
+	Out      int     `json:"out,omitempty"`
+	Kernel   int     `json:"kernel,omitempty"`
+	Stride   int     `json:"stride,omitempty"`
+	Padding  int     `json:"padding,omitempty"`
+	Dilation int     `json:"dilation,omitempty"`
+	Groups   int     `json:"groups,omitempty"`
+	NoBias   bool    `json:"no_bias,omitempty"`
+	Mode     string  `json:"padding_mode,omitempty"`
+	Rate     float64 `json:"rate,omitempty"`
+	Title    string  `json:"title,omitempty"`
 }
 
 // describeLayer is a layer of this package as data; ok is false for others.
@@ -47,7 +49,7 @@ func describeLayer(layer Layer) (_ layerJSON, ok bool) {
 	switch l := layer.(type) {
 	case conv2D:
 		d.In, d.Out, d.Kernel, d.Stride, d.Padding = l.in, l.out, l.kernel, l.stride, l.padding
-		d.Dilation, d.Groups, d.NoBias, d.Mode = l.dilation, l.groups, !l.bias, l.mode
+		d.Dilation, d.Groups, d.NoBias, d.Mode = l.dilation, l.groups, !l.bias, string(l.mode)
 	case linear:
 		d.In, d.Out = l.in, l.out
 	case batchNorm:
@@ -73,7 +75,7 @@ func (d layerJSON) layer() (Layer, error) {
 	var layer Layer
 	switch d.Kind {
 	case "Conv2d":
-		layer = conv2D{d.In, d.Out, d.Kernel, d.Stride, d.Padding, d.Dilation, d.Groups, !d.NoBias, d.Mode}
+		layer = conv2D{d.In, d.Out, d.Kernel, d.Stride, d.Padding, d.Dilation, d.Groups, !d.NoBias, kernels.PaddingMode(d.Mode)}
 	case "Linear":
 		layer = Linear(d.In, d.Out)
 	case "BatchNorm1d":
@@ -176,7 +178,7 @@ func (d layerJSON) check() error {
 			return fmt.Errorf("%s has a setting of %d, which is not between ±%d", d.Kind, n, maxSetting)
 		}
 	}
-	if text := d.Title + string(d.Mode); len(text) > maxName {
+	if text := d.Title + d.Mode; len(text) > maxName {
 		return fmt.Errorf("%s has a text of %d bytes, more than %d", d.Kind, len(text), maxName)
 	}
 	return nil

@@ -10,8 +10,8 @@ import (
 
 func TestADescribedModelIsTheModel(t *testing.T) {
 	models := []*Model{smallCNN(), NewModel("every option",
-		Named("数据", Conv2D(1, 4, 3, Padding(1), Stride(2), PadWith(PadReflect), NoBias())),
-		Block("b", Conv2D(4, 8, 3, Dilation(2), Groups(2), PadWith(PadCircular)), BatchNorm2D(8), ReLU(), Print("after <ReLU>"), MaxPool2D(2)),
+		Named("数据", Conv2D(1, 4, 3, Padding(1), Stride(2), PaddingMode("reflect"), NoBias())),
+		Block("b", Conv2D(4, 8, 3, Dilation(2), Groups(2), PaddingMode("circular")), BatchNorm2D(8), ReLU(), Print("after <ReLU>"), MaxPool2D(2)),
 		Flatten(), Linear(200, 12), BatchNorm1D(12), Dropout(1.0/3), Linear(12, 10),
 	)}
 	for _, name := range ModelNames() {
@@ -54,7 +54,7 @@ func TestAModelThatCannotBeDescribedIsNot(t *testing.T) {
 // What does not fit together is described too: whoever checks it says why.
 func TestAModelThatDoesNotFitIsDescribedAsItIs(t *testing.T) {
 	for _, m := range []*Model{
-		NewModel("wrong", Conv2D(3, 16, 5, Stride(0), PadWith("mirror")), MaxPool2D(-2), Linear(-1, 7), Dropout(2)),
+		NewModel("wrong", Conv2D(3, 16, 5, Stride(0), PaddingMode("mirror")), MaxPool2D(-2), Linear(-1, 7), Dropout(2)),
 		NewModel("empty block", Block("b")),
 		NewModel(""),
 	} {
@@ -144,15 +144,15 @@ func FuzzModelDescription(f *testing.F) {
 			t.Errorf("%d parameters", summary.Parameters)
 		}
 		for _, l := range summary.Layers {
-			if n := sizeOf(l.Output); n < 1 || n > maxValues {
-				t.Errorf("%s gives %v", l.Name, l.Output)
+			if n := sizeOf(l.OutputShape); n < 1 || n > maxValues {
+				t.Errorf("%s gives %v", l.Name, l.OutputShape)
 			}
 		}
 	})
 }
 
 func TestARunWithAGraphLayerSaysWhoKnowsIt(t *testing.T) {
-	run := &Run{Dir: "runs/own", Config: RunConfig{Model: "own"}, weights: NewWeights()}
+	run := &Run{Dir: "runs/own", Config: RunConfig{Model: "own"}, weights: new(Weights)}
 	if _, err := run.Network(nil); err == nil || !strings.Contains(err.Error(), "the program which trained it") {
 		t.Errorf("error %v", err)
 	}
