@@ -178,7 +178,7 @@ func (d layerJSON) check() error {
 			return fmt.Errorf("%s has a setting of %d, which is not between ±%d", d.Kind, n, maxSetting)
 		}
 	}
-	if text := d.Title + string(d.Mode); len(text) > maxName {
+	if text := d.Title + d.Mode; len(text) > maxName {
 		return fmt.Errorf("%s has a text of %d bytes, more than %d", d.Kind, len(text), maxName)
 	}
 	return nil
