@@ -4,11 +4,13 @@
 // Standard input is JSON, the cells' names and sources as the instructor wrote
 // them; standard output is JSON too:
 //
-//	checker  the source of the program that holds the checks
+//	checker  the source of the program that holds the checks, those of package
+//	         answers included, which is no part of the student's program
 //	imports  what the cells import, under names that a student does not guess
 //	cells    for each cell, what is run in the student's program in its place:
 //	         serve, which answers the checker's calls, and together, for what
-//	         cannot be called from another process, which runs the check itself
+//	         cannot be called from another process, which runs the check itself;
+//	         empty if a check is in package answers
 //
 // In both, SOCKET stands for a path.
 package main
@@ -70,7 +72,7 @@ func run(r io.Reader, w io.Writer) error {
 	out := output{Cells: map[string]rewritten{}}
 	out.Imports = fmt.Sprintf("import %s \"fashionlab/lessons\"\nimport %s \"fashionlab/lessons/remote\"\n", names.lessons, names.remote)
 	var checker strings.Builder
-	checker.WriteString("package main\n\nimport (\n\t\"fashionlab/lessons\"\n\t\"fashionlab/lessons/remote\"\n)\n\nfunc main() {\n\tremote.Main(remote.Cells{\n")
+	checker.WriteString("package main\n\nimport (\n\t\"fashionlab/lessons\"\n\t\"fashionlab/lessons/answers\"\n\t\"fashionlab/lessons/remote\"\n)\n\nvar _ = answers.Files\n\nfunc main() {\n\tremote.Main(remote.Cells{\n")
 	for _, c := range in.Cells {
 		body, cell, err := names.rewrite(c)
 		if err != nil {
@@ -109,17 +111,21 @@ func (a aliases) rewrite(c cell) (body string, out rewritten, err error) {
 	}
 	var values []string
 	var checks strings.Builder
+	var own []ast.Stmt // what the student's program may hold
+	hidden := false
 	for _, statement := range file.Decls[0].(*ast.FuncDecl).Body.List {
-		report, err := callOf(statement, "Report")
+		report, _, err := callOf(statement, "Report")
 		if err != nil {
 			return "", out, err
 		}
 		var results []string
+		secret := false
 		for _, argument := range report.Args {
-			check, err := callOf(&ast.ExprStmt{X: argument}, "Check")
+			check, from, err := callOf(&ast.ExprStmt{X: argument}, "Check")
 			if err != nil {
 				return "", out, err
 			}
+			secret = secret || from == "answers"
 			words := []string{show(check.Fun)}
 			for _, value := range check.Args {
 				if literal, ok := value.(*ast.BasicLit); ok {
@@ -132,6 +138,9 @@ func (a aliases) rewrite(c cell) (body string, out rewritten, err error) {
 			results = append(results, "c.Check("+strings.Join(words, ", ")+")")
 		}
 		fmt.Fprintf(&checks, "lessons.Report(%s)\n", strings.Join(results, ", "))
+		if hidden = hidden || secret; !secret {
+			own = append(own, statement)
+		}
 	}
 	if checks.Len() == 0 {
 		return "", out, fmt.Errorf("it checks nothing")
@@ -146,27 +155,30 @@ func (a aliases) rewrite(c cell) (body string, out rewritten, err error) {
 		return true
 	})
 	var original strings.Builder
-	for _, statement := range file.Decls[0].(*ast.FuncDecl).Body.List {
+	for _, statement := range own {
 		original.WriteString(show(statement) + "\n")
 	}
 	// The check as the student has it is compiled too, for the compiler's messages.
 	out.Serve = "_ = func() {\n" + original.String() + "}\n" +
 		fmt.Sprintf("%s.Serve(%q, %s)\n", a.remote, "SOCKET", strings.Join(values, ", "))
-	out.Together = original.String() + fmt.Sprintf("%s.Passed(%q)\n", a.remote, "SOCKET")
+	if !hidden {
+		out.Together = original.String() + fmt.Sprintf("%s.Passed(%q)\n", a.remote, "SOCKET")
+	}
 	return checks.String(), out, nil
 }
 
-// callOf returns the statement's call of a function of package lessons whose name
-// begins with prefix.
-func callOf(statement ast.Stmt, prefix string) (*ast.CallExpr, error) {
+// callOf returns the statement's call of a function whose name begins with
+// prefix, and its package: lessons, or answers for a check.
+func callOf(statement ast.Stmt, prefix string) (call *ast.CallExpr, from string, err error) {
 	if expression, ok := statement.(*ast.ExprStmt); ok {
 		if call, ok := expression.X.(*ast.CallExpr); ok {
 			if selector, ok := call.Fun.(*ast.SelectorExpr); ok {
-				if name, ok := selector.X.(*ast.Ident); ok && name.Name == "lessons" && strings.HasPrefix(selector.Sel.Name, prefix) {
-					return call, nil
+				if name, ok := selector.X.(*ast.Ident); ok && strings.HasPrefix(selector.Sel.Name, prefix) &&
+					(name.Name == "lessons" || name.Name == "answers" && prefix == "Check") {
+					return call, name.Name, nil
 				}
 			}
 		}
 	}
-	return nil, fmt.Errorf("it may hold nothing but calls lessons.Report(lessons.CheckNAME(…), …)")
+	return nil, "", fmt.Errorf("it may hold nothing but calls lessons.Report(lessons.CheckNAME(…), …) and lessons.Report(answers.CheckNAMEFurther(…), …)")
 }

@@ -32,7 +32,7 @@ def test_a_clean_release_has_none(leaks):
     "text",
     [
         "probabilities[i]   =  math.Exp(z - largest)",
-        "lessons.Report(lessons.CheckSoftmaxFurther(Softmax))",
+        "lessons.Report(answers.CheckSoftmaxFurther(Softmax))",
         "// BEGIN SOLUTION",
         "The exponential of a large logit overflows; subtracting the largest changes nothing in the result.",
     ],

@@ -59,6 +59,8 @@ def build(name: str, tests: list[NotebookNode], folder: Path, done: Path) -> Non
         raise Missing(f"{name}: its graded cells cannot be made into a checker.\n{e}") from None
     listed = subprocess.run([folder / "checker", "-types"], capture_output=True, encoding="utf-8", check=True).stdout
     together = dict(line.split("\t")[2:4] for line in listed.splitlines() if line.startswith("\tcannot\t"))
+    if both := [cell for cell in together if not made["cells"][cell]["together"]]:
+        raise Missing(f"{name}: {', '.join(both)}: a hidden check from package answers takes something that cannot travel to another process.")
     part = done.with_suffix(".part")
     part.write_text(json.dumps({"imports": made["imports"], "cells": made["cells"], "together": together}), encoding="utf-8")
     part.replace(done)

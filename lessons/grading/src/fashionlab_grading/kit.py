@@ -10,8 +10,8 @@ from fashionlab_grading.folder import Problem
 from fashionlab_grading.readgo import without
 from fashionlab_grading.toolbox import ROOT, VENV
 
-# Solutions, tests in which right answers stand, and what only those need who change the course.
-LEFT_OUT = ["lessons/source/", "lessons/grading/tests/testdata/", ".ci/", ".github/"]
+# Solutions and references, tests in which right answers stand, and what only those need who change the course.
+LEFT_OUT = ["lessons/source/", "lessons/answers/", "lessons/grading/tests/", ".ci/", ".github/", "architecture_test.go"]
 HIDDEN_CHECK = r"^Check\w*Further$"
 
 

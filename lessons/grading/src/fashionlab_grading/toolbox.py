@@ -18,7 +18,7 @@ VENV = ROOT / ".venv"
 INSIDE = Path("/opt/fashionlab")  # where the kernel's programs are seen inside
 # What of the repository a notebook's cells may import. All else stays outside: solutions, history, other people's work.
 PACKAGES = ["fashion", "plots", "lessons"]
-HIDDEN = ["lessons/source", "lessons/grading"]
+HIDDEN = ["lessons/source", "lessons/grading", "lessons/answers"]
 # What cells import often, besides the standard library.
 IMPORTED = [
     "fashionlab/fashion", "fashionlab/plots", "fashionlab/plots/display", "fashionlab/lessons", "fashionlab/lessons/remote",
@@ -56,8 +56,8 @@ def code() -> str:
     """A hash of the packages that cells import, checks included."""
     h = hashlib.sha256()
     for name in PACKAGES:
-        for file in sorted((ROOT / name).rglob("*.go")):
-            if not file.name.endswith("_test.go"):
+        for file in sorted((ROOT / name).rglob("*")):
+            if file.suffix in (".go", ".json") and "testdata" not in file.parts and not file.name.endswith("_test.go"):
                 h.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
     return h.hexdigest()
 

@@ -1,0 +1,95 @@
+package answers
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"fashionlab/lessons"
+)
+
+// visible has the cases of each visible check, by the check's name without "Check".
+var visible = map[string]func() []lessons.Case{
+	"Accuracy":               visibleAccuracy,
+	"Argmax":                 visibleArgmax,
+	"Batches":                visibleBatches,
+	"BigEndian":              visibleBigEndian,
+	"ClassMeans":             visibleClassMeans,
+	"CountClasses":           visibleCountClasses,
+	"CrossEntropy":           visibleCrossEntropy,
+	"CrossEntropyFromLogits": visibleCrossEntropyFromLogits,
+	"Gradient":               visibleGradient,
+	"LogSumExp":              visibleLogSumExp,
+	"NumericalGradient":      visibleNumericalGradient,
+	"Logits":                 visibleLogits,
+	"OneHot":                 visibleOneHot,
+	"Pixel":                  visiblePixel,
+	"Scale":                  visibleScale,
+	"Shape":                  visibleShape,
+	"Softmax":                visibleSoftmax,
+	"SoftmaxByFormula":       visibleSoftmaxByFormula,
+	"SoftmaxRows":            visibleSoftmaxRows,
+}
+
+// functions has the names of those functions that are not called as their check is.
+var functions = map[string]string{}
+
+// Files returns the tables as the files in lessons/tables, by their names.
+func Files() (map[string][]byte, error) {
+	files := map[string][]byte{}
+	for name, cases := range visible {
+		function := name
+		if other, ok := functions[name]; ok {
+			function = other
+		}
+		content, err := lessons.EncodeTable(lessons.Table{Function: function, Cases: cases()})
+		if err != nil {
+			return nil, fmt.Errorf("the table of %s: %w", name, err)
+		}
+		files[name+".json"] = content
+	}
+	return files, nil
+}
+
+// check checks a function with cases that have no table.
+func check[T any](function string, f any, caseOf func(T) lessons.Case, values ...T) error {
+	return lessons.Table{Function: function, Cases: each(caseOf, values...)}.Check(f)
+}
+
+// each makes a case of each value.
+func each[T any](caseOf func(T) lessons.Case, values ...T) []lessons.Case {
+	cases := make([]lessons.Case, len(values))
+	for i, value := range values {
+		cases[i] = caseOf(value)
+	}
+	return cases
+}
+
+// newRandom returns the random numbers of hidden checks, the same in every run.
+func newRandom(seed uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(seed, 0))
+}
+
+// total is the sum of the values.
+func total(values []float64) float64 {
+	sum := 0.0
+	for _, v := range values {
+		sum += v
+	}
+	return sum
+}
+
+// alike says whether two numbers are equal but for rounding.
+func alike(a, b float64) bool {
+	return a == b || math.Abs(a-b) <= 1e-9*max(1, math.Abs(b)) && !math.IsInf(b, 0)
+}
+
+// firstError returns the first error of several checks.
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
