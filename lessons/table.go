@@ -32,6 +32,7 @@ type Result struct {
 	Nil    bool    // only nil will do, and not an empty slice
 	Words  string  // what messages show of Want, if not its value
 	Within float64 // the tolerance, if not the usual one
+	Rows   string  // if not empty, messages show only the first element that is wrong, of the rows of this name
 	Causes []Cause // of a wrong result; the first that fits is said
 }
 
@@ -47,6 +48,7 @@ type Cause struct {
 	When    Property
 	Numbers []float64 // of the property
 	Rows    [][]Cause // the causes of each row of a result that has rows
+	Whole   bool      // the text stands for the whole message, without the two results
 }
 
 // A Property is what can be wrong with a result, whatever the right one is.
@@ -85,6 +87,12 @@ func If(property Property, format string, values ...any) Cause {
 // Rows is the cause of a result in which a row is wrong by itself.
 func Rows(format string, causes [][]Cause) Cause {
 	return Cause{Text: format, Rows: causes}
+}
+
+// Alone returns the cause with its text as the whole message.
+func (c Cause) Alone() Cause {
+	c.Whole = true
+	return c
 }
 
 // With returns the cause with the numbers of its property.
@@ -163,19 +171,43 @@ func (r Result) check(call call, got reflect.Value) error {
 	if r.Nil && got.IsNil() || !r.Nil && agree(got, want, within) {
 		return nil
 	}
-	gotText, wantText := showPair(got.Interface(), r.Want)
+	cause := ""
+	for _, c := range r.Causes {
+		if c.fits(got, want, within) {
+			if cause = c.text(got, want, within); c.Whole {
+				return call.failf("%s", cause)
+			}
+			break
+		}
+	}
+	verb := r.Verb
+	if verb == "" {
+		verb = "is"
+	}
+	if r.Rows != "" {
+		row, column := firstRowDifference(got.Interface().([][]float64), want.Interface().([][]float64))
+		got, want = got.Index(row).Index(column), want.Index(row).Index(column)
+		verb = fmt.Sprintf("%s the %s[%d][%d]", verb, r.Rows, row, column)
+	}
+	gotText, wantText := showPair(got.Interface(), want.Interface())
 	if r.Words != "" {
 		wantText = r.Words
 	}
-	verb := "is"
-	if r.Verb != "" {
-		verb = r.Verb
+	if cause != "" {
+		cause = ": " + cause
 	}
-	message := fmt.Sprintf("%s %s, want %s", verb, gotText, wantText)
-	if cause := firstCause(r.Causes, got, want, within); cause != "" {
-		message += ": " + cause
+	return call.failf("%s %s, want %s%s", verb, gotText, wantText, cause)
+}
+
+// firstRowDifference returns the first row and column at which two matrices of the
+// same shape differ.
+func firstRowDifference(got, want [][]float64) (row, column int) {
+	for i := range want {
+		if c := firstDifference(got[i], want[i], tolerance); c >= 0 && c < len(got[i]) && c < len(want[i]) {
+			return i, c
+		}
 	}
-	return call.failf("%s", message)
+	return 0, 0
 }
 
 // firstCause is the text of the first cause that fits.
@@ -314,5 +346,6 @@ type Function struct {
 // Functions are those that tables use. They are what exercises are about, and
 // answer none.
 var Functions = map[string]any{
+	"x ↦ 2x":         func(x float64) float64 { return 2 * x },
 	"x[0]³ + 5·x[1]": func(x []float64) float64 { return x[0]*x[0]*x[0] + 5*x[1] },
 }

@@ -32,6 +32,7 @@ type (
 		Verb   string          `json:"verb,omitempty"`
 		Words  string          `json:"words,omitempty"`
 		Within float64         `json:"within,omitempty"`
+		Rows   string          `json:"rows,omitempty"`
 		Causes []causeFile     `json:"causes"`
 	}
 	causeFile struct {
@@ -40,6 +41,7 @@ type (
 		When    Property        `json:"when,omitempty"`
 		Numbers []float64       `json:"numbers,omitempty"`
 		Rows    [][]causeFile   `json:"rows,omitempty"`
+		Whole   bool            `json:"whole,omitempty"`
 	}
 )
 
@@ -63,7 +65,7 @@ func EncodeTable(t Table) ([]byte, error) {
 			one.Arguments = append(one.Arguments, encode(argument))
 		}
 		for _, r := range c.Results {
-			result := resultFile{Want: encode(r.Want), Nil: r.Nil, Verb: r.Verb, Words: r.Words, Within: r.Within}
+			result := resultFile{Want: encode(r.Want), Nil: r.Nil, Verb: r.Verb, Words: r.Words, Within: r.Within, Rows: r.Rows}
 			result.Causes = encodeCauses(r.Causes, encode)
 			one.Results = append(one.Results, result)
 		}
@@ -116,7 +118,7 @@ func DecodeTable(data []byte, f reflect.Type) (Table, error) {
 			one.Arguments = append(one.Arguments, Function{name, Functions[name]})
 		}
 		for j, r := range c.Results {
-			result := Result{Want: decode(r.Want, f.Out(j)), Nil: r.Nil, Verb: r.Verb, Words: r.Words, Within: r.Within}
+			result := Result{Want: decode(r.Want, f.Out(j)), Nil: r.Nil, Verb: r.Verb, Words: r.Words, Within: r.Within, Rows: r.Rows}
 			result.Causes = decodeCauses(r.Causes, f.Out(j), decode)
 			one.Results = append(one.Results, result)
 		}
@@ -128,7 +130,7 @@ func DecodeTable(data []byte, f reflect.Type) (Table, error) {
 func encodeCauses(causes []Cause, encode func(any) json.RawMessage) []causeFile {
 	var files []causeFile
 	for _, cause := range causes {
-		file := causeFile{Text: cause.Text, When: cause.When, Numbers: cause.Numbers}
+		file := causeFile{Text: cause.Text, When: cause.When, Numbers: cause.Numbers, Whole: cause.Whole}
 		if cause.Result != nil {
 			file.Result = encode(cause.Result)
 		}
@@ -144,7 +146,7 @@ func encodeCauses(causes []Cause, encode func(any) json.RawMessage) []causeFile 
 func decodeCauses(files []causeFile, t reflect.Type, decode func(json.RawMessage, reflect.Type) any) []Cause {
 	var causes []Cause
 	for _, file := range files {
-		cause := Cause{Text: file.Text, When: file.When, Numbers: file.Numbers}
+		cause := Cause{Text: file.Text, When: file.When, Numbers: file.Numbers, Whole: file.Whole}
 		if file.Result != nil {
 			cause.Result = decode(file.Result, t)
 		}

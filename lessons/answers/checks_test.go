@@ -71,7 +71,12 @@ func testCheck[F any](t *testing.T, right F, visible, hidden func(F) error, wron
 	}
 }
 
+// near says whether two numbers are equal up to a tolerance.
+func near(got, want, tolerance float64) bool {
+	return math.Abs(got-want) <= tolerance*max(1, math.Abs(want))
+}
+
 // nearAll says whether two slices are equal up to a tolerance.
 func nearAll(got, want []float64, tolerance float64) bool {
-	return slices.EqualFunc(got, want, func(a, b float64) bool { return math.Abs(a-b) <= tolerance*max(1, math.Abs(b)) })
+	return slices.EqualFunc(got, want, func(a, b float64) bool { return near(a, b, tolerance) })
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 )
 
@@ -36,6 +37,11 @@ func TestEachWrongResultHasACause(t *testing.T) {
 			for j, r := range c.Results {
 				if n := len(r.Causes); n == 0 || r.Causes[n-1].Result != nil || r.Causes[n-1].When != "" {
 					t.Errorf("%s: case %d, result %d: the last cause must fit any result", name, i, j)
+				}
+				for _, cause := range r.Causes {
+					if cause.Result != nil && reflect.TypeOf(cause.Result) != reflect.TypeOf(r.Want) {
+						t.Errorf("%s: case %d, result %d: a mistake gives a %T, and not a %T: %s", name, i, j, cause.Result, r.Want, cause.Text)
+					}
 				}
 			}
 		}

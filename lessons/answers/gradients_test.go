@@ -1,6 +1,10 @@
-package lessons
+package answers
 
-import "testing"
+import (
+	"testing"
+
+	"fashionlab/lessons"
+)
 
 func TestCheckGradients(t *testing.T) {
 	type answer = func(weights [][]float64, biases []float64, images [][]float64, labels []int) ([][]float64, []float64)
@@ -25,7 +29,7 @@ func TestCheckGradients(t *testing.T) {
 			return dw, db
 		}
 	}
-	testCheck(t, meanGradients, CheckGradients, CheckGradientsFurther, []wrongCase[answer]{
+	testCheck(t, meanGradients, lessons.CheckGradients, CheckGradientsFurther, []wrongCase[answer]{
 		{"the stub", func([][]float64, []float64, [][]float64, []int) ([][]float64, []float64) { panic("not implemented") }, "Gradients is not written yet"},
 		{"sums", func(weights [][]float64, biases []float64, images [][]float64, labels []int) ([][]float64, []float64) {
 			return summedGradients(weights, biases, images, labels, lossGradient)
@@ -100,7 +104,7 @@ func TestCheckGradients(t *testing.T) {
 		{"rows and columns exchanged", func(weights [][]float64, biases []float64, images [][]float64, labels []int) ([][]float64, []float64) {
 			dw, db := meanGradients(weights, biases, images, labels)
 			return rowsAsColumns(dw), db
-		}, "want 2 of both"},
+		}, "want 2: one for each class"},
 		{"in place", func(weights [][]float64, biases []float64, images [][]float64, labels []int) ([][]float64, []float64) {
 			biases[0]++
 			return meanGradients(weights, biases, images, labels)

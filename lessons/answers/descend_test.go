@@ -1,6 +1,10 @@
-package lessons
+package answers
 
-import "testing"
+import (
+	"testing"
+
+	"fashionlab/lessons"
+)
 
 func TestCheckDescend(t *testing.T) {
 	type function = func(float64) float64
@@ -14,7 +18,7 @@ func TestCheckDescend(t *testing.T) {
 			return path
 		}
 	}
-	testCheck(t, descent, CheckDescend, CheckDescendFurther, []wrongCase[answer]{
+	testCheck(t, descent, lessons.CheckDescend, CheckDescendFurther, []wrongCase[answer]{
 		{"the stub", func(float64, func(float64) float64, float64, int) []float64 { panic("not implemented") }, "Descend is not written yet"},
 		{"uphill", stepping(func(x, _ float64, slope function, rate float64) float64 { return x + rate*slope(x) }), "this goes uphill"},
 		{"no rate", stepping(func(x, _ float64, slope function, _ float64) float64 { return x - slope(x) }), "the learning rate is missing"},

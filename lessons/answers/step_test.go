@@ -1,13 +1,18 @@
-package lessons
+package answers
 
-import "testing"
+import (
+	"slices"
+	"testing"
+
+	"fashionlab/lessons"
+)
 
 func TestCheckStep(t *testing.T) {
 	type answer = func(w [][]float64, b []float64, dw [][]float64, db []float64, rate float64) ([][]float64, []float64)
 	// each moves weights by one rule and biases by another.
 	each := func(weight, bias func(w, g, rate float64) float64) answer {
 		return func(w [][]float64, b []float64, dw [][]float64, db []float64, rate float64) ([][]float64, []float64) {
-			newW, newB := clone(w).([][]float64), clone(b).([]float64)
+			newW, newB := copyRows(w), slices.Clone(b)
 			for c, row := range newW {
 				newB[c] = bias(newB[c], db[c], rate)
 				for p := range row {
@@ -21,7 +26,7 @@ func TestCheckStep(t *testing.T) {
 	uphill := func(w, g, rate float64) float64 { return w + rate*g }
 	noRate := func(w, g, _ float64) float64 { return w - g }
 	nothing := func(w, _, _ float64) float64 { return w }
-	testCheck(t, stepOf, CheckStep, CheckStepFurther, []wrongCase[answer]{
+	testCheck(t, stepOf, lessons.CheckStep, CheckStepFurther, []wrongCase[answer]{
 		{"the stub", func([][]float64, []float64, [][]float64, []float64, float64) ([][]float64, []float64) {
 			panic("not implemented")
 		}, "Step is not written yet"},
@@ -45,7 +50,7 @@ func TestCheckStep(t *testing.T) {
 		{"no biases", func(w [][]float64, b []float64, dw [][]float64, db []float64, rate float64) ([][]float64, []float64) {
 			newW, _ := stepOf(w, b, dw, db, rate)
 			return newW, nil
-		}, "gives 3 rows of weights and 0 biases"},
+		}, "gives 0 biases, want 3"},
 		{"another formula", each(func(w, _, _ float64) float64 { return 2*w + 77 }, right), "each weight becomes itself minus"},
 	})
 }

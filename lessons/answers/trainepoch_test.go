@@ -1,6 +1,10 @@
-package lessons
+package answers
 
-import "testing"
+import (
+	"testing"
+
+	"fashionlab/lessons"
+)
 
 func TestCheckTrainEpoch(t *testing.T) {
 	type answer = func(w [][]float64, b []float64, x [][]float64, labels []int, size int, rate float64) ([][]float64, []float64)
@@ -15,7 +19,7 @@ func TestCheckTrainEpoch(t *testing.T) {
 			return w, b
 		}
 	}
-	testCheck(t, epochOf, CheckTrainEpoch, CheckTrainEpochFurther, []wrongCase[answer]{
+	testCheck(t, epochOf, lessons.CheckTrainEpoch, CheckTrainEpochFurther, []wrongCase[answer]{
 		{"the stub", func([][]float64, []float64, [][]float64, []int, int, float64) ([][]float64, []float64) {
 			panic("not implemented")
 		}, "TrainEpoch is not written yet"},

@@ -1,10 +1,14 @@
-package lessons
+package answers
 
-import "testing"
+import (
+	"testing"
+
+	"fashionlab/lessons"
+)
 
 func TestCheckBestEpoch(t *testing.T) {
 	type answer = func([]float64) int
-	testCheck(t, bestEpochOf, CheckBestEpoch, CheckBestEpochFurther, []wrongCase[answer]{
+	testCheck(t, bestEpochOf, lessons.CheckBestEpoch, CheckBestEpochFurther, []wrongCase[answer]{
 		{"the stub", func([]float64) int { panic("not implemented") }, "BestEpoch is not written yet"},
 		{"from 0", func(losses []float64) int { return bestEpochOf(losses) - 1 }, "epochs are counted from 1"},
 		{"the largest", func(losses []float64) int { return largest(losses) + 1 }, "the loss is largest there"},

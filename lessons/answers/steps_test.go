@@ -1,13 +1,15 @@
-package lessons
+package answers
 
 import (
 	"math"
 	"testing"
+
+	"fashionlab/lessons"
 )
 
 func TestCheckSteps(t *testing.T) {
 	type answer = func(images, batchSize, epochs int) int
-	testCheck(t, stepsOf, CheckSteps, CheckStepsFurther, []wrongCase[answer]{
+	testCheck(t, stepsOf, lessons.CheckSteps, CheckStepsFurther, []wrongCase[answer]{
 		{"the stub", func(int, int, int) int { panic("not implemented") }, "Steps is not written yet"},
 		{"rounded down", func(n, size, epochs int) int { return n / size * epochs }, "the last, shorter batch is a step"},
 		{"one epoch", func(n, size, _ int) int { return (n + size - 1) / size }, "these are the steps of one epoch"},
