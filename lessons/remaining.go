@@ -87,3 +87,8 @@ func logSumExpOf(z []float64) float64 {
 	}
 	return top + math.Log(sum)
 }
+
+// outputSize is the formula of torch.nn.Conv2d for dilation 1.
+func outputSize(size, kernel, padding, stride int) int {
+	return (size+2*padding-kernel)/stride + 1
+}

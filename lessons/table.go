@@ -27,7 +27,7 @@ type Case struct {
 
 // A Result is what a call must return, one for each of the function's results.
 type Result struct {
-	Verb   string // "is" if empty; "has the mean" says which of several results it is
+	Verb   string // "is" if empty; "has the mean" or "has {got} weights" say which of several results it is
 	Want   any
 	Nil    bool    // only nil will do, and not an empty slice
 	Words  string  // what messages show of Want, if not its value
@@ -67,6 +67,9 @@ const (
 	About          Property = "about"      // it is right up to a tolerance, relative, the first of Numbers
 	Reordered      Property = "reordered"  // it holds the right elements in another order
 	SharedRows     Property = "shared"     // its first two rows are the same memory
+	WrongSize      Property = "size"       // a matrix has not as many rows or columns as the right one
+	Square         Property = "square"     // a matrix has as many rows as columns
+	Sized          Property = "sized"      // a matrix has the rows and columns in Numbers
 )
 
 // Otherwise is the cause that fits any wrong result.
@@ -137,12 +140,15 @@ func (t Table) Check(f any) error {
 }
 
 func (c Case) check(name string, f reflect.Value) error {
-	shown, in := slices.Clone(c.Arguments), make([]reflect.Value, len(c.Arguments))
+	shown, in := make([]any, len(c.Arguments)), make([]reflect.Value, len(c.Arguments))
 	for i, argument := range c.Arguments {
 		if function, ok := argument.(Function); ok {
-			shown[i], argument = named(function.Name), function.F
+			shown[i], in[i] = named(function.Name), reflect.ValueOf(function.F)
+			continue
 		}
-		in[i] = reflect.ValueOf(argument)
+		// The call may change its argument, and a case is used again.
+		shown[i] = clone(argument)
+		in[i] = reflect.ValueOf(shown[i])
 	}
 	call := callOf(name, shown...)
 	if c.Shown != "" {
@@ -196,7 +202,10 @@ func (r Result) check(call call, got reflect.Value) error {
 	if cause != "" {
 		cause = ": " + cause
 	}
-	return call.failf("%s %s, want %s%s", verb, gotText, wantText, cause)
+	if !strings.Contains(verb, "{got}") {
+		verb += " {got}"
+	}
+	return call.failf("%s, want %s%s", strings.Replace(verb, "{got}", gotText, 1), wantText, cause)
 }
 
 // firstRowDifference returns the first row and column at which two matrices of the
@@ -221,17 +230,23 @@ func firstCause(causes []Cause, got, want reflect.Value, within float64) string 
 }
 
 // agree says whether two values are equal, their floating-point numbers up to
-// the tolerance. An empty slice equals nil.
+// the tolerance.
 func agree(a, b reflect.Value, within float64) bool {
+	return agreeOn(a, b, func(a, b float64) bool { return near(a, b, within) })
+}
+
+// agreeOn says whether two values are equal, their floating-point numbers by
+// the rule that is given. An empty slice equals nil.
+func agreeOn(a, b reflect.Value, same func(a, b float64) bool) bool {
 	switch a.Kind() {
 	case reflect.Float64, reflect.Float32:
-		return near(a.Float(), b.Float(), within)
+		return same(a.Float(), b.Float())
 	case reflect.Slice, reflect.Array:
 		if a.Len() != b.Len() {
 			return false
 		}
 		for i := range a.Len() {
-			if !agree(a.Index(i), b.Index(i), within) {
+			if !agreeOn(a.Index(i), b.Index(i), same) {
 				return false
 			}
 		}
@@ -241,10 +256,21 @@ func agree(a, b reflect.Value, within float64) bool {
 	}
 }
 
+// size is how many rows and columns a matrix has, or the first of several matrices.
+func size(v reflect.Value) (rows, columns int) {
+	if v.Len() == 0 {
+		return 0, 0
+	}
+	if first := v.Index(0); first.Type().Elem().Kind() == reflect.Slice {
+		return size(first)
+	}
+	return v.Len(), v.Index(0).Len()
+}
+
 // fits says whether a wrong result is that of the mistake.
 func (c Cause) fits(got, want reflect.Value, within float64) bool {
 	if c.Result != nil {
-		return agree(got, reflect.ValueOf(c.Result), within)
+		return agreeOn(got, reflect.ValueOf(c.Result), func(a, b float64) bool { return near(a, b, within) || math.IsNaN(a) && math.IsNaN(b) })
 	}
 	notFinite := func(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }
 	switch c.When {
@@ -271,6 +297,16 @@ func (c Cause) fits(got, want reflect.Value, within float64) bool {
 	case Reordered:
 		a, b := slices.Sorted(slices.Values(numbers(got))), slices.Sorted(slices.Values(numbers(want)))
 		return !slices.Equal(numbers(got), numbers(want)) && slices.Equal(a, b)
+	case WrongSize, Square, Sized:
+		rows, columns := size(got)
+		wantRows, wantColumns := size(want)
+		switch c.When {
+		case Square:
+			wantRows, wantColumns = rows, rows
+		case Sized:
+			wantRows, wantColumns = int(c.Numbers[0]), int(c.Numbers[1])
+		}
+		return (rows == wantRows && columns == wantColumns) == (c.When != WrongSize)
 	case SharedRows:
 		return got.Len() > 1 && got.Index(0).Len() > 0 && got.Index(0).Pointer() == got.Index(1).Pointer()
 	default:

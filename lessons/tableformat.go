@@ -158,7 +158,7 @@ func decodeCauses(files []causeFile, t reflect.Type, decode func(json.RawMessage
 	return causes
 }
 
-// encodeValue writes numbers, texts, truth values, and slices and arrays of these.
+// encodeValue writes numbers, texts, truth values, and slices, arrays and structs of these.
 func encodeValue(v reflect.Value) (string, error) {
 	switch {
 	case !v.IsValid():
@@ -189,6 +189,16 @@ func encodeValue(v reflect.Value) (string, error) {
 			texts[i] = text
 		}
 		return "[" + strings.Join(texts, ",") + "]", nil
+	case v.Kind() == reflect.Struct:
+		var texts []string
+		for i := range v.NumField() {
+			text, err := encodeValue(v.Field(i))
+			if err != nil {
+				return "", err
+			}
+			texts = append(texts, strconv.Quote(v.Type().Field(i).Name)+":"+text)
+		}
+		return "{" + strings.Join(texts, ",") + "}", nil
 	default:
 		return "", fmt.Errorf("a table cannot hold a %v", v.Type())
 	}
@@ -241,6 +251,21 @@ func decodeValue(tree any, into reflect.Value) error {
 		}
 		for i, element := range elements {
 			if err := decodeValue(element, into.Index(i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	case into.Kind() == reflect.Struct:
+		fields, ok := tree.(map[string]any)
+		if !ok || len(fields) != into.NumField() {
+			return wrong
+		}
+		for i := range into.NumField() {
+			field, ok := fields[into.Type().Field(i).Name]
+			if !ok {
+				return wrong
+			}
+			if err := decodeValue(field, into.Field(i)); err != nil {
 				return err
 			}
 		}

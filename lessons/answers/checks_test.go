@@ -80,3 +80,51 @@ func near(got, want, tolerance float64) bool {
 func nearAll(got, want []float64, tolerance float64) bool {
 	return slices.EqualFunc(got, want, func(a, b float64) bool { return near(a, b, tolerance) })
 }
+
+// stubPanic is what a function panics with before the student has written anything.
+const stubPanic = "not implemented"
+
+// A wrongAnswer is a typical wrong function for an exercise and a part of the
+// message that recognises it.
+type wrongAnswer[F any] struct {
+	name string
+	f    F
+	says string
+}
+
+// testChecks expects that the right answer passes every check, that each wrong
+// one fails one of them with its own message, and that no message fits another
+// wrong answer.
+func testChecks[F any](t *testing.T, checks []func(F) error, right F, wrong ...wrongAnswer[F]) {
+	t.Helper()
+	for _, check := range checks {
+		expectPass(t, check(right))
+	}
+	if len(wrong) < 4 {
+		t.Errorf("%d wrong answers, want at least 4", len(wrong))
+	}
+	for _, w := range wrong {
+		var errs []error
+		for _, check := range checks {
+			errs = append(errs, check(w.f))
+		}
+		err := firstError(errs...)
+		if err == nil {
+			t.Errorf("the wrong answer %q passes", w.name)
+			continue
+		}
+		if !strings.Contains(err.Error(), w.says) {
+			t.Errorf("%s: the error is\n\t%v\nand does not say %q", w.name, err, w.says)
+		}
+		for _, other := range wrong {
+			if other.name != w.name && strings.Contains(err.Error(), other.says) {
+				t.Errorf("%s: the error is\n\t%v\nwhich also says %q, as for %s", w.name, err, other.says, other.name)
+			}
+		}
+	}
+}
+
+// alikeRows says whether two matrices are equal but for rounding.
+func alikeRows(a, b [][]float64) bool {
+	return slices.EqualFunc(a, b, func(a, b []float64) bool { return nearAll(a, b, 1e-9) })
+}

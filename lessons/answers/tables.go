@@ -10,35 +10,51 @@ import (
 
 // visible has the cases of each visible check, by the check's name without "Check".
 var visible = map[string]func() []lessons.Case{
-	"Accuracy":               visibleAccuracy,
-	"Argmax":                 visibleArgmax,
-	"Batches":                visibleBatches,
-	"BestEpoch":              visibleBestEpoch,
-	"BigEndian":              visibleBigEndian,
-	"ClassMeans":             visibleClassMeans,
-	"CountClasses":           visibleCountClasses,
-	"CrossEntropy":           visibleCrossEntropy,
-	"CrossEntropyFromLogits": visibleCrossEntropyFromLogits,
-	"Descend":                visibleDescend,
-	"Gradient":               visibleGradient,
-	"Gradients":              visibleGradients,
-	"LogSumExp":              visibleLogSumExp,
-	"Logits":                 visibleLogits,
-	"NumericalGradient":      visibleNumericalGradient,
-	"OneHot":                 visibleOneHot,
-	"Pixel":                  visiblePixel,
-	"Scale":                  visibleScale,
-	"Shape":                  visibleShape,
-	"Softmax":                visibleSoftmax,
-	"SoftmaxByFormula":       visibleSoftmaxByFormula,
-	"SoftmaxRows":            visibleSoftmaxRows,
-	"Step":                   visibleStep,
-	"Steps":                  visibleSteps,
-	"TrainEpoch":             visibleTrainEpoch,
+	"Accuracy":                 visibleAccuracy,
+	"Argmax":                   visibleArgmax,
+	"BatchStatistics":          visibleBatchStatistics,
+	"Batches":                  visibleBatches,
+	"BestEpoch":                visibleBestEpoch,
+	"BigEndian":                visibleBigEndian,
+	"ClassMeans":               visibleClassMeans,
+	"ConvolutionCost":          visibleConvolutionCost,
+	"ConvolutionWeights":       visibleConvolutionWeights,
+	"Convolve":                 visibleConvolve,
+	"ConvolveChannels":         visibleConvolveChannels,
+	"ConvolvePaddingAndStride": visibleConvolvePaddingAndStride,
+	"CountClasses":             visibleCountClasses,
+	"CrossEntropy":             visibleCrossEntropy,
+	"CrossEntropyFromLogits":   visibleCrossEntropyFromLogits,
+	"Descend":                  visibleDescend,
+	"Distinguishable":          visibleDistinguishable,
+	"Gradient":                 visibleGradient,
+	"Gradients":                visibleGradients,
+	"LogSumExp":                visibleLogSumExp,
+	"Logits":                   visibleLogits,
+	"MaxPool":                  visibleMaxPool,
+	"MeanAndRange":             visibleMeanAndRange,
+	"NormalizeEvaluation":      visibleNormalizeEvaluation,
+	"NormalizeTraining":        visibleNormalizeTraining,
+	"NumericalGradient":        visibleNumericalGradient,
+	"OneHot":                   visibleOneHot,
+	"OutputSize":               visibleOutputSize,
+	"Pick":                     visiblePick,
+	"Pixel":                    visiblePixel,
+	"ReceptiveField":           visibleReceptiveField,
+	"Scale":                    visibleScale,
+	"Shape":                    visibleShape,
+	"Softmax":                  visibleSoftmax,
+	"SoftmaxByFormula":         visibleSoftmaxByFormula,
+	"SoftmaxRows":              visibleSoftmaxRows,
+	"Step":                     visibleStep,
+	"Steps":                    visibleSteps,
+	"StopEpoch":                visibleStopEpoch,
+	"TrainEpoch":               visibleTrainEpoch,
+	"UpdateRunning":            visibleUpdateRunning,
 }
 
 // functions has the names of those functions that are not called as their check is.
-var functions = map[string]string{}
+var functions = map[string]string{"ConvolvePaddingAndStride": "Convolve"}
 
 // Files returns the tables as the files in lessons/tables, by their names.
 func Files() (map[string][]byte, error) {
@@ -59,7 +75,12 @@ func Files() (map[string][]byte, error) {
 
 // check checks a function with cases that have no table.
 func check[T any](function string, f any, caseOf func(T) lessons.Case, values ...T) error {
-	return lessons.Table{Function: function, Cases: each(caseOf, values...)}.Check(f)
+	return checkCases(function, f, each(caseOf, values...)...)
+}
+
+// checkCases checks a function with cases that have no table.
+func checkCases(function string, f any, cases ...lessons.Case) error {
+	return lessons.Table{Function: function, Cases: cases}.Check(f)
 }
 
 // each makes a case of each value.

@@ -1,10 +1,14 @@
-package lessons
+package answers
 
-import "testing"
+import (
+	"testing"
+
+	"fashionlab/lessons"
+)
 
 func TestConvolutionWeightsChecksTellTypicalAnswersApart(t *testing.T) {
 	type f = func(in, out, kernel int) int
-	testChecks(t, []func(f) error{CheckConvolutionWeights, CheckConvolutionWeightsFurther},
+	testChecks(t, []func(f) error{lessons.CheckConvolutionWeights, CheckConvolutionWeightsFurther},
 		func(in, out, k int) int { return out * (in*k*k + 1) },
 		wrongAnswer[f]{"no biases", func(in, out, k int) int { return in * out * k * k }, "the biases are missing"},
 		wrongAnswer[f]{"kernel not squared", func(in, out, k int) int { return in*out*k + out }, "not just kernel"},

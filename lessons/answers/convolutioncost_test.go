@@ -1,10 +1,14 @@
-package lessons
+package answers
 
-import "testing"
+import (
+	"testing"
+
+	"fashionlab/lessons"
+)
 
 func TestConvolutionCostChecksTellTypicalAnswersApart(t *testing.T) {
 	type f = func(in, out, kernel, height, width int) (int, int)
-	testChecks(t, []func(f) error{CheckConvolutionCost, CheckConvolutionCostFurther},
+	testChecks(t, []func(f) error{lessons.CheckConvolutionCost, CheckConvolutionCostFurther},
 		func(in, out, k, h, w int) (int, int) { return out * (in*k*k + 1), out * in * k * k * h * w },
 		wrongAnswer[f]{"no biases", func(in, out, k, h, w int) (int, int) { return out * in * k * k, out * in * k * k * h * w }, "the biases are missing"},
 		wrongAnswer[f]{"kernel once", func(in, out, k, h, w int) (int, int) { return out * (in*k + 1), out * in * k * h * w }, "a kernel has kernel·kernel"},

@@ -1,7 +1,9 @@
-package lessons
+package answers
 
 import (
 	"testing"
+
+	"fashionlab/lessons"
 )
 
 type channelsFunc = func(image [][][]float64, kernels [][][][]float64, bias []float64, padding int) [][][]float64
@@ -14,7 +16,7 @@ func channelsWith(slip channelSlip) channelsFunc {
 }
 
 func TestConvolveChannelsChecksTellTypicalAnswersApart(t *testing.T) {
-	testChecks(t, []func(channelsFunc) error{CheckConvolveChannels, CheckConvolveChannelsFurther}, channelsWith(sumsChannels),
+	testChecks(t, []func(channelsFunc) error{lessons.CheckConvolveChannels, CheckConvolveChannelsFurther}, channelsWith(sumsChannels),
 		wrongAnswer[channelsFunc]{"no bias", channelsWith(forgetsBias), "the bias is missing"},
 		wrongAnswer[channelsFunc]{"bias per input channel", channelsWith(addsBiasPerChannel), "once for each input channel"},
 		wrongAnswer[channelsFunc]{"first bias", channelsWith(addsSameBias), "gets bias[0]"},

@@ -1,8 +1,10 @@
-package lessons
+package answers
 
 import (
 	"slices"
 	"testing"
+
+	"fashionlab/lessons"
 )
 
 func TestMeanAndRangeChecksTellTypicalAnswersApart(t *testing.T) {
@@ -14,7 +16,7 @@ func TestMeanAndRangeChecksTellTypicalAnswersApart(t *testing.T) {
 			return mean, low, high
 		}
 	}
-	testChecks(t, []func(f) error{CheckMeanAndRange, CheckMeanAndRangeFurther}, meanAndRange,
+	testChecks(t, []func(f) error{lessons.CheckMeanAndRange, CheckMeanAndRangeFurther}, meanAndRange,
 		wrongAnswer[f]{"sum", with(func(v []float64, mean, _, _ *float64) { *mean = total(v) }), "this is the sum"},
 		wrongAnswer[f]{"one less", with(func(v []float64, mean, _, _ *float64) { *mean = total(v) / float64(len(v)-1) }), "not by one less"},
 		wrongAnswer[f]{"middle", with(func(_ []float64, mean, low, high *float64) { *mean = (*low + *high) / 2 }), "the middle between"},

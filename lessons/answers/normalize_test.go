@@ -1,6 +1,10 @@
-package lessons
+package answers
 
-import "testing"
+import (
+	"testing"
+
+	"fashionlab/lessons"
+)
 
 func TestNormalizeTrainingChecksTellTypicalAnswersApart(t *testing.T) {
 	type f = func(x [][]float64, weight, bias []float64) [][]float64
@@ -10,7 +14,7 @@ func TestNormalizeTrainingChecksTellTypicalAnswersApart(t *testing.T) {
 			return normalize(x, mean, variance, weight, bias, slip)
 		}
 	}
-	testChecks(t, []func(f) error{CheckNormalizeTraining, CheckNormalizeTrainingFurther}, with(normalizesRight),
+	testChecks(t, []func(f) error{lessons.CheckNormalizeTraining, CheckNormalizeTrainingFurther}, with(normalizesRight),
 		wrongAnswer[f]{"no epsilon", with(leavesEpsilonOut), "ε is missing"},
 		wrongAnswer[f]{"epsilon outside", with(epsilonBesideRoot), "ε is outside"},
 		wrongAnswer[f]{"variance", with(dividesByVariance), "take its square root"},
@@ -36,7 +40,7 @@ func TestNormalizeEvaluationChecksTellTypicalAnswersApart(t *testing.T) {
 			return normalize(x, mean, variance, weight, bias, slip)
 		}
 	}
-	testChecks(t, []func(f) error{CheckNormalizeEvaluation, CheckNormalizeEvaluationFurther}, with(normalizesRight),
+	testChecks(t, []func(f) error{lessons.CheckNormalizeEvaluation, CheckNormalizeEvaluationFurther}, with(normalizesRight),
 		wrongAnswer[f]{"the batch's", func(x [][]float64, _, _, weight, bias []float64) [][]float64 {
 			mean, variance := batchStatistics(x, false)
 			return normalize(x, mean, variance, weight, bias, normalizesRight)

@@ -1,6 +1,10 @@
-package lessons
+package answers
 
-import "testing"
+import (
+	"testing"
+
+	"fashionlab/lessons"
+)
 
 func TestReceptiveFieldChecksTellTypicalAnswersApart(t *testing.T) {
 	type f = func(kernels, strides []int) int
@@ -14,7 +18,7 @@ func TestReceptiveFieldChecksTellTypicalAnswersApart(t *testing.T) {
 			return field
 		}
 	}
-	testChecks(t, []func(f) error{CheckReceptiveField, CheckReceptiveFieldFurther},
+	testChecks(t, []func(f) error{lessons.CheckReceptiveField, CheckReceptiveFieldFurther},
 		chain(1, func(field, jump *int, k, s int) { *field += (k - 1) * *jump; *jump *= s }),
 		wrongAnswer[f]{"sum of kernels", chain(0, func(field, _ *int, k, _ int) { *field += k }), "the kernels are added up"},
 		wrongAnswer[f]{"from 0", chain(0, func(field, jump *int, k, s int) { *field += (k - 1) * *jump; *jump *= s }), "begin with 1: with no layer"},

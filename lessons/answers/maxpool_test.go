@@ -1,6 +1,10 @@
-package lessons
+package answers
 
-import "testing"
+import (
+	"testing"
+
+	"fashionlab/lessons"
+)
 
 type poolFunc = func(image [][]float64, size int) [][]float64
 
@@ -10,7 +14,7 @@ func poolingWith(slip poolSlip) poolFunc {
 }
 
 func TestMaxPoolChecksTellTypicalAnswersApart(t *testing.T) {
-	testChecks(t, []func(poolFunc) error{CheckMaxPool, CheckMaxPoolFurther}, poolingWith(poolsRight),
+	testChecks(t, []func(poolFunc) error{lessons.CheckMaxPool, CheckMaxPoolFurther}, poolingWith(poolsRight),
 		wrongAnswer[poolFunc]{"starts at 0", poolingWith(startsAtZero), "a window of negative numbers gives 0"},
 		wrongAnswer[poolFunc]{"means", poolingWith(takesMeans), "the windows' means"},
 		wrongAnswer[poolFunc]{"minima", poolingWith(takesMinima), "the windows' smallest values"},

@@ -1,16 +1,20 @@
-package lessons
+package answers
 
-import "testing"
+import (
+	"testing"
+
+	"fashionlab/lessons"
+)
 
 func TestStopEpochChecksTellTypicalAnswersApart(t *testing.T) {
 	type f = func(losses []float64, patience int) (best, stop int)
 	with := func(slip stopSlip) f {
 		return func(losses []float64, patience int) (int, int) {
 			result := stopEpoch(losses, patience, slip)
-			return result.best, result.stop
+			return result.Best, result.Stop
 		}
 	}
-	testChecks(t, []func(f) error{CheckStopEpoch, CheckStopEpochFurther}, with(stopsRight),
+	testChecks(t, []func(f) error{lessons.CheckStopEpoch, CheckStopEpochFurther}, with(stopsRight),
 		wrongAnswer[f]{"looks ahead", with(looksAhead), "the best epoch lies behind the stop"},
 		wrongAnswer[f]{"previous loss", with(comparesWithLast), "compared with the one before"},
 		wrongAnswer[f]{"late", with(waitsTooLong), "an epoch late"},

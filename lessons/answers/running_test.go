@@ -1,6 +1,10 @@
-package lessons
+package answers
 
-import "testing"
+import (
+	"testing"
+
+	"fashionlab/lessons"
+)
 
 func TestUpdateRunningChecksTellTypicalAnswersApart(t *testing.T) {
 	type f = func(runningMean, runningVariance, mean, variance []float64, n int) ([]float64, []float64)
@@ -16,7 +20,7 @@ func TestUpdateRunningChecksTellTypicalAnswersApart(t *testing.T) {
 			return mean, change(rv, v, n)
 		}
 	}
-	testChecks(t, []func(f) error{CheckUpdateRunning, CheckUpdateRunningFurther}, updateRunning,
+	testChecks(t, []func(f) error{lessons.CheckUpdateRunning, CheckUpdateRunningFurther}, updateRunning,
 		wrongAnswer[f]{"exchanged", mean(func(r, b []float64, _ int) []float64 { return mix(r, b, 0.1, 0.9) }), "the two factors are exchanged"},
 		wrongAnswer[f]{"replaced", mean(func(_, b []float64, _ int) []float64 { return b }), "has replaced the running one"},
 		wrongAnswer[f]{"halfway", mean(func(r, b []float64, _ int) []float64 { return mix(r, b, 0.5, 0.5) }), "halfway"},

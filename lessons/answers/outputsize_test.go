@@ -1,15 +1,17 @@
-package lessons
+package answers
 
 import (
 	"math"
 	"testing"
 
 	"fashionlab/fashion"
+
+	"fashionlab/lessons"
 )
 
 func TestOutputSizeChecksTellTypicalAnswersApart(t *testing.T) {
 	type f = func(size, kernel, padding, stride int) int
-	testChecks(t, []func(f) error{CheckOutputSize, CheckOutputSizeFurther},
+	testChecks(t, []func(f) error{lessons.CheckOutputSize, CheckOutputSizeFurther},
 		func(n, k, p, s int) int { return (n+2*p-k)/s + 1 },
 		wrongAnswer[f]{"fence posts", func(n, k, p, s int) int { return (n + 2*p - k) / s }, "n + 1 places"},
 		wrongAnswer[f]{"padding once", func(n, k, p, s int) int { return (n+p-k)/s + 1 }, "counts twice"},

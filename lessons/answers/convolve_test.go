@@ -1,9 +1,11 @@
-package lessons
+package answers
 
 import (
 	"testing"
 
 	"fashionlab/fashion"
+
+	"fashionlab/lessons"
 )
 
 type convolveFunc = func(image, kernel [][]float64, padding, stride int) [][]float64
@@ -16,7 +18,7 @@ func slipping(slip convolveSlip) convolveFunc {
 }
 
 func TestConvolveChecksTellTypicalAnswersApart(t *testing.T) {
-	testChecks(t, []func(convolveFunc) error{CheckConvolve, CheckConvolveFurther}, slipping(noSlip),
+	testChecks(t, []func(convolveFunc) error{lessons.CheckConvolve, CheckConvolveFurther}, slipping(noSlip),
 		wrongAnswer[convolveFunc]{"flipped kernel", slipping(flipsKernel), "turned by 180°"},
 		wrongAnswer[convolveFunc]{"transposed kernel", slipping(transposesKernel), "rows and columns are exchanged"},
 		wrongAnswer[convolveFunc]{"mean", slipping(averages), "does not average"},
@@ -58,7 +60,7 @@ func TestConvolveChecksTellTypicalAnswersApart(t *testing.T) {
 }
 
 func TestConvolvePaddingAndStrideChecksTellTypicalAnswersApart(t *testing.T) {
-	testChecks(t, []func(convolveFunc) error{CheckConvolvePaddingAndStride, CheckConvolvePaddingAndStrideFurther}, slipping(noSlip),
+	testChecks(t, []func(convolveFunc) error{lessons.CheckConvolvePaddingAndStride, CheckConvolvePaddingAndStrideFurther}, slipping(noSlip),
 		wrongAnswer[convolveFunc]{"no padding", slipping(dropsPadding), "the padding is ignored"},
 		wrongAnswer[convolveFunc]{"padding on one side", slipping(padsOnce), "on one side only"},
 		wrongAnswer[convolveFunc]{"no stride", slipping(dropsStride), "the stride is ignored"},
