@@ -42,21 +42,6 @@ func linear(weights [][]float64, biases, x []float64) []float64 {
 	return z
 }
 
-// rowsAsColumns exchanges rows and columns.
-func rowsAsColumns(rows [][]float64) [][]float64 {
-	if len(rows) == 0 {
-		return nil
-	}
-	out := make([][]float64, len(rows[0]))
-	for c := range out {
-		out[c] = make([]float64, len(rows))
-		for r := range rows {
-			out[c][r] = rows[r][c]
-		}
-	}
-	return out
-}
-
 // scaleOf applies f to each byte.
 func scaleOf(pixels []byte, f func(float64) float64) []float64 {
 	out := make([]float64, len(pixels))

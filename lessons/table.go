@@ -39,7 +39,7 @@ type Result struct {
 // A Cause is a typical mistake: the result that it gives, or a property that its
 // result has, and what to do about it. One without either fits any wrong result.
 //
-// In the text {got}, {length} and {sum} stand for the result, its length and the
+// In the text {length} and {sum} stand for the length of the result and the
 // sum of its numbers, {row} and {rowLength} for the first row that is too short
 // or too long, or otherwise wrong, and {cause} for the cause of that.
 type Cause struct {
@@ -319,7 +319,7 @@ func (c Cause) text(got, want reflect.Value, within float64) string {
 	if !strings.Contains(c.Text, "{") {
 		return c.Text
 	}
-	words := []string{"{got}", show(got.Interface()), "{sum}", show(total(numbers(got)))}
+	words := []string{"{sum}", show(total(numbers(got)))}
 	if got.Kind() == reflect.Slice {
 		words = append(words, "{length}", fmt.Sprint(got.Len()))
 		if i := wrongRow(got, want, func(a, b reflect.Value) bool { return a.Len() == b.Len() }); i >= 0 {

@@ -2,7 +2,6 @@ package answers
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 
 	"fashionlab/lessons"
@@ -104,11 +103,6 @@ func total(values []float64) float64 {
 		sum += v
 	}
 	return sum
-}
-
-// alike says whether two numbers are equal but for rounding.
-func alike(a, b float64) bool {
-	return a == b || math.Abs(a-b) <= 1e-9*max(1, math.Abs(b)) && !math.IsInf(b, 0)
 }
 
 // firstError returns the first error of several checks.

@@ -54,4 +54,4 @@ def kit(target: Path) -> str:
     if target.exists():
         target.rmdir()
     part.rename(target)
-    return f"{target}: the repository without {', '.join(LEFT_OUT)} lessons/*_test.go and {hidden} hidden checks"
+    return f"{target}: the repository without {', '.join(LEFT_OUT)}, lessons/*_test.go and {hidden} hidden checks"

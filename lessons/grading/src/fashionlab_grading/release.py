@@ -54,7 +54,7 @@ def leaks(instructor: NotebookNode, released: NotebookNode) -> list[str]:
                 found.append(f"{where}: the line BEGIN or END {region}")
         if cell.get("outputs"):
             found.append(f"{where}: outputs")
-        if re.search(r"\b(lessons\.Check\w*Further|answers\.)", cell.source):
+        if re.search(r"\b(lessons\.Check\w*Further|answers\.Check)", cell.source):
             found.append(f"{where}: the name of a hidden check")
     # Every answer must have been emptied: one without a region would be handed out whole.
     given = {name_of(c): c for c in released.cells if kind(c)}
