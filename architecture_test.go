@@ -44,7 +44,7 @@ var rooms = []room{
 	{"plots", []string{"fashion"}, []string{plot}},
 	{"plots/display", []string{"fashion", "plots"}, []string{gonb}},
 	{"plots/live", []string{"fashion", "plots"}, nil},
-	{"lessons", []string{"fashion", "plots"}, nil},
+	{"lessons", []string{"fashion", "plots", "lessons/remote"}, nil},
 	{"lessons/answers", []string{"lessons", "fashion"}, nil},
 	{"lessons/remote", nil, nil},
 	{"lessons/grading", nil, nil},

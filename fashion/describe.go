@@ -1,8 +1,12 @@
 package fashion
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"math"
 
 	"fashionlab/fashion/internal/kernels"
 )
@@ -65,6 +69,9 @@ func describeLayer(layer Layer) (_ layerJSON, ok bool) {
 
 // layer is the inverse of describeLayer.
 func (d layerJSON) layer() (Layer, error) {
+	if err := d.check(); err != nil {
+		return nil, err
+	}
 	var layer Layer
 	switch d.Kind {
 	case "Conv2d":
@@ -91,45 +98,118 @@ func (d layerJSON) layer() (Layer, error) {
 	return layer, nil
 }
 
-// describe is the model as JSON, or nil where one of its layers is none of this package's:
-// a GraphLayer is a function.
-func (m *Model) describe() json.RawMessage {
+// What a description of a model may hold. A description may come from a stranger: these keep
+// sizes from overflowing, and are far from what can be computed with.
+const (
+	maxDescription = 1 << 20 // bytes
+	maxLayers      = 1000
+	maxSetting     = 1 << 20 // channels, features, pixels
+	maxName        = 200     // bytes
+)
+
+// MarshalJSON writes the model's description: its name, its layers and their settings, no
+// weights. A model with a GraphLayer, which is a function, cannot be described.
+func (m *Model) MarshalJSON() ([]byte, error) {
 	d := modelJSON{Name: m.name}
+	place := 0
 	for _, c := range m.children {
 		part := partJSON{Name: c.name, Block: c.block}
 		for _, layer := range c.layers {
+			place++
 			l, ok := describeLayer(layer)
 			if !ok {
-				return nil
+				return nil, fmt.Errorf("model %s, layer %d: %v is a function of its own, not one of the library's layers, and only those can be described", m.name, place, layer)
+			}
+			if math.IsNaN(l.Rate) || math.IsInf(l.Rate, 0) {
+				return nil, fmt.Errorf("model %s, layer %d: %v: want 0 ≤ p < 1", m.name, place, layer)
 			}
 			part.Layers = append(part.Layers, l)
 		}
 		d.Parts = append(d.Parts, part)
 	}
-	text, err := json.Marshal(d)
+	return json.Marshal(d)
+}
+
+// UnmarshalJSON reads a description that MarshalJSON has written. Whether the layers fit
+// together is checked by Summary, Init and everything that computes, as for NewModel.
+func (m *Model) UnmarshalJSON(text []byte) error {
+	if len(text) > maxDescription {
+		return fmt.Errorf("the description of a model has %d bytes, more than %d", len(text), maxDescription)
+	}
+	var d modelJSON
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&d); err != nil {
+		return fmt.Errorf("the description of a model: %w", err)
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return errors.New("the description of a model: something comes behind it")
+	}
+	read := Model{name: d.Name}
+	layers, parameters := 0, 0.0
+	for _, part := range d.Parts {
+		if len(part.Name) > maxName || !part.Block && len(part.Layers) != 1 {
+			return fmt.Errorf("the description of a model: the part %.*q has a name of %d bytes and %d layers", maxName, part.Name, len(part.Name), len(part.Layers))
+		}
+		c := child{name: part.Name, block: part.Block}
+		for _, l := range part.Layers {
+			layers++
+			layer, err := l.layer()
+			if err != nil {
+				return fmt.Errorf("the description of a model, layer %d: %w", layers, err)
+			}
+			c.layers = append(c.layers, layer)
+			parameters += l.parameters()
+		}
+		read.children = append(read.children, c)
+	}
+	if len(d.Name) > maxName || layers > maxLayers || parameters > maxValues {
+		return fmt.Errorf("the description of a model: a name of %d bytes, %d layers, %.0f parameters; it may have %d, %d and %d", len(d.Name), layers, parameters, maxName, maxLayers, maxValues)
+	}
+	*m = read
+	return nil
+}
+
+// check refuses settings that no layer can have. Those that make no sense, such as a negative
+// number of channels, are left to the layer.
+func (d layerJSON) check() error {
+	for _, n := range []int{d.In, d.Out, d.Kernel, d.Stride, d.Padding, d.Dilation, d.Groups} {
+		if n < -maxSetting || n > maxSetting {
+			return fmt.Errorf("%s has a setting of %d, which is not between ±%d", d.Kind, n, maxSetting)
+		}
+	}
+	if text := d.Title + d.Mode; len(text) > maxName {
+		return fmt.Errorf("%s has a text of %d bytes, more than %d", d.Kind, len(text), maxName)
+	}
+	return nil
+}
+
+// parameters is how many the layer has at most, without overflow.
+func (d layerJSON) parameters() float64 {
+	switch d.Kind {
+	case "Conv2d":
+		return math.Abs(float64(d.Out)) * (1 + math.Abs(float64(d.In))*float64(d.Kernel)*float64(d.Kernel)/math.Max(1, float64(d.Groups)))
+	case "Linear":
+		return math.Abs(float64(d.Out)) * (1 + math.Abs(float64(d.In)))
+	default:
+		return 5 * math.Abs(float64(d.In)) // batch norm's
+	}
+}
+
+// describe is the model as JSON, or nil where it cannot be described.
+func (m *Model) describe() json.RawMessage {
+	text, err := m.MarshalJSON()
 	if err != nil {
-		return nil // a rate that is no number: checked by whoever uses the model
+		return nil // checked by whoever uses the model
 	}
 	return text
 }
 
 // describedModel is the inverse of describe.
 func describedModel(text json.RawMessage) (*Model, error) {
-	var d modelJSON
-	if err := json.Unmarshal(text, &d); err != nil {
-		return nil, fmt.Errorf("its description of the model: %w", err)
-	}
-	m := &Model{name: d.Name}
-	for _, part := range d.Parts {
-		c := child{name: part.Name, block: part.Block}
-		for _, l := range part.Layers {
-			layer, err := l.layer()
-			if err != nil {
-				return nil, fmt.Errorf("its description of the model: %w", err)
-			}
-			c.layers = append(c.layers, layer)
-		}
-		m.children = append(m.children, c)
+	m := &Model{}
+	if err := m.UnmarshalJSON(text); err != nil {
+		return nil, err
 	}
 	return m, m.check()
 }

@@ -1,6 +1,8 @@
 package fashion
 
 import (
+	"encoding/json"
+	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -47,6 +49,106 @@ func TestAModelThatCannotBeDescribedIsNot(t *testing.T) {
 			t.Errorf("%s became %v, error %v; want one with %s", text, m, err, says)
 		}
 	}
+}
+
+// What does not fit together is described too: whoever checks it says why.
+func TestAModelThatDoesNotFitIsDescribedAsItIs(t *testing.T) {
+	for _, m := range []*Model{
+		NewModel("wrong", Conv2D(3, 16, 5, Stride(0), PaddingMode("mirror")), MaxPool2D(-2), Linear(-1, 7), Dropout(2)),
+		NewModel("empty block", Block("b")),
+		NewModel(""),
+	} {
+		text, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := &Model{}
+		if err := json.Unmarshal(text, again); err != nil || !reflect.DeepEqual(m, again) {
+			t.Errorf("%v became %v, error %v", m, again, err)
+		}
+	}
+	for says, m := range map[string]*Model{
+		"layer 2: mine(…) is a function of its own": NewModel("own", Flatten(), GraphLayer{Name: "mine"}, Linear(784, 10)),
+		"layer 1: Dropout(p=NaN":                    NewModel("nan", Dropout(math.NaN())),
+	} {
+		if text, err := m.MarshalJSON(); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%v became %s, error %v; want one with %s", m, text, err, says)
+		}
+	}
+}
+
+func TestADescriptionThatCannotBeIsRefused(t *testing.T) {
+	layer := func(l string) string { return `{"name":"m","parts":[{"name":"0","layers":[` + l + `]}]}` }
+	many := strings.Repeat(`{"kind":"ReLU"},`, maxLayers)
+	for says, text := range map[string]string{
+		"more than 1048576":             layer(`{"kind":"ReLU"}`) + strings.Repeat(" ", maxDescription),
+		"1001 layers":                   `{"name":"m","parts":[{"name":"0","block":true,"layers":[` + many + `{"kind":"ReLU"}]}]}`,
+		"0 layers":                      `{"name":"m","parts":[{"name":"0"}]}`,
+		"2 layers":                      layer(`{"kind":"ReLU"},{"kind":"ReLU"}`),
+		"a setting of 1048577":          layer(`{"kind":"MaxPool2d","kernel":1048577}`),
+		"a setting of -1048577":         layer(`{"kind":"Conv2d","in":1,"out":1,"kernel":1,"padding":-1048577}`),
+		"cannot unmarshal":              layer(`{"kind":"Linear","in":99999999999999999999,"out":1}`),
+		"1099512676352 parameters":      layer(`{"kind":"Linear","in":1048576,"out":1048576}`),
+		`unknown field "weights"`:       layer(`{"kind":"ReLU","weights":[1]}`),
+		"something comes behind it":     layer(`{"kind":"ReLU"}`) + "{}",
+		"a text of 201 bytes":           layer(`{"kind":"Print","title":"` + strings.Repeat("a", 201) + `"}`),
+		"a name of 201 bytes, 1 layers": `{"name":"` + strings.Repeat("m", 201) + `","parts":[{"name":"0","layers":[{"kind":"ReLU"}]}]}`,
+		"unexpected EOF":                layer(`{"kind":"ReLU"}`)[:40],
+	} {
+		before := smallCNN()
+		if err := before.UnmarshalJSON([]byte(text)); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%.100s: error %v; want one with %s", text, err, says)
+		}
+		if !reflect.DeepEqual(before, smallCNN()) {
+			t.Errorf("%.100s changed the model", text)
+		}
+	}
+}
+
+// Sizes that a description can hold do not overflow where layers are put together.
+func TestOutputsThatCannotBeComputedAreRefused(t *testing.T) {
+	wide := Conv2D(1, 1, 1, Padding(maxSetting))
+	for _, parts := range [][]Part{{wide}, {Conv2D(1, maxSetting, 1)}, {wide, wide, wide, wide}} {
+		if _, err := NewModel("m", append(parts, Flatten(), Linear(1, 10))...).Summary(); err == nil || !strings.Contains(err.Error(), "no more than 268435456 can be computed with") {
+			t.Errorf("error %v", err)
+		}
+	}
+}
+
+// Whatever a stranger describes is a model that is itself again, and that can be looked at,
+// or an error.
+func FuzzModelDescription(f *testing.F) {
+	for _, name := range ModelNames() {
+		m, err := ModelByName(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add([]byte(m.describe()))
+	}
+	f.Add([]byte(`{"name":"m","parts":[{"name":"0","layers":[{"kind":"Conv2d","in":1,"out":-3,"kernel":9,"groups":-1,"padding_mode":"x"}]}]}`))
+	f.Add([]byte(`null`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		m := &Model{}
+		if err := m.UnmarshalJSON(text); err != nil {
+			return
+		}
+		again := &Model{}
+		if err := again.UnmarshalJSON(m.describe()); err != nil || again.String() != m.String() {
+			t.Errorf("%v became %v, error %v", m, again, err)
+		}
+		summary, err := m.Summary()
+		if err != nil {
+			return
+		}
+		if summary.Parameters < 0 || summary.Parameters > maxValues {
+			t.Errorf("%d parameters", summary.Parameters)
+		}
+		for _, l := range summary.Layers {
+			if n := sizeOf(l.OutputShape); n < 1 || n > maxValues {
+				t.Errorf("%s gives %v", l.Name, l.OutputShape)
+			}
+		}
+	})
 }
 
 func TestARunWithAGraphLayerSaysWhoKnowsIt(t *testing.T) {

@@ -25,6 +25,10 @@ type Summary struct {
 	Layers     []LayerSummary `json:"layers"`
 }
 
+// maxValues is how many values a layer may give for an image: with more, sizes would overflow
+// long after memory has.
+const maxValues = 1 << 28
+
 // inputShape is the shape of one image in PyTorch's order.
 func inputShape() []int { return []int{1, ImageHeight, ImageWidth} }
 
@@ -49,6 +53,13 @@ func (m *Model) Summary() (*Summary, error) {
 		output, err := st.layer.OutputShape(shape)
 		if err != nil {
 			return nil, fmt.Errorf("model %s, layer %s: %w", m.name, name, err)
+		}
+		values := 1.0
+		for _, n := range output {
+			values *= float64(n)
+		}
+		if values > maxValues {
+			return nil, fmt.Errorf("model %s, layer %s: its output for an image has shape %v, %.0f values; no more than %d can be computed with", m.name, name, output, values, maxValues)
 		}
 		count := 0
 		for _, p := range st.layer.Parameters() {

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"fashionlab/lessons/remote"
 )
 
 // stubPanic is what the body of a function panics with in a notebook as it is
@@ -71,7 +73,10 @@ func (c call) run(f func()) error {
 		returned := false
 		defer func() {
 			value := recover()
+			refusal, refused := value.(remote.Refusal)
 			switch {
+			case refused:
+				outcome <- given.failf("cannot be checked: %s", refusal)
 			case returned:
 				outcome <- nil
 			case value == stubPanic:

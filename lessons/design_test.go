@@ -32,8 +32,15 @@ func TestDesignLearnsCheckTellsTypicalAnswersApart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	check := func(f modelFunc) error { return CheckDesignLearns(f, data) }
-	further := func(f modelFunc) error { return CheckDesignLearnsFurther(f, data) }
+	trained := func(seed uint64) func(modelFunc) error {
+		return func(f modelFunc) error {
+			model, err := callModel("Design", f)
+			if err != nil {
+				return err
+			}
+			return trainDesign(model, data, seed)
+		}
+	}
 	// A cheap network, since the test trains one for each answer.
 	with := func(more ...Part) modelFunc {
 		return as(append([]Part{
@@ -41,16 +48,52 @@ func TestDesignLearnsCheckTellsTypicalAnswersApart(t *testing.T) {
 			Flatten(), Named("hidden", Linear(4*13*13, 16)), BatchNorm1D(16), ReLU()}, more...)...)
 	}
 	out := Named("out", Linear(16, 10))
+	testChecks(t, []func(modelFunc) error{trained(1), trained(2)}, with(out),
+		wrongAnswer[modelFunc]{"nothing comes through", with(Dropout(0.9999), out), "learns nothing"},
+		wrongAnswer[modelFunc]{"a bottleneck", with(Block("b", Linear(16, 2), BatchNorm1D(2), ReLU(), Linear(2, 10))), "it learns too slowly"},
+		wrongAnswer[modelFunc]{"not a design", with(), "the last layer gives shape [16]"},
+		wrongAnswer[modelFunc]{"stub", unwrittenModel, "not written yet"},
+	)
+
 	times := func(factor float64) Layer {
 		return GraphLayer{Name: "Times", Graph: func(_ *Context, x *graph.Node) *graph.Node { return graph.MulScalar(x, factor) }}
 	}
-	testChecks(t, []func(modelFunc) error{check, further}, with(out),
-		wrongAnswer[modelFunc]{"nothing comes through", with(times(0), out), "learns nothing"},
-		wrongAnswer[modelFunc]{"a bottleneck", with(Block("b", Linear(16, 2), BatchNorm1D(2), ReLU(), Linear(2, 10))), "it learns too slowly"},
-		wrongAnswer[modelFunc]{"not finite", with(times(1e38), times(1e38), out), "cannot be trained"},
-		wrongAnswer[modelFunc]{"not a design", with(), "does not fit together"},
-		wrongAnswer[modelFunc]{"stub", unwrittenModel, "not written yet"},
-	)
+	expectMessage(t, trainDesign(with(times(1e38), times(1e38), out)(), data, 1), "cannot be trained")
+}
+
+func TestTheCheckOfADesignTrainsTheModelThatItHasLookedAt(t *testing.T) {
+	calls := 0
+	design := as(small("a", 1, 16), small("b", 16, 32), Flatten(), Named("out", Linear(32*7*7, 10)))
+	err := CheckDesignLearns(func() *Model {
+		calls++
+		if calls > 1 {
+			return CNNv3()
+		}
+		return design()
+	})
+	if err != nil || calls != 1 {
+		t.Errorf("%d calls, error %v", calls, err)
+	}
+}
+
+func TestAModelOfFunctionsIsRefusedWithTheReason(t *testing.T) {
+	mine := GraphLayer{Name: "Times", Graph: func(_ *Context, x *graph.Node) *graph.Node { return x }}
+	for _, check := range []func(modelFunc) error{CheckDesign, CheckDesignLearns, CheckBaseline, CheckBaselineFurther} {
+		expectMessage(t, check(as(small("a", 1, 16), mine, Flatten(), Linear(16*14*14, 10))), "layer 5: Times(…) is a function of its own, not one of the library's layers")
+	}
+}
+
+// A name cannot imitate a layer, or hide one, in the text by which layers are found.
+func TestNamesWithBracketsAreRefused(t *testing.T) {
+	for _, name := range []string{"a\n  (x): ReLU()", "b)", "(c", "d\x7f"} {
+		for _, model := range []modelFunc{
+			as(Block(name, Conv2D(1, 1, 3)), Flatten(), Linear(26*26, 10)),
+			as(Conv2D(1, 1, 3), Flatten(), Named(name, Linear(26*26, 10))),
+			func() *Model { return NewModel(name, Flatten(), Linear(784, 10)) },
+		} {
+			expectMessage(t, CheckDesign(model), "has a character that names do not have")
+		}
+	}
 }
 
 func TestMultiplicationsAreThoseOfTheConvolutionsAndLinearLayers(t *testing.T) {

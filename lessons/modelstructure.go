@@ -1,11 +1,13 @@
 package lessons
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"fashionlab/fashion"
 )
@@ -56,13 +58,19 @@ var missingCauses = map[string]string{
 	"Linear":      "it is what gives the logits, or a hidden layer before them",
 }
 
-// checkModel compares the model that a student's function returns with the one
-// that is wanted, layer by layer, and explains the first difference.
+// checkModel compares the structure of the model that a student's function returns with
+// the one that is wanted.
 func checkModel(name string, f func() *fashion.Model, want *fashion.Model) error {
 	model, err := callModel(name, f)
 	if err != nil {
 		return err
 	}
+	return checkStructure(name, model, want)
+}
+
+// checkStructure compares a model with the one that is wanted, layer by layer, and explains
+// the first difference.
+func checkStructure(name string, model, want *fashion.Model) error {
 	got, expected := layerLines(model), layerLines(want)
 	summary, err := want.Summary()
 	if err != nil {
@@ -105,6 +113,29 @@ func callModel(name string, f func() *fashion.Model) (*fashion.Model, error) {
 	}
 	if model == nil {
 		return nil, fmt.Errorf("%s() is nil: return what fashion.NewModel gives", name)
+	}
+	// Where it is graded the description of the model comes from another process. Where
+	// it is tried it must not be more than that.
+	text, err := model.MarshalJSON()
+	if err != nil {
+		return nil, callOf(name).failf("cannot be checked: its result: %v", err)
+	}
+	var described struct {
+		Name  string
+		Parts []struct{ Name string }
+	}
+	if err := json.Unmarshal(text, &described); err != nil {
+		return nil, err
+	}
+	names := []string{described.Name}
+	for _, part := range described.Parts {
+		names = append(names, part.Name)
+	}
+	for _, n := range names {
+		// layerLines finds layers by the brackets around their names.
+		if strings.ContainsFunc(n, func(r rune) bool { return r == '(' || r == ')' || unicode.IsControl(r) }) {
+			return nil, fmt.Errorf("%s: the name %q has a character that names do not have; take letters, digits and _", name, n)
+		}
 	}
 	return model, nil
 }
@@ -223,11 +254,11 @@ func convolutionError(begin, got, want string, input, output []int) error {
 // checkOutputs compares what a student's model computes with what the wanted one
 // does with the same weights, in evaluation and in training mode.
 func checkOutputs(name string, f func() *fashion.Model, want *fashion.Model) error {
-	if err := checkModel(name, f, want); err != nil {
-		return err
-	}
 	model, err := callModel(name, f)
 	if err != nil {
+		return err
+	}
+	if err := checkStructure(name, model, want); err != nil {
 		return err
 	}
 	reference, err := want.Init(1)

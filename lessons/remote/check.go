@@ -9,13 +9,14 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+
+	"github.com/fxamacker/cbor/v2"
 )
 
 // Checker gives a graded cell's check access to the student's program.
 type Checker struct {
 	peer   *peer
-	types  []string
-	values [][]byte
+	values []cbor.RawMessage // each a list of one
 }
 
 // Arg is the number of one of the student's values.
@@ -29,7 +30,6 @@ type Cells map[string]func(*Checker)
 //
 //	checker -types           says which cells cannot be checked from another process, and why
 //	checker CELL SOCKET      waits for the student's program at the socket and checks it
-//	checker -passed SOCKET   waits for a program that checks itself, see [Passed]
 //
 // It prints what the checks say. The exit status is 0 only if all have passed.
 // To the file descriptor $LESSONS_STATUS it writes when it is
@@ -42,11 +42,6 @@ func Main(cells Cells) {
 				fmt.Printf("\tcannot\t%s\t%v\n", name, err) // among what the checks print
 			}
 		}
-	case len(args) == 2 && args[0] == "-passed":
-		if err := waitPassed(args[1]); err != nil {
-			fmt.Println("✗", err)
-			os.Exit(1)
-		}
 	case len(args) == 2 && cells[args[0]] != nil:
 		c, err := accept(args[1])
 		if err != nil {
@@ -55,7 +50,7 @@ func Main(cells Cells) {
 		}
 		cells[args[0]](c)
 	default:
-		fmt.Fprintf(os.Stderr, "usage: checker -types | checker CELL SOCKET | checker -passed SOCKET\n")
+		fmt.Fprintf(os.Stderr, "usage: checker -types | checker CELL SOCKET\n")
 		os.Exit(2)
 	}
 }
@@ -122,24 +117,21 @@ func listen(socket string) (net.Conn, error) {
 
 func newReader(conn net.Conn) *bufio.Reader { return bufio.NewReader(conn) }
 
-func hello(conn net.Conn) (c *Checker, err error) {
-	defer catch(&err)
+func hello(conn net.Conn) (*Checker, error) {
 	r := newReader(conn)
 	kind, payload, err := readFrame(r)
-	if err != nil || kind != frameHello {
+	if err != nil {
 		return nil, errors.New("the program ended before it was checked")
 	}
-	c = &Checker{peer: newPeer(conn)}
+	c := &Checker{peer: newPeer(conn)}
+	if kind != frameHello || decoding.Unmarshal(payload, &c.values) != nil {
+		return nil, errors.New("the program sent something else than the values that are checked")
+	}
 	c.peer.lost = func(call string) {
 		// A check cannot continue, and must not
 		// blame the function for the answer that is missing.
 		fmt.Printf("✗ the program ended while a function of type %s was called: did it call os.Exit, or itself without end, or take all memory?\n", call)
 		os.Exit(1)
-	}
-	d := c.peer.decoder(payload)
-	for range d.count(2) {
-		c.types = append(c.types, d.text())
-		c.values = append(c.values, []byte(d.text()))
 	}
 	go c.peer.run(r)
 	return c, nil
@@ -183,15 +175,13 @@ func (c *Checker) Check(check any, args ...any) (err error) {
 	return nil
 }
 
-func (c *Checker) value(number int, t reflect.Type) (v reflect.Value, err error) {
-	defer catch(&err)
+func (c *Checker) value(number int, t reflect.Type) (reflect.Value, error) {
 	if number >= len(c.values) {
-		return v, errors.New("the program gave too few values to check")
+		return reflect.Value{}, errors.New("the program gave too few values to check")
 	}
-	if t.Kind() == reflect.Func && c.types[number] != typeName(t) {
-		return v, fmt.Errorf("a function of type %s is needed, yours is %s", typeName(t), c.types[number])
+	values, err := c.peer.decode(c.values[number], t)
+	if err != nil {
+		return reflect.Value{}, fmt.Errorf("the program gave something else than a value of type %v: %w", t, err)
 	}
-	v = reflect.New(t).Elem()
-	c.peer.decoder(c.values[number]).value(v, 0)
-	return v, nil
+	return values[0], nil
 }

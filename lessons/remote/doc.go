@@ -7,7 +7,14 @@
 // check's. Arguments and results travel as copies over a Unix socket; a check is
 // written and used as if the functions were local.
 //
-// What can travel: booleans, numbers, strings, slices, arrays, maps, pointers,
-// structs without unexported fields, errors, readers, and functions of all
-// these, in both directions. [Supports] says whether a type can.
+// What can travel: booleans, numbers that are not complex, strings, slices, arrays, maps,
+// pointers, structs without unexported fields, errors, readers, and functions of all these, in
+// both directions; and what has a description of its own, a pointer that implements
+// json.Marshaler and json.Unmarshaler, such as a *fashion.Model. [Supports] says whether a
+// type can.
+//
+// Values are encoded as CBOR, with strict limits, by github.com/fxamacker/cbor. It has no
+// place for functions, errors and readers, and it takes wrong lengths of arrays and unknown or
+// missing fields of structs as they come; so what may hold one of these goes as a list of its
+// parts, which this package takes apart and puts together. Frames and calls are its own too.
 package remote

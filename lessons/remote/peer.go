@@ -2,6 +2,7 @@ package remote
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -9,7 +10,10 @@ import (
 	"net"
 	"reflect"
 	"runtime"
+	"slices"
 	"sync"
+
+	"github.com/fxamacker/cbor/v2"
 )
 
 // Frames begin with their length and a byte that says what they are.
@@ -50,9 +54,11 @@ func (p *peer) export(f reflect.Value) uint64 {
 	return uint64(len(p.funcs) - 1)
 }
 
-func (p *peer) encoder() *encoder { return &encoder{export: p.export} }
+func (p *peer) encode(values ...reflect.Value) ([]byte, error) { return encode(p.export, values...) }
 
-func (p *peer) decoder(data []byte) *decoder { return &decoder{data: data, bind: p.bind} }
+func (p *peer) decode(data []byte, types ...reflect.Type) ([]reflect.Value, error) {
+	return decode(data, p.bind, types...)
+}
 
 func (p *peer) send(kind byte, payload []byte) error {
 	if len(payload) >= maxFrame {
@@ -154,19 +160,27 @@ func (p *peer) invoke(payload []byte) (kind byte, out []byte) {
 	if kind != frameReturn {
 		return kind, out
 	}
-	out, err = p.encode(results...)
-	if err != nil {
-		return frameWrong, []byte(err.Error())
+	var answer returned
+	if answer.Results, err = p.encode(results...); err != nil {
+		return frameWrong, []byte("its result: " + err.Error())
 	}
-	after := p.changeable(args)
-	for i := range args {
-		if before[i] == nil || after[i] == nil || string(before[i]) == string(after[i]) {
-			out = append(out, 0)
-		} else {
-			out = append(append(out, 1), after[i]...)
+	answer.Changed = map[int]cbor.RawMessage{}
+	for i, after := range p.changeable(args) {
+		if before[i] != nil && after != nil && !bytes.Equal(before[i], after) {
+			answer.Changed[i] = after
 		}
 	}
+	if out, err = encoding.Marshal(answer); err != nil {
+		return frameWrong, []byte(err.Error())
+	}
 	return frameReturn, out
+}
+
+// returned is what a call that returns is answered with.
+type returned struct {
+	_       struct{}                `cbor:",toarray"`
+	Results cbor.RawMessage         // a list
+	Changed map[int]cbor.RawMessage // lists of one: arguments that the call has changed
 }
 
 // changeable encodes those arguments that a call can change and that give the
@@ -208,32 +222,17 @@ func isData(t reflect.Type, seen map[reflect.Type]bool) bool {
 }
 
 func (p *peer) arguments(payload []byte) (f reflect.Value, args []reflect.Value, err error) {
-	defer catch(&err)
-	d := p.decoder(payload)
-	number := d.uint()
+	number, n := binary.Uvarint(payload)
 	p.mu.Lock()
-	if number < uint64(len(p.funcs)) {
+	if n > 0 && number < uint64(len(p.funcs)) {
 		f = p.funcs[number]
 	}
 	p.mu.Unlock()
 	if !f.IsValid() {
 		return f, nil, errors.New("there is no such function")
 	}
-	for i := range f.Type().NumIn() {
-		arg := reflect.New(f.Type().In(i)).Elem()
-		d.value(arg, 0)
-		args = append(args, arg)
-	}
-	return f, args, nil
-}
-
-func (p *peer) encode(values ...reflect.Value) (out []byte, err error) {
-	defer catch(&err)
-	e := p.encoder()
-	for _, v := range values {
-		e.value(v, 0)
-	}
-	return e.Bytes(), nil
+	args, err = p.decode(payload[n:], slices.Collect(f.Type().Ins())...)
+	return f, args, err
 }
 
 // bind makes a function that calls the other end's function with the number.
@@ -241,6 +240,10 @@ func (p *peer) bind(number uint64, t reflect.Type) reflect.Value {
 	c := &caller{p, number, t}
 	return reflect.MakeFunc(t, c.call)
 }
+
+// Refusal is what a call panics with where arguments or results do not travel. The text says
+// which, and why.
+type Refusal string
 
 // caller is a function of the other end.
 type caller struct {
@@ -256,7 +259,7 @@ func (c *caller) call(args []reflect.Value) []reflect.Value {
 	p := c.peer
 	sent, err := p.encode(args...)
 	if err != nil {
-		panic("cannot be called: " + err.Error())
+		panic(Refusal("an argument cannot be sent: " + err.Error()))
 	}
 	answer := make(chan []byte, 1)
 	p.mu.Lock()
@@ -281,7 +284,7 @@ func (c *caller) call(args []reflect.Value) []reflect.Value {
 	case frameReturn:
 		results, err := c.results(payload[1:], args)
 		if err != nil {
-			panic("returns something that cannot be read: " + err.Error())
+			panic(Refusal("its result: " + err.Error()))
 		}
 		return results
 	case framePanic:
@@ -289,23 +292,28 @@ func (c *caller) call(args []reflect.Value) []reflect.Value {
 	case frameExit:
 		runtime.Goexit()
 	}
-	panic("cannot be called: " + string(payload[1:]))
+	panic(Refusal(payload[1:]))
 }
 
-func (c *caller) results(payload []byte, args []reflect.Value) (results []reflect.Value, err error) {
-	defer catch(&err)
-	d := c.peer.decoder(payload)
-	for i := range c.t.NumOut() {
-		result := reflect.New(c.t.Out(i)).Elem()
-		d.value(result, 0)
-		results = append(results, result)
+func (c *caller) results(payload []byte, args []reflect.Value) ([]reflect.Value, error) {
+	var answer returned
+	if err := decoding.Unmarshal(payload, &answer); err != nil {
+		return nil, err
 	}
-	for _, arg := range args {
-		if d.byte() == 1 {
+	results, err := c.peer.decode(answer.Results, slices.Collect(c.t.Outs())...)
+	if err != nil {
+		return nil, err
+	}
+	for i, arg := range args {
+		if data, ok := answer.Changed[i]; ok {
+			changed, err := c.peer.decode(data, arg.Type())
+			if err != nil {
+				return nil, err
+			}
 			// The argument is a copy, what it points to is the caller's.
 			own := reflect.New(arg.Type()).Elem()
 			own.Set(arg)
-			d.value(own, 0)
+			assign(own, changed[0])
 		}
 	}
 	return results, nil

@@ -2,7 +2,9 @@ package remote
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"io"
 	"math"
@@ -14,6 +16,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/fxamacker/cbor/v2"
 )
 
 // connect gives values to a checker as a student's program does.
@@ -176,9 +180,17 @@ func TestConstantsBecomeWhatTheCheckAsksFor(t *testing.T) {
 }
 
 func TestAFunctionOfAnotherTypeIsRefused(t *testing.T) {
-	c := connect(t, func(x int) int { return x })
-	err := c.Check(func(f func(float64) float64) error { return nil }, Arg(0))
-	if err == nil || !strings.Contains(err.Error(), "yours is func(int) int") {
+	c := connect(t, func(x int) int { return x }, 3)
+	err := c.Check(func(f func(string) string) (err error) {
+		defer func() { err = errors.New(string(recover().(Refusal))) }()
+		f("text")
+		return nil
+	}, Arg(0))
+	if err == nil || !strings.Contains(err.Error(), "int") {
+		t.Errorf("got %v", err)
+	}
+	err = c.Check(func(text string) error { return nil }, Arg(1))
+	if err == nil || !strings.Contains(err.Error(), "something else than a value of type string") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -187,12 +199,9 @@ func TestAProgramThatEndsIsNoticed(t *testing.T) {
 	here, there := net.Pipe()
 	go func() {
 		p := newPeer(there)
-		e := p.encoder()
-		e.uint(1)
 		one, _ := p.encode(reflect.ValueOf(func() int { return 1 }))
-		e.text("func() int")
-		e.text(string(one))
-		p.send(frameHello, e.Bytes())
+		all, _ := encoding.Marshal([]cbor.RawMessage{one})
+		p.send(frameHello, all)
 		there.Close()
 	}()
 	c, err := hello(here)
@@ -212,38 +221,139 @@ func TestAProgramThatEndsIsNoticed(t *testing.T) {
 	}
 }
 
+// nested has every form of value that travels.
+type nested struct {
+	F map[string][]float64
+	P *nested
+	E error
+	R io.Reader
+	C func(int) error
+	B []byte
+	D *labelled
+	L []struct{ X [2]int8 }
+	S string
+}
+
+// labelled has a description of its own.
+type labelled struct{ label string }
+
+func (l *labelled) MarshalJSON() ([]byte, error) {
+	if l.label == "secret" {
+		return nil, errors.New("secrets stay here")
+	}
+	return json.Marshal(l.label)
+}
+
+func (l *labelled) UnmarshalJSON(text []byte) error {
+	if err := json.Unmarshal(text, &l.label); err != nil {
+		return err
+	}
+	if len(l.label) > 100 || l.label == "secret" {
+		return errors.New("a label of more than 100 bytes, or a secret")
+	}
+	return nil
+}
+
+func TestWhatHasADescriptionTravelsByIt(t *testing.T) {
+	f := remote(t, func(l *labelled) *labelled {
+		if l == nil {
+			return nil
+		}
+		return &labelled{strings.Repeat(l.label, 2)}
+	})
+	if got := f(&labelled{"ab"}); got.label != "abab" {
+		t.Errorf("got %q", got.label)
+	}
+	if got := f(nil); got != nil {
+		t.Errorf("nil arrives as %v", got)
+	}
+	for label, want := range map[string]string{"secret": "secrets stay here", strings.Repeat("a", 90): "more than 100 bytes"} {
+		func() {
+			defer func() {
+				if got, ok := recover().(Refusal); !ok || !strings.Contains(string(got), want) {
+					t.Errorf("%s: got %v, want %q", label, got, want)
+				}
+			}()
+			f(&labelled{label})
+		}()
+	}
+}
+
+func TestFloatsKeepTheirBits(t *testing.T) {
+	f := remote(t, func(x []float64, y []float32) ([]float64, []float32) { return x, y })
+	x := []float64{math.Inf(-1), math.Copysign(0, -1), math.Float64frombits(0x7ff8000000abcdef), math.SmallestNonzeroFloat64, 0.1, 1 << 60}
+	y := []float32{float32(math.Inf(1)), float32(math.Copysign(0, -1)), math.Float32frombits(0x7fc12345), math.SmallestNonzeroFloat32, 0.1}
+	x1, y1 := f(x, y)
+	for i := range x {
+		if math.Float64bits(x1[i]) != math.Float64bits(x[i]) {
+			t.Errorf("%x became %x", math.Float64bits(x[i]), math.Float64bits(x1[i]))
+		}
+	}
+	for i := range y {
+		if math.Float32bits(y1[i]) != math.Float32bits(y[i]) {
+			t.Errorf("%x became %x", math.Float32bits(y[i]), math.Float32bits(y1[i]))
+		}
+	}
+}
+
+// What is larger or deeper than values are is refused before it takes memory.
+func TestTheLimitsOfValuesHold(t *testing.T) {
+	deep := append(bytes.Repeat([]byte{0x81}, maxDepth+1), 0xf6)
+	long := append([]byte{0x81, 0x9a}, binary.BigEndian.AppendUint32(nil, maxElements+1)...)
+	long = append(long, make([]byte, maxElements+1)...)
+	type chain struct{ Next *chain }
+	for name, c := range map[string]struct {
+		data []byte
+		t    reflect.Type
+	}{
+		"depth":            {deep, reflect.TypeFor[chain]()},
+		"elements":         {long, reflect.TypeFor[[]uint8]()},
+		"promised length":  {[]byte{0x81, 0x9b, 0, 0, 0, 1, 0, 0, 0, 0}, reflect.TypeFor[[]float64]()},
+		"promised bytes":   {[]byte{0x81, 0x5b, 0, 0, 0, 1, 0, 0, 0, 0}, reflect.TypeFor[[]byte]()},
+		"indefinite":       {[]byte{0x81, 0x9f, 0xff}, reflect.TypeFor[[]int]()},
+		"a tag":            {[]byte{0x81, 0xc2, 0x41, 1}, reflect.TypeFor[int]()},
+		"more behind it":   {[]byte{0x81, 1, 1}, reflect.TypeFor[int]()},
+		"two for one":      {[]byte{0x82, 1, 1}, reflect.TypeFor[int]()},
+		"nil for a number": {[]byte{0x81, 0xf6}, reflect.TypeFor[int]()},
+		"too large":        {[]byte{0x81, 0x19, 1, 0}, reflect.TypeFor[uint8]()},
+		"half":             {[]byte{0x81, 0xf9, 0x38, 0}, reflect.TypeFor[int]()},
+		"array's length":   {[]byte{0x81, 0x81, 1}, reflect.TypeFor[[2]int]()},
+		"no pair":          {[]byte{0x81, 0x81, 1}, reflect.TypeFor[map[int]int]()},
+	} {
+		if v, err := newPeer(nil).decode(c.data, c.t); err == nil {
+			t.Errorf("%s: %v was read", name, v)
+		}
+	}
+	loop := &chain{}
+	loop.Next = loop
+	if _, err := newPeer(nil).encode(reflect.ValueOf(loop)); err == nil || !strings.Contains(err.Error(), "contains itself") {
+		t.Errorf("error %v", err)
+	}
+}
+
 // Whatever a stranger sends, this end answers with an error: it neither crashes
 // nor takes all memory. What it understands it can send on.
 func FuzzDecode(f *testing.F) {
-	type nested struct {
-		F map[string][]float64
-		P *nested
-		E error
-		A any
-		R io.Reader
-	}
 	p := newPeer(nil)
-	decode := func(data []byte) (v nested, err error) {
-		defer catch(&err)
-		p.decoder(data).value(reflect.ValueOf(&v).Elem(), 0)
-		return v, nil
-	}
-	seed, err := p.encode(reflect.ValueOf(nested{F: map[string][]float64{"a": {1}}, P: &nested{}, A: []any{1, "x"}}))
+	seed, err := p.encode(reflect.ValueOf(nested{
+		F: map[string][]float64{"a": {1, math.NaN()}}, P: &nested{S: "\xff"}, E: io.EOF, R: strings.NewReader("text"), B: []byte{},
+		C: func(int) error { return nil }, D: &labelled{"x"}, L: make([]struct{ X [2]int8 }, 2),
+	}))
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(seed)
-	f.Add([]byte{tagList, 0xff, 0xff, 0xff, 0xff, 0x7f})
+	f.Add([]byte{0x81, 0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff})
 	f.Fuzz(func(t *testing.T, data []byte) {
-		v, err := decode(data)
+		v, err := p.decode(data, reflect.TypeFor[nested]())
 		if err != nil {
 			return
 		}
-		again, err := p.encode(reflect.ValueOf(v))
+		again, err := p.encode(v...)
 		if err != nil {
 			t.Fatalf("%+v was read and cannot be written: %v", v, err)
 		}
-		if _, err := decode(again); err != nil {
+		if _, err := p.decode(again, reflect.TypeFor[nested]()); err != nil {
 			t.Errorf("%+v was written and cannot be read: %v", v, err)
 		}
 	})
@@ -256,13 +366,15 @@ func FuzzFrames(f *testing.F) {
 		for _, n := range numbers {
 			payload = binary.AppendUvarint(payload, n)
 		}
+		var list []reflect.Value
 		for _, v := range values {
-			encoded, err := newPeer(nil).encode(reflect.ValueOf(v))
-			if err != nil {
-				f.Fatal(err)
-			}
-			payload = append(payload, encoded...)
+			list = append(list, reflect.ValueOf(v))
 		}
+		encoded, err := newPeer(nil).encode(list...)
+		if err != nil {
+			f.Fatal(err)
+		}
+		payload = append(payload, encoded...)
 		return append(binary.LittleEndian.AppendUint32(nil, uint32(len(payload))), payload...)
 	}
 	f.Add(frame(frameCall, []uint64{0, 0}, []float64{1}, map[string]int{"a": 1}, func(int) error { return nil }))

@@ -5,6 +5,8 @@ import (
 	"net"
 	"os"
 	"reflect"
+
+	"github.com/fxamacker/cbor/v2"
 )
 
 // Serve connects to the check that waits at the socket, gives it the values,
@@ -25,35 +27,20 @@ func serve(socket string, values []any) error {
 	defer conn.Close()
 	p := newPeer(conn)
 	p.lost = func(string) {}
-	e := p.encoder()
-	e.uint(uint64(len(values)))
-	for _, value := range values {
-		one, err := p.encode(reflect.ValueOf(value))
-		if err != nil {
+	encoded := make([]cbor.RawMessage, len(values))
+	for i, value := range values {
+		var err error
+		if encoded[i], err = p.encode(reflect.ValueOf(value)); err != nil {
 			return fmt.Errorf("a value of type %T cannot be checked: %w", value, err)
 		}
-		e.text(typeName(reflect.TypeOf(value)))
-		e.text(string(one))
 	}
-	if err := p.send(frameHello, e.Bytes()); err != nil {
+	payload, err := encoding.Marshal(encoded)
+	if err != nil {
+		return err
+	}
+	if err := p.send(frameHello, payload); err != nil {
 		return fmt.Errorf("the check cannot be reached: %w", err)
 	}
 	p.run(newReader(conn))
 	return nil
-}
-
-// typeName is the name of a type, that of its parameters and results for a
-// function: a function type of another name will do as well.
-func typeName(t reflect.Type) string {
-	if t == nil || t.Kind() != reflect.Func {
-		return fmt.Sprint(t)
-	}
-	var in, out []reflect.Type
-	for i := range t.NumIn() {
-		in = append(in, t.In(i))
-	}
-	for i := range t.NumOut() {
-		out = append(out, t.Out(i))
-	}
-	return reflect.FuncOf(in, out, t.IsVariadic()).String()
 }

@@ -2,46 +2,162 @@ package remote
 
 import (
 	"bytes"
-	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"reflect"
+
+	"github.com/fxamacker/cbor/v2"
 )
 
-// Each value is preceded by a byte for its kind, so that the reader
-// can compare it with the type that it expects.
+// The limits of what is read. The frame bounds the bytes; these bound what they can become.
 const (
-	tagNil     = 'n'
-	tagBool    = 'b' // 1 byte
-	tagInt     = 'i' // varint
-	tagUint    = 'u' // varint
-	tagFloat   = 'f' // 8 bytes
-	tagComplex = 'c' // 16 bytes
-	tagString  = 's' // length, bytes
-	tagList    = 'l' // length, values
-	tagFloats  = 'F' // length, 8 bytes each
-	tagMap     = 'm' // length, pairs
-	tagStruct  = 't' // length, pairs of name and value
-	tagPointer = 'p' // value
-	tagFunc    = 'x' // number in the writer's table
-	tagError   = 'e' // message, and which of the known errors it wraps
-	tagReader  = 'r' // length, bytes
-)
-
-// maxDepth bounds values that contain themselves.
-const maxDepth = 100
-
-var (
-	errorType  = reflect.TypeFor[error]()
-	readerType = reflect.TypeFor[io.Reader]()
-	anyType    = reflect.TypeFor[any]()
+	maxDepth    = 100     // of values in values
+	maxElements = 1 << 20 // of a list or a map
 )
 
 // known are the errors that code compares with errors.Is.
 var known = []error{io.EOF, io.ErrUnexpectedEOF, fs.ErrNotExist, fs.ErrExist, fs.ErrInvalid, fs.ErrPermission}
+
+// encoding keeps the bits of floats, and the difference between nil and empty.
+var encoding = must(cbor.EncOptions{
+	ShortestFloat:   cbor.ShortestFloatNone,
+	NaNConvert:      cbor.NaNConvertNone,
+	InfConvert:      cbor.InfConvertNone,
+	BigIntConvert:   cbor.BigIntConvertReject,
+	IndefLength:     cbor.IndefLengthForbidden,
+	TagsMd:          cbor.TagsForbidden,
+	NilContainers:   cbor.NilContainerAsNull,
+	BinaryMarshaler: cbor.BinaryMarshalerNone,
+}.EncMode())
+
+var decoding = must(cbor.DecOptions{
+	DupMapKey:         cbor.DupMapKeyEnforcedAPF,
+	MaxNestedLevels:   maxDepth,
+	MaxArrayElements:  maxElements,
+	MaxMapPairs:       maxElements,
+	IndefLength:       cbor.IndefLengthForbidden,
+	TagsMd:            cbor.TagsForbidden,
+	UTF8:              cbor.UTF8DecodeInvalid, // a Go string is any bytes
+	BinaryUnmarshaler: cbor.BinaryUnmarshalerNone,
+}.DecMode())
+
+func must[T any](mode T, err error) T {
+	if err != nil {
+		panic(err) // options that exclude each other
+	}
+	return mode
+}
+
+var (
+	errorType  = reflect.TypeFor[error]()
+	readerType = reflect.TypeFor[io.Reader]()
+)
+
+// described is what a type implements that has a description of its own, such as a
+// *fashion.Model. The description travels in its place, and UnmarshalJSON must
+// refuse one that it cannot trust.
+type described interface {
+	json.Marshaler
+	json.Unmarshaler
+}
+
+func isDescribed(t reflect.Type) bool {
+	return t.Kind() == reflect.Pointer && t.Implements(reflect.TypeFor[described]())
+}
+
+// form is how values of a type are encoded.
+type form int
+
+const (
+	formNone      form = iota // they cannot travel
+	formData                  // by CBOR alone
+	formParts                 // as lists of their parts
+	formError                 // the message, and which of the known errors it is
+	formReader                // all that is to be read
+	formFunc                  // the number in the table of functions
+	formDescribed             // the description
+)
+
+func formOf(t reflect.Type) form {
+	switch {
+	case t == errorType:
+		return formError
+	case t == readerType:
+		return formReader
+	case isDescribed(t):
+		return formDescribed
+	}
+	switch t.Kind() {
+	case reflect.Bool, reflect.String, reflect.Float32, reflect.Float64,
+		reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return formData
+	case reflect.Slice:
+		if formOf(t.Elem()) == formData {
+			return formData
+		}
+		return formParts
+	case reflect.Array, reflect.Map, reflect.Pointer, reflect.Struct:
+		return formParts
+	case reflect.Func:
+		return formFunc
+	}
+	return formNone
+}
+
+// Supports says with an error why values of a type cannot travel; nil means that
+// they can.
+func Supports(t reflect.Type) error {
+	return supports(t, map[reflect.Type]bool{})
+}
+
+func supports(t reflect.Type, seen map[reflect.Type]bool) error {
+	if seen[t] {
+		return nil
+	}
+	seen[t] = true
+	var parts []reflect.Type
+	switch form := formOf(t); {
+	case form == formNone:
+		return fmt.Errorf("%v cannot be copied to another process", t)
+	case form == formFunc:
+		for in := range t.Ins() {
+			parts = append(parts, in)
+		}
+		for out := range t.Outs() {
+			parts = append(parts, out)
+		}
+	case form != formParts:
+		return nil
+	case t.Kind() == reflect.Map:
+		parts = append(parts, t.Key(), t.Elem())
+	case t.Kind() == reflect.Struct:
+		for field := range t.Fields() {
+			if !field.IsExported() {
+				return fmt.Errorf("%v has the unexported field %s", t, field.Name)
+			}
+			parts = append(parts, field.Type)
+		}
+	default:
+		parts = append(parts, t.Elem())
+	}
+	for _, part := range parts {
+		if err := supports(part, seen); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wireError is an error as it travels.
+type wireError struct {
+	_       struct{} `cbor:",toarray"`
+	Message string
+	Known   uint64 // a bit for each of the known errors
+}
 
 // travelled is an error that came from the other process.
 type travelled struct {
@@ -60,450 +176,220 @@ func (e *travelled) Is(target error) bool {
 	return false
 }
 
-// Supports says with an error why values of a type cannot travel; nil means that
-// they can.
-func Supports(t reflect.Type) error {
-	return supports(t, map[reflect.Type]bool{})
+// encode returns values as CBOR. A function's number is the one that export gives it.
+func encode(export func(reflect.Value) uint64, values ...reflect.Value) ([]byte, error) {
+	parts, err := encodable(export, 0, values...)
+	if err != nil {
+		return nil, err
+	}
+	return encoding.Marshal(parts)
 }
 
-func supports(t reflect.Type, seen map[reflect.Type]bool) error {
-	if seen[t] {
-		return nil
+// encodable returns what CBOR encodes in the place of values.
+func encodable(export func(reflect.Value) uint64, depth int, values ...reflect.Value) ([]any, error) {
+	if depth > maxDepth/2 {
+		return nil, errors.New("a value contains itself")
 	}
-	seen[t] = true
-	if t == errorType || t == readerType || t == anyType {
-		return nil
+	out := make([]any, len(values))
+	for i, v := range values {
+		if !v.IsValid() {
+			continue // nil without a type
+		}
+		var err error
+		t := v.Type()
+		switch form := formOf(t); {
+		case canBeNil(t) && v.IsNil():
+		case form == formData:
+			out[i] = v.Interface()
+		case form == formError:
+			wire := wireError{Message: v.Interface().(error).Error()}
+			for k, e := range known {
+				if errors.Is(v.Interface().(error), e) {
+					wire.Known |= 1 << k
+				}
+			}
+			out[i] = wire
+		case form == formReader:
+			// A reader that fails breaks off there, as far as the other side is concerned.
+			if out[i], err = io.ReadAll(v.Interface().(io.Reader)); err != nil {
+				err = fmt.Errorf("a reader failed: %w", err)
+			}
+		case form == formFunc:
+			out[i] = export(v)
+		case form == formDescribed:
+			out[i], err = v.Interface().(described).MarshalJSON()
+		default:
+			if err = Supports(t); err == nil {
+				out[i], err = encodable(export, depth+1, partsOf(v)...)
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
+	return out, nil
+}
+
+func canBeNil(t reflect.Type) bool {
 	switch t.Kind() {
-	case reflect.Pointer, reflect.Slice, reflect.Array:
-		return supports(t.Elem(), seen)
+	case reflect.Slice, reflect.Map, reflect.Pointer, reflect.Func, reflect.Interface:
+		return true
+	}
+	return false
+}
+
+// partsOf are the values that a value of the form formParts consists of: for a map, keys and
+// their elements in turn.
+func partsOf(v reflect.Value) (parts []reflect.Value) {
+	switch v.Kind() {
+	case reflect.Slice, reflect.Array:
+		for i := range v.Len() {
+			parts = append(parts, v.Index(i))
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			parts = append(parts, v.Field(i))
+		}
 	case reflect.Map:
-		if err := supports(t.Key(), seen); err != nil {
+		for it := v.MapRange(); it.Next(); {
+			parts = append(parts, it.Key(), it.Value())
+		}
+	case reflect.Pointer:
+		parts = append(parts, v.Elem())
+	}
+	return parts
+}
+
+// decode reads values that encode has written, or that somebody has forged, into new
+// values of the types. Functions are made by bind.
+func decode(data []byte, bind func(number uint64, t reflect.Type) reflect.Value, types ...reflect.Type) ([]reflect.Value, error) {
+	var parts []cbor.RawMessage
+	if err := decoding.Unmarshal(data, &parts); err != nil {
+		return nil, err
+	}
+	if len(parts) != len(types) {
+		return nil, fmt.Errorf("%d values were expected, and %d came", len(types), len(parts))
+	}
+	values := make([]reflect.Value, len(types))
+	for i, t := range types {
+		values[i] = reflect.New(t).Elem()
+		if err := decodeInto(values[i], parts[i], bind); err != nil {
+			return nil, err
+		}
+	}
+	return values, nil
+}
+
+var null = []byte{0xf6}
+
+func decodeInto(v reflect.Value, data cbor.RawMessage, bind func(uint64, reflect.Type) reflect.Value) error {
+	t := v.Type()
+	if bytes.Equal(data, null) {
+		if !canBeNil(t) {
+			return fmt.Errorf("%v was expected, and nil came", t)
+		}
+		return nil
+	}
+	switch formOf(t) {
+	case formData:
+		return decoding.Unmarshal(data, v.Addr().Interface())
+	case formError:
+		var wire wireError
+		if err := decoding.Unmarshal(data, &wire); err != nil {
 			return err
 		}
-		return supports(t.Elem(), seen)
-	case reflect.Struct:
-		for i := range t.NumField() {
-			if !t.Field(i).IsExported() {
-				return fmt.Errorf("%v has the unexported field %s", t, t.Field(i).Name)
-			}
-			if err := supports(t.Field(i).Type, seen); err != nil {
-				return err
-			}
-		}
-		return nil
-	case reflect.Func:
-		for i := range t.NumIn() {
-			if err := supports(t.In(i), seen); err != nil {
-				return err
-			}
-		}
-		for i := range t.NumOut() {
-			if err := supports(t.Out(i), seen); err != nil {
-				return err
+		err := &travelled{message: wire.Message}
+		v.Set(reflect.ValueOf(err))
+		for i, k := range known {
+			if wire.Known>>i&1 == 1 {
+				err.is = append(err.is, k)
+				if k.Error() == wire.Message {
+					v.Set(reflect.ValueOf(k)) // the error itself, for code that compares with ==
+				}
 			}
 		}
 		return nil
-	case reflect.Interface, reflect.Chan, reflect.UnsafePointer, reflect.Uintptr:
-		return fmt.Errorf("%v cannot be copied to another process", t)
+	case formReader:
+		var content []byte
+		err := decoding.Unmarshal(data, &content)
+		v.Set(reflect.ValueOf(bytes.NewReader(content)))
+		return err
+	case formFunc:
+		var number uint64
+		err := decoding.Unmarshal(data, &number)
+		v.Set(bind(number, t))
+		return err
+	case formDescribed:
+		var text []byte
+		if err := decoding.Unmarshal(data, &text); err != nil {
+			return err
+		}
+		v.Set(reflect.New(t.Elem()))
+		return v.Interface().(described).UnmarshalJSON(text)
+	case formParts:
+		return decodeParts(v, data, bind)
+	}
+	return Supports(t)
+}
+
+func decodeParts(v reflect.Value, data []byte, bind func(uint64, reflect.Type) reflect.Value) error {
+	t := v.Type()
+	var parts []cbor.RawMessage
+	if err := decoding.Unmarshal(data, &parts); err != nil {
+		return err
+	}
+	var places []reflect.Value
+	switch t.Kind() {
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(t, len(parts), len(parts)))
+		places = partsOf(v)
+	case reflect.Pointer:
+		v.Set(reflect.New(t.Elem()))
+		places = partsOf(v)
+	case reflect.Map:
+		for i := range len(parts) + len(parts)%2 {
+			places = append(places, reflect.New([]reflect.Type{t.Key(), t.Elem()}[i%2]).Elem())
+		}
+	default:
+		places = partsOf(v)
+	}
+	if len(parts) != len(places) {
+		return fmt.Errorf("%v has %d parts, and %d came", t, len(places), len(parts))
+	}
+	for i, part := range parts {
+		if err := decodeInto(places[i], part, bind); err != nil {
+			return err
+		}
+	}
+	if t.Kind() == reflect.Map {
+		v.Set(reflect.MakeMap(t))
+		for i := 0; i < len(places); i += 2 {
+			v.SetMapIndex(places[i], places[i+1])
+		}
 	}
 	return nil
 }
 
-// encoder writes values. It panics with a wireError, which its users recover.
-type encoder struct {
-	bytes.Buffer
-	export func(reflect.Value) uint64 // puts a function into the table
-}
-
-type wireError struct{ error }
-
-func fail(format string, values ...any) {
-	panic(wireError{fmt.Errorf(format, values...)})
-}
-
-// catch turns the panic of an encoder or decoder into an error.
-func catch(err *error) {
-	switch e := recover().(type) {
-	case nil:
-	case wireError:
-		*err = e.error
-	default:
-		panic(e)
-	}
-}
-
-func (e *encoder) uint(n uint64) { e.Write(binary.AppendUvarint(nil, n)) }
-
-func (e *encoder) text(s string) {
-	e.uint(uint64(len(s)))
-	e.WriteString(s)
-}
-
-func (e *encoder) value(v reflect.Value, depth int) {
-	if depth > maxDepth {
-		fail("a value contains itself")
-	}
-	if !v.IsValid() {
-		e.WriteByte(tagNil)
-		return
-	}
-	t := v.Type()
+// assign makes a caller's own value what a call has made of the copy: where arrays, maps
+// and pointees are as they were, their contents are set.
+func assign(own, changed reflect.Value) {
 	switch {
-	case t == errorType:
-		e.error(v)
-		return
-	case t == readerType:
-		e.reader(v)
-		return
+	case own.Kind() == reflect.Slice && own.Len() == changed.Len() && !own.IsNil() && !changed.IsNil():
+		for i := range own.Len() {
+			assign(own.Index(i), changed.Index(i))
+		}
+	case own.Kind() == reflect.Map && !own.IsNil() && !changed.IsNil():
+		own.Clear()
+		for it := changed.MapRange(); it.Next(); {
+			own.SetMapIndex(it.Key(), it.Value())
+		}
+	case own.Kind() == reflect.Pointer && !own.IsNil() && !changed.IsNil():
+		assign(own.Elem(), changed.Elem())
+	case own.Kind() == reflect.Struct:
+		for i := range own.NumField() {
+			assign(own.Field(i), changed.Field(i))
+		}
+	case own.CanSet():
+		own.Set(changed)
 	}
-	switch t.Kind() {
-	case reflect.Bool:
-		e.WriteByte(tagBool)
-		if v.Bool() {
-			e.WriteByte(1)
-		} else {
-			e.WriteByte(0)
-		}
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		e.WriteByte(tagInt)
-		e.Write(binary.AppendVarint(nil, v.Int()))
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		e.WriteByte(tagUint)
-		e.uint(v.Uint())
-	case reflect.Float32, reflect.Float64:
-		e.WriteByte(tagFloat)
-		e.Write(binary.LittleEndian.AppendUint64(nil, math.Float64bits(v.Float())))
-	case reflect.Complex64, reflect.Complex128:
-		e.WriteByte(tagComplex)
-		e.Write(binary.LittleEndian.AppendUint64(nil, math.Float64bits(real(v.Complex()))))
-		e.Write(binary.LittleEndian.AppendUint64(nil, math.Float64bits(imag(v.Complex()))))
-	case reflect.String:
-		e.WriteByte(tagString)
-		e.text(v.String())
-	case reflect.Slice:
-		if v.IsNil() {
-			e.WriteByte(tagNil)
-			return
-		}
-		e.list(v, depth)
-	case reflect.Array:
-		e.list(v, depth)
-	case reflect.Map:
-		if v.IsNil() {
-			e.WriteByte(tagNil)
-			return
-		}
-		e.WriteByte(tagMap)
-		e.uint(uint64(v.Len()))
-		for it := v.MapRange(); it.Next(); {
-			e.value(it.Key(), depth+1)
-			e.value(it.Value(), depth+1)
-		}
-	case reflect.Pointer:
-		if v.IsNil() {
-			e.WriteByte(tagNil)
-			return
-		}
-		e.WriteByte(tagPointer)
-		e.value(v.Elem(), depth+1)
-	case reflect.Struct:
-		if err := Supports(t); err != nil {
-			fail("%w", err)
-		}
-		e.WriteByte(tagStruct)
-		e.uint(uint64(t.NumField()))
-		for i := range t.NumField() {
-			e.text(t.Field(i).Name)
-			e.value(v.Field(i), depth+1)
-		}
-	case reflect.Func:
-		if v.IsNil() {
-			e.WriteByte(tagNil)
-			return
-		}
-		e.WriteByte(tagFunc)
-		e.uint(e.export(v))
-	case reflect.Interface:
-		if t != anyType {
-			fail("%v cannot be copied to another process", t)
-		}
-		e.value(v.Elem(), depth+1)
-	default:
-		fail("%v cannot be copied to another process", t)
-	}
-}
-
-func (e *encoder) list(v reflect.Value, depth int) {
-	if kind := v.Type().Elem().Kind(); kind == reflect.Float64 || kind == reflect.Float32 {
-		e.WriteByte(tagFloats)
-		e.uint(uint64(v.Len()))
-		for i := range v.Len() {
-			e.Write(binary.LittleEndian.AppendUint64(e.AvailableBuffer(), math.Float64bits(v.Index(i).Float())))
-		}
-		return
-	}
-	e.WriteByte(tagList)
-	e.uint(uint64(v.Len()))
-	for i := range v.Len() {
-		e.value(v.Index(i), depth+1)
-	}
-}
-
-func (e *encoder) error(v reflect.Value) {
-	if v.IsNil() {
-		e.WriteByte(tagNil)
-		return
-	}
-	err := v.Interface().(error)
-	e.WriteByte(tagError)
-	e.text(err.Error())
-	var set uint64
-	for i, k := range known {
-		if errors.Is(err, k) {
-			set |= 1 << i
-		}
-	}
-	e.uint(set)
-}
-
-// reader sends all that is to be read; a reader that fails breaks off there, as
-// far as the other side is concerned.
-func (e *encoder) reader(v reflect.Value) {
-	if v.IsNil() {
-		e.WriteByte(tagNil)
-		return
-	}
-	content, err := io.ReadAll(v.Interface().(io.Reader))
-	if err != nil {
-		fail("a reader failed: %w", err)
-	}
-	e.WriteByte(tagReader)
-	e.text(string(content))
-}
-
-// decoder reads values that an encoder has written, or that somebody has forged.
-type decoder struct {
-	data []byte
-	bind func(number uint64, t reflect.Type) reflect.Value // makes a function that calls the other side
-}
-
-var errShort = errors.New("a message ends early")
-
-func (d *decoder) bytes(n uint64) []byte {
-	if n > uint64(len(d.data)) {
-		panic(wireError{errShort})
-	}
-	out := d.data[:n]
-	d.data = d.data[n:]
-	return out
-}
-
-func (d *decoder) byte() byte { return d.bytes(1)[0] }
-
-func (d *decoder) uint() uint64 {
-	v, n := binary.Uvarint(d.data)
-	if n <= 0 {
-		panic(wireError{errShort})
-	}
-	d.data = d.data[n:]
-	return v
-}
-
-func (d *decoder) int() int64 {
-	v, n := binary.Varint(d.data)
-	if n <= 0 {
-		panic(wireError{errShort})
-	}
-	d.data = d.data[n:]
-	return v
-}
-
-func (d *decoder) float() float64 {
-	return math.Float64frombits(binary.LittleEndian.Uint64(d.bytes(8)))
-}
-
-func (d *decoder) text() string { return string(d.bytes(d.uint())) }
-
-// count is a length: of a list that has at least size bytes for each element.
-func (d *decoder) count(size uint64) int {
-	n := d.uint()
-	if n > uint64(len(d.data))/size {
-		panic(wireError{errShort})
-	}
-	return int(n)
-}
-
-// value reads a value into v, keeping the arrays, maps and pointees that are
-// already there where they fit, so that a change of an argument arrives in the
-// caller's own.
-func (d *decoder) value(v reflect.Value, depth int) {
-	if depth > maxDepth {
-		fail("a value contains itself")
-	}
-	t := v.Type()
-	all := d.data
-	tag := d.byte()
-	if t == anyType && tag != tagNil {
-		d.data = all
-		v.Set(d.natural(depth))
-		return
-	}
-	mismatch := func() { fail("%v was expected, and something else came", t) }
-	switch tag {
-	case tagNil:
-		switch t.Kind() {
-		case reflect.Slice, reflect.Map, reflect.Pointer, reflect.Func, reflect.Interface:
-			v.SetZero()
-		default:
-			mismatch()
-		}
-	case tagBool:
-		if t.Kind() != reflect.Bool {
-			mismatch()
-		}
-		v.SetBool(d.byte() != 0)
-	case tagInt:
-		d.number(v, reflect.ValueOf(d.int()))
-	case tagUint:
-		d.number(v, reflect.ValueOf(d.uint()))
-	case tagFloat:
-		d.number(v, reflect.ValueOf(d.float()))
-	case tagComplex:
-		re, im := d.float(), d.float()
-		if t.Kind() != reflect.Complex64 && t.Kind() != reflect.Complex128 {
-			mismatch()
-		}
-		v.SetComplex(complex(re, im))
-	case tagString:
-		if t.Kind() != reflect.String {
-			mismatch()
-		}
-		v.SetString(d.text())
-	case tagList, tagFloats:
-		size := uint64(1)
-		if tag == tagFloats {
-			size = 8
-		}
-		n := d.count(size)
-		switch {
-		case t.Kind() == reflect.Slice && (v.IsNil() || v.Len() != n):
-			v.Set(reflect.MakeSlice(t, n, n))
-		case t.Kind() == reflect.Array && v.Len() != n, t.Kind() != reflect.Slice && t.Kind() != reflect.Array:
-			mismatch()
-		}
-		for i := range n {
-			if tag == tagFloats {
-				d.number(v.Index(i), reflect.ValueOf(d.float()))
-			} else {
-				d.value(v.Index(i), depth+1)
-			}
-		}
-	case tagMap:
-		if t.Kind() != reflect.Map {
-			mismatch()
-		}
-		n := d.count(2)
-		if v.IsNil() {
-			v.Set(reflect.MakeMap(t))
-		}
-		v.Clear()
-		for range n {
-			key, element := reflect.New(t.Key()).Elem(), reflect.New(t.Elem()).Elem()
-			d.value(key, depth+1)
-			d.value(element, depth+1)
-			if !key.Comparable() {
-				mismatch()
-			}
-			v.SetMapIndex(key, element)
-		}
-	case tagPointer:
-		if t.Kind() != reflect.Pointer {
-			mismatch()
-		}
-		if v.IsNil() {
-			v.Set(reflect.New(t.Elem()))
-		}
-		d.value(v.Elem(), depth+1)
-	case tagStruct:
-		if t.Kind() != reflect.Struct || Supports(t) != nil {
-			mismatch()
-		}
-		if d.count(2) != t.NumField() {
-			mismatch()
-		}
-		for i := range t.NumField() {
-			if d.text() != t.Field(i).Name {
-				mismatch()
-			}
-			d.value(v.Field(i), depth+1)
-		}
-	case tagFunc:
-		number := d.uint()
-		if t.Kind() != reflect.Func {
-			mismatch()
-		}
-		v.Set(d.bind(number, t))
-	case tagError:
-		message, set := d.text(), d.uint()
-		if t != errorType {
-			mismatch()
-		}
-		err := &travelled{message: message}
-		for i, k := range known {
-			if set>>i&1 == 1 {
-				err.is = append(err.is, k)
-				if k.Error() == message {
-					v.Set(reflect.ValueOf(k)) // the error itself, for code that compares with ==
-					return
-				}
-			}
-		}
-		v.Set(reflect.ValueOf(err))
-	case tagReader:
-		content := d.text()
-		if t != readerType {
-			mismatch()
-		}
-		v.Set(reflect.ValueOf(bytes.NewReader([]byte(content))))
-	default:
-		mismatch()
-	}
-}
-
-// number sets a number of another kind where nothing is lost by it: constants in
-// a notebook have the type int, where a check may ask for a float64.
-func (d *decoder) number(v, n reflect.Value) {
-	switch v.Kind() {
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
-		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		if n.Kind() == reflect.Float64 && n.Float() != math.Trunc(n.Float()) {
-			fail("%v was expected, and %v came", v.Type(), n.Float())
-		}
-		converted := n.Convert(v.Type())
-		if converted.Convert(n.Type()).Interface() != n.Interface() {
-			fail("%v was expected, and %v came", v.Type(), n.Interface())
-		}
-		v.Set(converted)
-	case reflect.Float32, reflect.Float64:
-		v.Set(n.Convert(v.Type()))
-	default:
-		fail("%v was expected, and a number came", v.Type())
-	}
-}
-
-// natural reads a value for a variable of type any.
-func (d *decoder) natural(depth int) reflect.Value {
-	types := map[byte]reflect.Type{
-		tagBool: reflect.TypeFor[bool](), tagInt: reflect.TypeFor[int](), tagUint: reflect.TypeFor[uint](),
-		tagFloat: reflect.TypeFor[float64](), tagComplex: reflect.TypeFor[complex128](), tagString: reflect.TypeFor[string](),
-		tagList: reflect.TypeFor[[]any](), tagFloats: reflect.TypeFor[[]float64](), tagMap: reflect.TypeFor[map[any]any](),
-	}
-	t, ok := types[d.data[0]]
-	if !ok {
-		fail("a value of type any is neither a number, a text, a list nor a map")
-	}
-	v := reflect.New(t).Elem()
-	d.value(v, depth+1)
-	return v
 }

@@ -7,12 +7,10 @@
 //	checker  the source of the program that holds the checks, those of package
 //	         answers included, which is no part of the student's program
 //	imports  what the cells import, under names that a student does not guess
-//	cells    for each cell, what is run in the student's program in its place:
-//	         serve, which answers the checker's calls, and together, for what
-//	         cannot be called from another process, which runs the check itself;
-//	         empty if a check is in package answers
+//	cells    for each cell, what is run in the student's program in its place: it answers
+//	         the checker's calls
 //
-// In both, SOCKET stands for a path.
+// In cells, SOCKET stands for a path.
 package main
 
 import (
@@ -26,10 +24,15 @@ import (
 	"go/parser"
 	"go/printer"
 	"go/token"
+	"go/types"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/tools/go/packages"
 
 	"fashionlab/lessons/grading/gocell"
 )
@@ -44,14 +47,9 @@ type cell struct {
 }
 
 type output struct {
-	Checker string               `json:"checker"`
-	Imports string               `json:"imports"`
-	Cells   map[string]rewritten `json:"cells"`
-}
-
-type rewritten struct {
-	Serve    string `json:"serve"`
-	Together string `json:"together"`
+	Checker string            `json:"checker"`
+	Imports string            `json:"imports"`
+	Cells   map[string]string `json:"cells"`
 }
 
 func main() {
@@ -66,11 +64,17 @@ func run(r io.Reader, w io.Writer) error {
 	if err := json.NewDecoder(r).Decode(&in); err != nil {
 		return fmt.Errorf("standard input is not the JSON that is expected: %w", err)
 	}
+	checks := map[string]*types.Package{}
+	for _, name := range []string{"lessons", "answers"} {
+		var err error
+		if checks[name], err = load(paths[name]); err != nil {
+			return err
+		}
+	}
 	random := make([]byte, 8)
 	rand.Read(random)
-	names := aliases{"lessons_" + hex.EncodeToString(random), "remote_" + hex.EncodeToString(random)}
-	out := output{Cells: map[string]rewritten{}}
-	out.Imports = fmt.Sprintf("import %s \"fashionlab/lessons\"\nimport %s \"fashionlab/lessons/remote\"\n", names.lessons, names.remote)
+	names := &names{checks: checks, suffix: hex.EncodeToString(random), imports: map[string]string{}}
+	out := output{Cells: map[string]string{}}
 	var checker strings.Builder
 	checker.WriteString("package main\n\nimport (\n\t\"fashionlab/lessons\"\n\t\"fashionlab/lessons/answers\"\n\t\"fashionlab/lessons/remote\"\n)\n\nvar _ = answers.Files\n\nfunc main() {\n\tremote.Main(remote.Cells{\n")
 	for _, c := range in.Cells {
@@ -82,6 +86,9 @@ func run(r io.Reader, w io.Writer) error {
 		fmt.Fprintf(&checker, "%q: func(c *remote.Checker) {\n%s},\n", c.Name, body)
 	}
 	checker.WriteString("})\n}\n")
+	for _, name := range slices.Sorted(maps.Keys(names.imports)) {
+		out.Imports += fmt.Sprintf("import %s %q\n", name, names.imports[name])
+	}
 	source, err := format.Source([]byte(checker.String()))
 	if err != nil {
 		return fmt.Errorf("the checker that was made does not parse: %w", err)
@@ -90,11 +97,50 @@ func run(r io.Reader, w io.Writer) error {
 	return json.NewEncoder(w).Encode(out)
 }
 
-// aliases are the names under which a cell imports the packages.
-type aliases struct{ lessons, remote string }
+// paths are those of the packages that hold checks.
+var paths = map[string]string{"lessons": "fashionlab/lessons", "answers": "fashionlab/lessons/answers"}
+
+// load returns the types of a package.
+func load(path string) (*types.Package, error) {
+	found, err := packages.Load(&packages.Config{Mode: packages.LoadTypes}, path)
+	if err != nil {
+		return nil, fmt.Errorf("the package %s cannot be read: %w", path, err)
+	}
+	for _, e := range found[0].Errors {
+		return nil, fmt.Errorf("the package %s cannot be read: %w", path, e)
+	}
+	return found[0].Types, nil
+}
+
+// names are those that the cells use, which a student does not guess.
+type names struct {
+	checks  map[string]*types.Package // by their names
+	suffix  string
+	imports map[string]string // paths by names
+}
+
+// of is the name under which a package is imported.
+func (n *names) of(path, name string) string {
+	alias := name + "_" + n.suffix
+	n.imports[alias] = path
+	return alias
+}
+
+// parameters are the types of a check's parameters, as a cell writes them.
+func (n *names) parameters(from, name string) ([]string, error) {
+	function, ok := n.checks[from].Scope().Lookup(name).(*types.Func)
+	if !ok {
+		return nil, fmt.Errorf("there is no check %s.%s", from, name)
+	}
+	var out []string
+	for parameter := range function.Signature().Params().Variables() {
+		out = append(out, types.TypeString(parameter.Type(), func(p *types.Package) string { return n.of(p.Path(), p.Name()) }))
+	}
+	return out, nil
+}
 
 // rewrite returns the statements of the checker, and the cell.
-func (a aliases) rewrite(c cell) (body string, out rewritten, err error) {
+func (n *names) rewrite(c cell) (body, out string, err error) {
 	declares, main, statements := gocell.Split(c.Source)
 	if !main || declares != "" {
 		return "", out, fmt.Errorf("it must begin with a line %%%%: what it checks stands in earlier cells")
@@ -110,60 +156,47 @@ func (a aliases) rewrite(c cell) (body string, out rewritten, err error) {
 		return b.String()
 	}
 	var values []string
-	var checks strings.Builder
-	var own []ast.Stmt // what the student's program may hold
-	hidden := false
+	var checks, declared strings.Builder
 	for _, statement := range file.Decls[0].(*ast.FuncDecl).Body.List {
 		report, _, err := callOf(statement, "Report")
 		if err != nil {
 			return "", out, err
 		}
 		var results []string
-		secret := false
 		for _, argument := range report.Args {
 			check, from, err := callOf(&ast.ExprStmt{X: argument}, "Check")
 			if err != nil {
 				return "", out, err
 			}
-			secret = secret || from == "answers"
+			parameters, err := n.parameters(from, check.Fun.(*ast.SelectorExpr).Sel.Name)
+			if err != nil {
+				return "", out, err
+			}
+			if len(parameters) != len(check.Args) {
+				return "", out, fmt.Errorf("%s takes %d arguments, not %d", show(check.Fun), len(parameters), len(check.Args))
+			}
 			words := []string{show(check.Fun)}
-			for _, value := range check.Args {
+			for i, value := range check.Args {
 				if literal, ok := value.(*ast.BasicLit); ok {
 					words = append(words, literal.Value)
 					continue
 				}
 				words = append(words, "remote.Arg("+strconv.Itoa(len(values))+")")
-				values = append(values, show(value))
+				// A variable of the check's type: a generic function becomes the one that the check
+				// calls, and the compiler says what does not fit.
+				variable := fmt.Sprintf("value%d_%s", len(values), n.suffix)
+				fmt.Fprintf(&declared, "var %s %s = %s\n", variable, parameters[i], show(value))
+				values = append(values, variable)
 			}
 			results = append(results, "c.Check("+strings.Join(words, ", ")+")")
 		}
 		fmt.Fprintf(&checks, "lessons.Report(%s)\n", strings.Join(results, ", "))
-		if hidden = hidden || secret; !secret {
-			own = append(own, statement)
-		}
 	}
 	if checks.Len() == 0 {
 		return "", out, fmt.Errorf("it checks nothing")
 	}
 
-	ast.Inspect(file, func(node ast.Node) bool {
-		if selector, ok := node.(*ast.SelectorExpr); ok {
-			if name, ok := selector.X.(*ast.Ident); ok && name.Name == "lessons" {
-				name.Name = a.lessons
-			}
-		}
-		return true
-	})
-	var original strings.Builder
-	for _, statement := range own {
-		original.WriteString(show(statement) + "\n")
-	}
-	// The check as the student has it is compiled too, for the compiler's messages.
-	out.Serve = "_ = func() {\n" + original.String() + "}\n" +
-		fmt.Sprintf("%s.Serve(%q, %s)\n", a.remote, "SOCKET", strings.Join(values, ", "))
-	if !hidden {
-		out.Together = original.String() + fmt.Sprintf("%s.Passed(%q)\n", a.remote, "SOCKET")
-	}
+	out = fmt.Sprintf("{\n%s%s.Serve(%q, %s)\n}\n", declared.String(), n.of("fashionlab/lessons/remote", "remote"), "SOCKET", strings.Join(values, ", "))
 	return checks.String(), out, nil
 }
 

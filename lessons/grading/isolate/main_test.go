@@ -3,8 +3,19 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"io"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
+
+	"golang.org/x/tools/go/packages"
 )
 
 func isolate(t *testing.T, source string) (output, error) {
@@ -25,47 +36,95 @@ func isolate(t *testing.T, source string) (output, error) {
 }
 
 func TestTheCheckerHoldsTheChecksAndTheStudentsProgramTheValues(t *testing.T) {
-	made, err := isolate(t, "%%\nlessons.Report(lessons.CheckA(A, 10))\n// BEGIN HIDDEN TESTS\nlessons.Report(answers.CheckAFurther(A), lessons.CheckB(func() int { return b }))\n// END HIDDEN TESTS")
+	made, err := isolate(t, "%%\nlessons.Report(lessons.CheckArgmax(Argmax))\n// BEGIN HIDDEN TESTS\nlessons.Report(answers.CheckArgmaxFurther(Argmax), lessons.CheckPick(func(c []lessons.Candidate) string { return b }), lessons.CheckDesign(mine.Design))\n// END HIDDEN TESTS")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"lessons.Report(c.Check(lessons.CheckA, remote.Arg(0), 10))",
-		"lessons.Report(c.Check(answers.CheckAFurther, remote.Arg(1)), c.Check(lessons.CheckB, remote.Arg(2)))",
+		"lessons.Report(c.Check(lessons.CheckArgmax, remote.Arg(0)))",
+		"lessons.Report(c.Check(answers.CheckArgmaxFurther, remote.Arg(1)), c.Check(lessons.CheckPick, remote.Arg(2)), c.Check(lessons.CheckDesign, remote.Arg(3)))",
 	} {
 		if !strings.Contains(made.Checker, want) {
 			t.Errorf("the checker lacks %q:\n%s", want, made.Checker)
 		}
 	}
-	serve := made.Cells["test"].Serve
-	if !strings.Contains(serve, `.Serve("SOCKET", A, A, func() int { return b })`) {
-		t.Errorf("the student's program is\n%s", serve)
+	random := regexp.MustCompile(`_[0-9a-f]{16}`)
+	cell, imports := random.ReplaceAllString(made.Cells["test"], "_R"), random.ReplaceAllString(made.Imports, "_R")
+	want := `{
+var value0_R func(values []float64) int = Argmax
+var value1_R func(values []float64) int = Argmax
+var value2_R func(candidates []lessons_R.Candidate) string = func(c []lessons.Candidate) string { return b }
+var value3_R func() *fashion_R.Model = mine.Design
+remote_R.Serve("SOCKET", value0_R, value1_R, value2_R, value3_R)
+}
+`
+	if cell != want {
+		t.Errorf("the student's program is\n%s\nwant\n%s", cell, want)
 	}
-	if strings.Contains(serve, "answers") || strings.Contains(made.Imports, "answers") || made.Cells["test"].Together != "" {
-		t.Errorf("the answers are part of the student's program:\n%s%s%s", made.Imports, serve, made.Cells["test"].Together)
-	}
-	if strings.Contains(serve, "\nlessons.") || !strings.Contains(made.Imports, "import lessons_") {
-		t.Errorf("a student can guess the packages' names:\n%s%s", made.Imports, serve)
+	if want := "import fashion_R \"fashionlab/fashion\"\nimport lessons_R \"fashionlab/lessons\"\nimport remote_R \"fashionlab/lessons/remote\"\n"; imports != want {
+		t.Errorf("it imports\n%s\nwant\n%s", imports, want)
 	}
 }
 
 func TestOtherNamesEachTime(t *testing.T) {
-	first, _ := isolate(t, "%%\nlessons.Report(lessons.CheckA(A))")
-	second, _ := isolate(t, "%%\nlessons.Report(lessons.CheckA(A))")
+	first, _ := isolate(t, "%%\nlessons.Report(lessons.CheckArgmax(A))")
+	second, _ := isolate(t, "%%\nlessons.Report(lessons.CheckArgmax(A))")
 	if first.Imports == second.Imports {
 		t.Error(first.Imports)
 	}
 }
 
+// A function is what the check calls, in whatever form a student has written it.
+func TestFunctionsOfAllFormsAreServed(t *testing.T) {
+	made, err := isolate(t, "%%\nlessons.Report(lessons.CheckArgmax(Argmax))")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fset := token.NewFileSet()
+	found, err := packages.Load(&packages.Config{Mode: packages.NeedName | packages.NeedExportFile | packages.NeedImports | packages.NeedDeps}, "fashionlab/lessons", "fashionlab/lessons/remote", "fashionlab/fashion", "cmp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	exported := map[string]string{}
+	packages.Visit(found, nil, func(p *packages.Package) { exported[p.PkgPath] = p.ExportFile })
+	config := types.Config{Importer: importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) { return os.Open(exported[path]) })}
+	body := "func of(values []float64) int { return 0 }\n"
+	for form, want := range map[string]string{
+		"func Argmax(values []float64) int { return 0 }":                "",
+		"func Argmax[T cmp.Ordered](values []T) int { return 0 }":       "",
+		"func Argmax[S ~[]T, T cmp.Ordered](values S) int { return 0 }": "",
+		"var Argmax = of": "",
+		"type list func([]float64) int\nvar Argmax list = of":                                              "",
+		"type finder struct{}\nfunc (finder) find([]float64) int { return 0 }\nvar Argmax = finder{}.find": "",
+		"type row = []float64\nfunc Argmax(values row) (best int) { return }":                              "",
+		"func Argmax(values []float32) int { return 0 }":                                                   "cannot use Argmax",
+		"func Argmax[T, U any](values []T) int { return 0 }":                                               "cannot infer U",
+		"var Argmax = 3": "cannot use Argmax",
+	} {
+		source := "package main\n" + made.Imports + "import \"cmp\"\nvar _ = cmp.Compare[int]\n" + body + form + "\nfunc main() {\n" + made.Cells["test"] + "}\n"
+		file, err := parser.ParseFile(fset, "cell.go", source, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = config.Check("main", fset, []*ast.File{file}, nil)
+		if got := fmt.Sprint(err); want == "" && err != nil || !strings.Contains(got, want) {
+			t.Errorf("%s: %v, want %q", form, err, want)
+		}
+	}
+}
+
 func TestWhatIsNoGradedCellIsRefused(t *testing.T) {
 	for source, want := range map[string]string{
-		"func A() {}\n%%\nlessons.Report(lessons.CheckA(A))": "must begin with a line %%",
-		"%%\nfmt.Println(1)":                    "nothing but calls",
-		"%%\nlessons.Report(nil)":               "nothing but calls",
-		"%%\nanswers.Report(answers.CheckA(A))": "nothing but calls",
-		"%%\nlessons.Report(err())":             "nothing but calls",
-		"%%\n":                                  "checks nothing",
-		"%%\nlessons.Report(":                   "expected",
+		"func A() {}\n%%\nlessons.Report(lessons.CheckArgmax(A))": "must begin with a line %%",
+		"%%\nfmt.Println(1)":                                "nothing but calls",
+		"%%\nlessons.Report(nil)":                           "nothing but calls",
+		"%%\nanswers.Report(answers.CheckArgmaxFurther(A))": "nothing but calls",
+		"%%\nlessons.Report(answers.CheckArgmax(A))":        "there is no check answers.CheckArgmax",
+		"%%\nlessons.Report(err())":                         "nothing but calls",
+		"%%\n":                                              "checks nothing",
+		"%%\nlessons.Report(lessons.CheckNothing(A))":       "there is no check lessons.CheckNothing",
+		"%%\nlessons.Report(lessons.CheckArgmax(A, 10))":    "takes 1 arguments, not 2",
+		"%%\nlessons.Report(":                               "expected",
 	} {
 		if _, err := isolate(t, source); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %q", source, err, want)

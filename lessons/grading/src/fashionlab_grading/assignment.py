@@ -24,8 +24,7 @@ class Assignment:
     notebook: NotebookNode  # the instructor's
     checker: Path  # the program
     imports: str  # of the cells below
-    cells: dict[str, dict[str, str]] = field(default_factory=dict)  # by a cell's name: what is run in its place
-    together: dict[str, str] = field(default_factory=dict)  # by a cell's name: why its check runs in the student's program
+    cells: dict[str, str] = field(default_factory=dict)  # by a cell's name: what is run in its place
     digest: str = ""  # of all that a mark depends on besides the submission
 
 
@@ -46,7 +45,7 @@ def prepare(name: str, notebook: NotebookNode, tools: Toolbox) -> Assignment:
         if not done.exists():
             build(name, tests, folder, done)
     made = json.loads(done.read_text(encoding="utf-8"))
-    return Assignment(name, notebook, folder / "checker", made["imports"], made["cells"], made["together"], digest)
+    return Assignment(name, notebook, folder / "checker", made["imports"], made["cells"], digest)
 
 
 def build(name: str, tests: list[NotebookNode], folder: Path, done: Path) -> None:
@@ -58,11 +57,10 @@ def build(name: str, tests: list[NotebookNode], folder: Path, done: Path) -> Non
     except Missing as e:
         raise Missing(f"{name}: its graded cells cannot be made into a checker.\n{e}") from None
     listed = subprocess.run([folder / "checker", "-types"], capture_output=True, encoding="utf-8", check=True).stdout
-    together = dict(line.split("\t")[2:4] for line in listed.splitlines() if line.startswith("\tcannot\t"))
-    if both := [cell for cell in together if not made["cells"][cell]["together"]]:
-        raise Missing(f"{name}: {', '.join(both)}: a hidden check from package answers takes something that cannot travel to another process.")
+    if cannot := [line.split("\t")[2:4] for line in listed.splitlines() if line.startswith("\tcannot\t")]:
+        raise Missing("\n".join(f"{name}: the graded cell {cell} cannot be checked from another process: {why}" for cell, why in cannot))
     part = done.with_suffix(".part")
-    part.write_text(json.dumps({"imports": made["imports"], "cells": made["cells"], "together": together}), encoding="utf-8")
+    part.write_text(json.dumps({"imports": made["imports"], "cells": made["cells"]}), encoding="utf-8")
     part.replace(done)
 
 

@@ -42,22 +42,20 @@ def check(names: list[str], jobs: int, say: Say, sources: Path = folder.SOURCES,
             except Problem as e:
                 wrong[name] = [str(e)]
         for name, found in wrong.items():
-            report(name, found, {}, say)
+            report(name, found, say)
         with ThreadPoolExecutor(jobs or default_jobs(options)) as pool:
-            for name, (found, within) in zip(released, pool.map(lambda n: one(n, course.instructor(n), released[n], tools, options, execute, say), released)):
+            for name, found in zip(released, pool.map(lambda n: one(n, course.instructor(n), released[n], tools, options, execute, say), released)):
                 wrong[name] = found
-                report(name, found, within, say)
+                report(name, found, say)
     return 1 if any(wrong.values()) else 0
 
 
-def report(name: str, wrong: list[str], within: dict[str, str], say: Say) -> None:
-    for cell, why in within.items():
-        say(f"{name}: {cell} is checked within the student's program (see lessons/README.md), since {why}")
+def report(name: str, wrong: list[str], say: Say) -> None:
     say(f"{name}: " + ("holds" if not wrong else "DOES NOT HOLD\n" + "\n".join("  " + w for w in wrong)))
 
 
-def one(name: str, instructor: NotebookNode, released: NotebookNode, tools: Toolbox, options: Options, execute: bool, say: Say) -> tuple[list[str], dict[str, str]]:
-    """What is wrong with one assignment, and which of its cells are checked within the student's program."""
+def one(name: str, instructor: NotebookNode, released: NotebookNode, tools: Toolbox, options: Options, execute: bool, say: Say) -> list[str]:
+    """What is wrong with one assignment."""
     wrong = leaks(instructor, released)
     tests = [name_of(c) for c in instructor.cells if kind(c) == "test"]
     if not tests:
@@ -83,7 +81,7 @@ def one(name: str, instructor: NotebookNode, released: NotebookNode, tools: Tool
         began = time.monotonic()
         wrong += executes(instructor, tools, options)
         say(f"{name}: executed in {time.monotonic() - began:.0f} s")
-    return wrong, made.together
+    return wrong
 
 
 def said(cell: NotebookNode) -> str:

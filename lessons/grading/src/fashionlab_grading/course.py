@@ -119,8 +119,6 @@ def do_grade(a: argparse.Namespace) -> int:
     failed = []
     for name in names:
         grading = Grading(course, name, tools, options, say)
-        for cell, why in grading.assignment.together.items():
-            say(f"{name}: {cell} is checked within the student's program, since {why}")
         summary = grading.run(a.student, a.jobs or default_jobs(options), a.again, a.part, not a.run_only)
         failed += summary.failed
         say(f"{name}: {summary.graded} graded in {summary.seconds:.0f} s" + (f", {summary.before} before" if summary.before else ""))

@@ -287,16 +287,15 @@ class Checker:
     """The program with the checks, outside of the sandbox."""
 
     def __init__(self, assignment: Assignment, name: str, socket: Path, tools: Toolbox) -> None:
-        alone = name not in assignment.together
         # What the student's program has to do.
-        self.call = assignment.cells[name]["serve" if alone else "together"].replace("SOCKET", str(socket))
+        self.call = assignment.cells[name].replace("SOCKET", str(socket))
         self.status: int | None = None
         self.said = b""
         self.state, theirs = os.pipe()
         # Some checks look at the data set, or compute.
         known = {k: v for k, v in tools.environment().items() if k.startswith(("FASHION_", "GOMLX_", "VIRTUAL_ENV"))}
         self.process = subprocess.Popen(
-            ["prlimit", f"--data={CHECKER_MEMORY}", "--core=0", "--fsize=0", "--", assignment.checker, name if alone else "-passed", socket],
+            ["prlimit", f"--data={CHECKER_MEMORY}", "--core=0", "--fsize=0", "--", assignment.checker, name, socket],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd="/", pass_fds=[theirs],
             env={**known, "PATH": "/usr/bin:/bin", "HOME": "/", "GOTRACEBACK": "none", "LESSONS_STATUS": str(theirs)},
         )
