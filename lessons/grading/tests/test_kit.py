@@ -2,11 +2,12 @@
 
 import json
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from fashionlab_grading.folder import Problem
-from fashionlab_grading.kit import kit
+from fashionlab_grading.kit import kit, sources
 from fashionlab_grading.toolbox import ROOT
 
 # Checks of numbers, of texts that only nil will do for, and of a function that gets a function.
@@ -104,3 +105,12 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path):
     with pytest.raises(Problem):
         kit(tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["mine"]
+
+
+def test_what_graded_programs_are_built_from_is_a_part_of_what_students_get(tmp_path):
+    kit(tmp_path / "kit")
+    sources(tmp_path / "sources")
+    names = [p.relative_to(tmp_path / "sources") for p in (tmp_path / "sources").rglob("*") if p.is_file()]
+    assert {Path("go.mod"), Path("go.sum"), Path("lessons/softmax.go"), Path("fashion/model.go")} <= set(names)
+    for name in names:
+        assert (tmp_path / "kit" / name).read_bytes() == (tmp_path / "sources" / name).read_bytes(), name

@@ -23,7 +23,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from fashionlab_grading.folder import Course, Problem, create, quiet
+from fashionlab_grading.folder import LIMITS, Course, Problem, create, quiet
 from fashionlab_grading.roster import COLUMNS, read
 from fashionlab_grading.sandbox import MIB, Limits, NoSandbox, problem
 from fashionlab_grading.toolbox import Missing, Toolbox
@@ -111,7 +111,8 @@ def do_grade(a: argparse.Namespace) -> int:
         say("WARNING: no sandbox. The submissions run as you, with your files and your network.")
     elif why := problem():
         raise NoSandbox(why)
-    options = Options(cell=a.cell_seconds, total=a.total_seconds, limits=Limits(memory=a.memory * MIB), sandboxed=not a.unsafe_without_sandbox)
+    limits = course.limits(cell_seconds=a.cell_seconds, total_seconds=a.total_seconds, memory=a.memory)
+    options = Options(cell=limits["cell_seconds"], total=limits["total_seconds"], limits=Limits(memory=int(limits["memory"]) * MIB), sandboxed=not a.unsafe_without_sandbox)
     names = a.assignments or [n for n in course.released() if any((course.folder / "submitted").glob(f"*/{n}"))]
     if not names:
         raise Problem("Nothing was collected yet: make collect COURSE=… ASSIGNMENT=… FROM=…")
@@ -220,9 +221,9 @@ def parser() -> argparse.ArgumentParser:
     v.add_argument("--run-only", action="store_true", help="run, and leave the recording to a later make grade: for several machines with one course folder")
     v.add_argument("--part", type=part, default=(0, 1), metavar="I/N", help="of N parts of the submissions only part I, counted from 0")
     v.add_argument("--times", action="store_true", help="show what the time went into")
-    v.add_argument("--cell-seconds", type=float, default=60, help="limit for a cell, compiling included (%(default)s)")
-    v.add_argument("--total-seconds", type=float, default=600, help="limit for a submission (%(default)s)")
-    v.add_argument("--memory", type=int, default=3072, metavar="MIB", help="limit for a submission (%(default)s)")
+    v.add_argument("--cell-seconds", type=float, help=f"limit for a cell, compiling included ({LIMITS['cell_seconds']}, or c.Grading.cell_seconds in the course's nbgrader_config.py)")
+    v.add_argument("--total-seconds", type=float, help=f"limit for a submission ({LIMITS['total_seconds']}, or c.Grading.total_seconds)")
+    v.add_argument("--memory", type=int, metavar="MIB", help=f"limit for a submission ({LIMITS['memory']}, or c.Grading.memory)")
     v.add_argument("--unsafe-without-sandbox", action="store_true", help="run strangers' programs as yourself, where no sandbox can be made")
     some(verb("marks", do_marks, "Show the marks, and what is still to be graded by hand."))
     v = verb("feedback", do_feedback, "Make a page for each student in DIR/feedback.")
