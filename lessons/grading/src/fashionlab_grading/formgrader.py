@@ -22,6 +22,7 @@ from nbgrader.server_extensions.formgrader import apihandlers, handlers
 from nbgrader.server_extensions.formgrader.base import BaseApiHandler
 from nbgrader.server_extensions.formgrader.formgrader import FormgradeExtension
 from tornado import web
+from traitlets.config import Config
 
 from fashionlab_grading.pages import Submission
 
@@ -187,18 +188,20 @@ class Server(ServerApp):
 
 
 def serve(folder: Path, arguments: list[str]) -> None:
-    """Runs the Formgrader until it is stopped; the arguments are Jupyter's."""
-    from traitlets.config import Config
-
+    """Runs the Formgrader until it is stopped; the arguments are Jupyter's. JupyterHub may start it as a user's server."""
     # nbgrader reads its settings from here.
     os.chdir(folder)
-    c = Config()
-    c.ServerApp.root_dir = str(folder)
-    c.ServerApp.default_url = "/formgrader/gradebook"
-    c.ServerApp.jpserver_extensions = {"fashionlab_grading.formgrader": True}
-    c.ServerApp.terminals_enabled = False
-    c.ServerApp.contents_manager_class = NoFiles
-    c.ServerApp.tornado_settings = {"headers": {"Content-Security-Policy": policy(), "Referrer-Policy": "same-origin"}}
+    settings: dict[str, Any] = {
+        "root_dir": str(folder), "default_url": "/formgrader/gradebook", "jpserver_extensions": {"fashionlab_grading.formgrader": True},
+        "terminals_enabled": False, "contents_manager_class": NoFiles,
+        "tornado_settings": {"headers": {"Content-Security-Policy": policy(), "Referrer-Policy": "same-origin"}},
+    }
+    if os.environ.get("JUPYTERHUB_SERVICE_URL"):
+        from jupyterhub.singleuser.extension import JupyterHubSingleUser
+
+        JupyterHubSingleUser.serverapp_class = Server
+        JupyterHubSingleUser.serverapp_config = settings
+        JupyterHubSingleUser.launch_instance(arguments)
+        return
     # No other page's request bears the login.
-    c.IdentityProvider.cookie_options = {"SameSite": "Strict"}
-    Server.launch_instance(arguments, config=c)
+    Server.launch_instance(arguments, config=Config({"ServerApp": settings, "IdentityProvider": {"cookie_options": {"SameSite": "Strict"}}}))
