@@ -25,7 +25,7 @@
 # make marks    COURSE=DIR                  shows the marks, and what is to be graded by hand
 # make formgrader COURSE=DIR                opens nbgrader's Formgrader in the browser, to grade by hand
 # make feedback COURSE=DIR [ASSIGNMENT=…]   makes a page for each student
-# make export   COURSE=DIR [CSV=FILE]       writes all marks to a CSV file
+# make export   COURSE=DIR [FORMAT=…] [FILE=FILE]  writes all marks, for FORMAT csv, moodle, canvas or gradescope
 # make lessons  [ASSIGNMENT=…]              checks the assignments: for those who change them
 PYTHON ?= python3
 
@@ -132,7 +132,7 @@ feedback: setup
 
 export: setup
 	$(call need,COURSE,the course folder)
-	@$(COURSE_CMD) export "$(COURSE)" $(if $(CSV),"$(CSV)") $(ARGS)
+	@$(COURSE_CMD) export "$(COURSE)" $(if $(FILE)$(CSV),"$(or $(FILE),$(CSV))") $(if $(FORMAT),--format "$(FORMAT)") $(if $(ASSIGNMENT),--assignment "$(ASSIGNMENT)") $(ARGS)
 
 lessons: setup
 	@$(COURSE_CMD) check $(ASSIGNMENT) $(ARGS)

@@ -39,6 +39,7 @@ const (
 var rooms = []room{
 	{"fashion", []string{"fashion/internal"}, []string{gomlx}},
 	{"fashion/internal", []string{"fashion/internal"}, []string{gomlx}},
+	{"fashion/progress", []string{"fashion"}, nil},
 	{"fashion/cmd", []string{"fashion"}, nil},
 	{"plots", []string{"fashion"}, []string{plot}},
 	{"plots/display", []string{"fashion", "plots"}, []string{gonb}},

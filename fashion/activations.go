@@ -13,9 +13,9 @@ type Activation struct {
 	// PyTorch class, such as "Conv2d".
 	Name string
 	Kind string
-	// Output has the shape [channels height width], or [features] behind
+	// Values has the shape [channels height width], or [features] behind
 	// Flatten.
-	Output *Tensor
+	Values *Tensor
 }
 
 // Activations computes what each layer gives for an image, layer by layer, in
@@ -24,21 +24,21 @@ func (n *Network) Activations(image Image) ([]Activation, error) {
 	if err := checkPixels(image); err != nil {
 		return nil, fmt.Errorf("activations: %w", err)
 	}
-	steps := n.Model.steps()
+	layers := n.Model.layers()
 	out, _, err := n.view(image.Pixels, n.Model.layerByLayer)
 	if err != nil {
 		return nil, fmt.Errorf("activations of %s: %w", n.Model.Name(), err)
 	}
-	activations := make([]Activation, len(steps)) // Print layers show theirs once more
-	for i, t := range out[:len(steps)] {
+	activations := make([]Activation, len(layers)) // Print layers show theirs once more
+	for i, t := range out[:len(layers)] {
 		t.Shape = t.Shape[1:] // the batch of one
-		activations[i] = Activation{Name: steps[i].name(), Kind: steps[i].layer.Kind(), Output: t}
+		activations[i] = Activation{Name: layers[i].name(), Kind: layers[i].layer.Kind(), Values: t}
 	}
 	return activations, nil
 }
 
 // name is the layer's place in the model, as a Summary has it.
-func (s step) name() string { return strings.TrimSuffix(s.prefix, ".") }
+func (s placedLayer) name() string { return strings.TrimSuffix(s.prefix, ".") }
 
 // checkPixels reports an image that has not 28×28 pixels.
 func checkPixels(image Image) error {
@@ -52,7 +52,7 @@ func checkPixels(image Image) error {
 // each layer's output, images with the channels first.
 func (m *Model) layerByLayer(c *Context, x *Node) []*Node {
 	var outputs []*Node
-	for _, s := range m.steps() {
+	for _, s := range m.layers() {
 		c.prefix = s.prefix
 		x = s.layer.Build(c, x)
 		outputs = append(outputs, channelsFirst(x))

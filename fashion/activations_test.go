@@ -47,8 +47,8 @@ func TestActivationsAreThoseOfEachLayer(t *testing.T) {
 		}
 		for i, layer := range summary.Layers {
 			a := activations[i]
-			if a.Name != layer.Name || a.Kind != layer.Kind || !slices.Equal(a.Output.Shape, layer.Output) {
-				t.Errorf("activation %d is %s %s %v, want %s %s %v", i, a.Name, a.Kind, a.Output.Shape, layer.Name, layer.Kind, layer.Output)
+			if a.Name != layer.Name || a.Kind != layer.Kind || !slices.Equal(a.Values.Shape, layer.OutputShape) {
+				t.Errorf("activation %d is %s %s %v, want %s %s %v", i, a.Name, a.Kind, a.Values.Shape, layer.Name, layer.Kind, layer.OutputShape)
 			}
 		}
 		// The first layer by the definition of convolution, the last by Predict.
@@ -58,11 +58,11 @@ func TestActivationsAreThoseOfEachLayer(t *testing.T) {
 		}
 		weight, _ := net.Weights.Get("conv1.0.weight")
 		bias, _ := net.Weights.Get("conv1.0.bias")
-		cfg := net.Model.steps()[0].layer.(conv2D).config()
+		cfg := net.Model.layers()[0].layer.(conv2D).config()
 		y, _, _ := graphtest.NaiveConvolution((*graphtest.Array)(x), (*graphtest.Array)(weight), nil, graphtest.Conv{
 			Stride: cfg.Stride, Dilation: cfg.Dilation, Padding: cfg.Padding, PaddingMode: string(cfg.PaddingMode), Groups: cfg.Groups,
 		})
-		got := activations[0].Output
+		got := activations[0].Values
 		for c := range got.Shape[0] {
 			for place := range got.Shape[1] * got.Shape[2] {
 				want := y.Data[place*got.Shape[0]+c] + bias.Data[c]
@@ -71,11 +71,11 @@ func TestActivationsAreThoseOfEachLayer(t *testing.T) {
 				}
 			}
 		}
-		predictions, err := Predict(net, image)
+		predictions, err := net.Predict(image)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for c, logit := range activations[len(activations)-1].Output.Data {
+		for c, logit := range activations[len(activations)-1].Values.Data {
 			if math.Abs(float64(logit)-predictions[0].Logits[c]) > 1e-4 {
 				t.Errorf("logit %d is %v, Predict says %v", c, logit, predictions[0].Logits[c])
 			}
@@ -88,7 +88,7 @@ func TestActivationsRejectsWhatItCannotCompute(t *testing.T) {
 	if _, err := net.Activations(Image{Pixels: image.Pixels[:7]}); err == nil {
 		t.Error("an image of 7 pixels was accepted")
 	}
-	broken := &Network{Model: net.Model, Weights: NewWeights()}
+	broken := &Network{Model: net.Model, Weights: new(Weights)}
 	if _, err := broken.Activations(image); err == nil {
 		t.Error("a network without weights was accepted")
 	}

@@ -13,7 +13,9 @@ import (
 	"github.com/gomlx/compute"
 	_ "github.com/gomlx/compute/gobackend" // the Go backend; internal/plugin has XLA
 
+	"fashionlab/fashion/internal/engine"
 	"fashionlab/fashion/internal/plugin"
+	"fashionlab/fashion/internal/repository"
 )
 
 // BackendChoice says which backend would compute, and why. Choosing starts
@@ -53,7 +55,7 @@ func ChooseBackend() BackendChoice {
 	config := os.Getenv(compute.ConfigEnvVar)
 	installed := config == "xla" || config == "xla:cpu" // go-xla itself would not look into Python's environment
 	if plugin.Linked && (config == "" || installed) {
-		if file := plugin.Find(repositories()...); file != "" {
+		if file := plugin.Find(repository.Folders()...); file != "" {
 			reason := "the CPU plugin " + plugin.Title(file)
 			if installed {
 				reason = fmt.Sprintf("$%s=%s, %s", compute.ConfigEnvVar, config, reason)
@@ -66,14 +68,14 @@ func ChooseBackend() BackendChoice {
 		config, reason = "go", whyNoXLA()
 	}
 	if config == "go" {
-		reason = vectorInstructions + "; " + reason
+		reason = engine.VectorInstructions + "; " + reason
 	}
 	return BackendChoice{config, reason}
 }
 
 // whyNoXLA says why XLA does not compute, and what changes that.
 func whyNoXLA() string {
-	return lackOfXLA(plugin.Runs, plugin.Linked, plugin.SetupInstalls && len(repositories()) > 0)
+	return lackOfXLA(plugin.Runs, plugin.Linked, plugin.SetupInstalls && len(repository.Folders()) > 0)
 }
 
 // lackOfXLA is whyNoXLA for a platform on which XLA runs or not, a program that can load

@@ -6,7 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"fashionlab/fashion/internal/engine"
 	"fashionlab/fashion/internal/plugin"
+	"fashionlab/fashion/internal/repository"
 )
 
 // onEachBackend runs a test on the Go backend and on XLA. Where no XLA plugin
@@ -51,7 +53,7 @@ func xlaConfig() string {
 	if testBackend == "go" {
 		return ""
 	}
-	if file := plugin.Find(repositories()...); plugin.Linked && file != "" {
+	if file := plugin.Find(repository.Folders()...); plugin.Linked && file != "" {
 		return plugin.Config(file)
 	}
 	return ""
@@ -110,8 +112,8 @@ func TestLackOfXLANamesMakeSetupOnlyWhereItHelps(t *testing.T) {
 
 func TestChooseBackendSaysWhetherTheGoBackendUsesVectorInstructions(t *testing.T) {
 	t.Setenv("GOMLX_BACKEND", "go")
-	if choice := ChooseBackend(); !strings.Contains(choice.String(), vectorInstructions) {
-		t.Errorf("%q does not say %q", choice, vectorInstructions)
+	if choice := ChooseBackend(); !strings.Contains(choice.String(), engine.VectorInstructions) {
+		t.Errorf("%q does not say %q", choice, engine.VectorInstructions)
 	}
 }
 

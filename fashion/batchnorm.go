@@ -35,7 +35,7 @@ func (b batchNorm) String() string {
 	return fmt.Sprintf("%s(%d, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)", b.Kind(), b.channels)
 }
 
-func (b batchNorm) Output(input []int) ([]int, error) {
+func (b batchNorm) OutputShape(input []int) ([]int, error) {
 	if b.channels < 1 {
 		return nil, fmt.Errorf("%v needs at least one channel", b)
 	}
@@ -51,11 +51,11 @@ func (b batchNorm) Output(input []int) ([]int, error) {
 func (b batchNorm) Parameters() []ParameterSpec {
 	shape := []int{b.channels}
 	return []ParameterSpec{
-		{Name: "weight", Shape: shape, Initial: constant(1), Trainable: true},
-		{Name: "bias", Shape: shape, Initial: constant(0), Trainable: true},
-		{Name: "running_mean", Shape: shape, Initial: constant(0)},
-		{Name: "running_var", Shape: shape, Initial: constant(1)},
-		{Name: "num_batches_tracked", Shape: []int{}, Initial: constant(0), Integer: true},
+		{Name: "weight", Shape: shape, InitialValue: 1, Trainable: true},
+		{Name: "bias", Shape: shape, Trainable: true},
+		{Name: "running_mean", Shape: shape},
+		{Name: "running_var", Shape: shape, InitialValue: 1},
+		{Name: "num_batches_tracked", Shape: []int{}, Integer: true},
 	}
 }
 
@@ -91,4 +91,50 @@ func updateRunning(c *Context, x, mean, variance *graph.Node) {
 // moveTowards moves a running statistic by batch norm's momentum.
 func moveTowards(running, batch *graph.Node) *graph.Node {
 	return graph.Add(graph.MulScalar(running, 1-batchNormMomentum), graph.MulScalar(batch, batchNormMomentum))
+}
+
+// checkBatches refuses, as PyTorch does, to train batch norm on a single value for each
+// channel, whose variance is 0: "Expected more than 1 value per channel when training".
+// That happens where a batch of one image meets batch norm without rows and columns. It
+// looks at the batches of a training of so many steps.
+func (m *Model) checkBatches(images, batch, steps int) error {
+	layer := m.loneBatchNorm()
+	if layer == "" || images == 0 {
+		return nil
+	}
+	full := images / batch
+	switch {
+	case batch == 1 || images == 1:
+		return fmt.Errorf("model %s, layer %s: batch norm needs at least 2 images in a batch, these are batches of 1; take batches of 2 or more", m.name, layer)
+	case images%batch == 1 && steps > full:
+		return fmt.Errorf("model %s, layer %s: batch norm needs at least 2 images in a batch, and %d images in batches of %d leave 1 for the last; batches of %d work", m.name, layer, images, batch, nearestBatch(images, batch))
+	}
+	return nil
+}
+
+// loneBatchNorm names the first layer of batch norm that sees one value for each channel
+// of an image, or "".
+func (m *Model) loneBatchNorm() string {
+	summary, err := m.Summary()
+	if err != nil {
+		return "" // reported by whoever checks the model
+	}
+	for i, s := range m.layers() {
+		if _, ok := s.layer.(batchNorm); ok && sizeOf(summary.Layers[i].OutputShape[1:]) == 1 {
+			return summary.Layers[i].Name
+		}
+	}
+	return ""
+}
+
+// nearestBatch is the batch size nearest to the given one that leaves no batch of one
+// image; of at least 2 images all together are such a batch.
+func nearestBatch(images, batch int) int {
+	for distance := 1; ; distance++ {
+		for _, size := range []int{batch - distance, batch + distance} {
+			if size >= 2 && images%size != 1 {
+				return size
+			}
+		}
+	}
 }

@@ -6,7 +6,7 @@ import "testing"
 func BenchmarkLoad(b *testing.B) {
 	options := realData(b)
 	for b.Loop() {
-		if _, err := Load(options...); err != nil {
+		if _, err := load(options); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -32,12 +32,15 @@ func BenchmarkTrainingStep(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			t, err := newTrainer(backend, net, DefaultOptimizer(name), data.Train, 1, 0, nil)
+			t, err := newTrainer(backend, net, model.DefaultOptimizer(), 1, 0, nil)
 			if err != nil {
 				b.Fatal(err)
 			}
 			defer t.Close()
-			order := t.NewOrder(data.Train.All().Indices, 128)
+			order, err := t.order(data.Train, data.Train.All().Indices, 128)
+			if err != nil {
+				b.Fatal(err)
+			}
 			step := func() {
 				if _, err := t.run(order, 0, 1); err != nil {
 					b.Fatal(err)

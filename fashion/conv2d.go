@@ -9,23 +9,12 @@ import (
 	"fashionlab/fashion/internal/kernels"
 )
 
-// PaddingMode says what a convolution sees beyond the edge of its input.
-type PaddingMode string
-
-// PyTorch's padding modes.
-const (
-	PadZeros     = PaddingMode(kernels.PadZeros)     // 0 0 | a b c | 0 0
-	PadReflect   = PaddingMode(kernels.PadReflect)   // c b | a b c | b a
-	PadReplicate = PaddingMode(kernels.PadReplicate) // a a | a b c | c c
-	PadCircular  = PaddingMode(kernels.PadCircular)  // b c | a b c | a b
-)
-
 type conv2D struct {
 	in, out, kernel           int
 	stride, padding, dilation int
 	groups                    int
 	bias                      bool
-	mode                      PaddingMode
+	mode                      kernels.PaddingMode
 }
 
 // ConvOption changes one of Conv2D's settings.
@@ -48,14 +37,18 @@ func Groups(n int) ConvOption { return func(c *conv2D) { c.groups = n } }
 // NoBias leaves the bias out.
 func NoBias() ConvOption { return func(c *conv2D) { c.bias = false } }
 
-// PadWith chooses what the padding holds (default PadZeros).
-func PadWith(mode PaddingMode) ConvOption { return func(c *conv2D) { c.mode = mode } }
+// PaddingMode says what the padding holds, as padding_mode in PyTorch: "zeros", the default,
+// 0 0 | a b c | 0 0; "reflect", c b | a b c | b a; "replicate", a a | a b c | c c; or
+// "circular", b c | a b c | a b. A model with another one is refused.
+func PaddingMode(mode string) ConvOption {
+	return func(c *conv2D) { c.mode = kernels.PaddingMode(mode) }
+}
 
 // Conv2D is PyTorch's nn.Conv2d(in, out, kernel): a square kernel slides over
 // the image. Its weight has shape [out in/groups kernel kernel]; weight and
 // bias are drawn at first uniformly from ±1/√(in/groups·kernel²).
 func Conv2D(in, out, kernel int, options ...ConvOption) Layer {
-	c := conv2D{in: in, out: out, kernel: kernel, stride: 1, dilation: 1, groups: 1, bias: true, mode: PadZeros}
+	c := conv2D{in: in, out: out, kernel: kernel, stride: 1, dilation: 1, groups: 1, bias: true, mode: kernels.PadZeros}
 	for _, option := range options {
 		option(&c)
 	}
@@ -83,13 +76,13 @@ func (c conv2D) String() string {
 	if !c.bias {
 		b.WriteString(", bias=False")
 	}
-	if c.mode != PadZeros {
+	if c.mode != kernels.PadZeros {
 		fmt.Fprintf(&b, ", padding_mode=%s", c.mode)
 	}
 	return b.String() + ")"
 }
 
-func (c conv2D) Output(input []int) ([]int, error) {
+func (c conv2D) OutputShape(input []int) ([]int, error) {
 	switch {
 	case c.in < 1 || c.out < 1 || c.kernel < 1 || c.stride < 1 || c.dilation < 1 || c.groups < 1:
 		return nil, fmt.Errorf("%v: channels, kernel size, stride, dilation and groups must be at least 1", c)
@@ -103,12 +96,12 @@ func (c conv2D) Output(input []int) ([]int, error) {
 		return nil, fmt.Errorf("%v takes %d channels, got %d", c, c.in, input[0])
 	}
 	switch c.mode {
-	case PadZeros, PadReplicate:
-	case PadReflect:
+	case kernels.PadZeros, kernels.PadReplicate:
+	case kernels.PadReflect:
 		if c.padding >= input[1] || c.padding >= input[2] {
 			return nil, fmt.Errorf("%v: reflection needs padding smaller than the image's %d×%d", c, input[1], input[2])
 		}
-	case PadCircular:
+	case kernels.PadCircular:
 		if c.padding > input[1] || c.padding > input[2] {
 			return nil, fmt.Errorf("%v: circular padding must not exceed the image's %d×%d", c, input[1], input[2])
 		}
@@ -129,10 +122,10 @@ func (c conv2D) Parameters() []ParameterSpec {
 	initial := fanInUniform(c.in / c.groups * c.kernel * c.kernel)
 	parameters := []ParameterSpec{{
 		Name: "weight", Shape: []int{c.out, c.in / c.groups, c.kernel, c.kernel},
-		Initial: initial, Trainable: true,
+		InitialBound: initial, Trainable: true,
 	}}
 	if c.bias {
-		parameters = append(parameters, ParameterSpec{Name: "bias", Shape: []int{c.out}, Initial: initial, Trainable: true})
+		parameters = append(parameters, ParameterSpec{Name: "bias", Shape: []int{c.out}, InitialBound: initial, Trainable: true})
 	}
 	return parameters
 }
@@ -141,7 +134,7 @@ func (c conv2D) Parameters() []ParameterSpec {
 func (c conv2D) config() kernels.ConvConfig {
 	return kernels.ConvConfig{
 		Stride: [2]int{c.stride, c.stride}, Dilation: [2]int{c.dilation, c.dilation},
-		Padding: [2]int{c.padding, c.padding}, PaddingMode: kernels.PaddingMode(c.mode), Groups: c.groups,
+		Padding: [2]int{c.padding, c.padding}, PaddingMode: c.mode, Groups: c.groups,
 	}
 }
 
@@ -156,4 +149,45 @@ func (c conv2D) Build(ctx *Context, x *graph.Node) *graph.Node {
 		y = graph.Add(y, graph.InsertAxes(ctx.Parameter("bias"), 0, 0, 0))
 	}
 	return y
+}
+
+// Conv2D slides kernels over images, which are the tensor, and returns the sums of products,
+// as torch.nn.functional.conv2d does: images have shape [n in height width],
+// kernels [out in/groups size size], the result [n out height' width']. The
+// options are those of the layer Conv2D; NoBias changes nothing, there is no bias.
+//
+// It is for looking at what a convolution does; models are made of layers.
+func (t *Tensor) Conv2D(kernels *Tensor, options ...ConvOption) (*Tensor, error) {
+	images := t
+	if len(images.Shape) != 4 || len(kernels.Shape) != 4 || kernels.Shape[2] != kernels.Shape[3] {
+		return nil, fmt.Errorf("convolution of %v with %v: want images [n in height width] and kernels [out in/groups size size]", images.Shape, kernels.Shape)
+	}
+	layer := Conv2D(images.Shape[1], kernels.Shape[0], kernels.Shape[2], options...).(conv2D)
+	if _, err := layer.OutputShape(images.Shape[1:]); err != nil {
+		return nil, fmt.Errorf("convolution: %w", err)
+	}
+	if want := images.Shape[1] / layer.groups; kernels.Shape[1] != want {
+		return nil, fmt.Errorf("convolution: the kernels %v have %d input channels, want %d: %d channels in %d groups",
+			kernels.Shape, kernels.Shape[1], want, images.Shape[1], layer.groups)
+	}
+	backend, _, err := DefaultBackend()
+	if err != nil {
+		return nil, err
+	}
+	exec, err := graph.NewExec(backend, func(x, w *graph.Node) *graph.Node {
+		return graph.TransposeAllAxes(layer.apply(graph.TransposeAllAxes(x, 0, 2, 3, 1), w), 0, 3, 1, 2)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("convolution: %w", err)
+	}
+	defer exec.Finalize()
+	out, err := exec.Call(images.toDevice(), kernels.toDevice())
+	if err != nil {
+		return nil, fmt.Errorf("convolution: %w", err)
+	}
+	host, err := fromDevice(out)
+	if err != nil {
+		return nil, err
+	}
+	return host[0], nil
 }

@@ -5,7 +5,10 @@ import (
 	"image"
 	"image/color"
 
+	"github.com/gomlx/compute"
+
 	"fashionlab/fashion/internal/dataset"
+	"fashionlab/fashion/internal/engine"
 )
 
 // The measures of Fashion-MNIST: every image is 28×28 pixels in grey and
@@ -89,6 +92,15 @@ func (d *Dataset) check() error {
 			d.title(), len(d.Images), len(d.Labels), len(d.Labels)*ImagePixels, ImagePixels)
 	}
 	return nil
+}
+
+// toDevice copies the images, as they are stored, and labels to the device, once in a process.
+func (d *Dataset) toDevice(backend compute.Backend) (engine.Data, error) {
+	data, err := engine.Upload(backend, d, d.Images, d.Labels)
+	if err != nil {
+		return engine.Data{}, fmt.Errorf("copy %s to the device: %w", d.title(), err)
+	}
+	return data, nil
 }
 
 func (d *Dataset) title() string {

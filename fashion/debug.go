@@ -14,10 +14,10 @@ type printLayer struct{ title string }
 // print statement in PyTorch's forward.
 func Print(title string) Layer { return printLayer{title} }
 
-func (printLayer) Kind() string                      { return "Print" }
-func (p printLayer) String() string                  { return fmt.Sprintf("Print(%q)", p.title) }
-func (printLayer) Output(input []int) ([]int, error) { return input, nil }
-func (printLayer) Parameters() []ParameterSpec       { return nil }
+func (printLayer) Kind() string                           { return "Print" }
+func (p printLayer) String() string                       { return fmt.Sprintf("Print(%q)", p.title) }
+func (printLayer) OutputShape(input []int) ([]int, error) { return input, nil }
+func (printLayer) Parameters() []ParameterSpec            { return nil }
 
 func (p printLayer) Build(c *Context, x *graph.Node) *graph.Node {
 	shown := x

@@ -3,6 +3,8 @@ package fashion
 import (
 	"encoding/json"
 	"fmt"
+
+	"fashionlab/fashion/internal/kernels"
 )
 
 // This file writes a model of the library's layers as JSON and reads it again, so that a
@@ -23,18 +25,18 @@ type partJSON struct {
 
 // layerJSON is a layer: its kind, and the settings that this kind has.
 type layerJSON struct {
-	Kind     string      `json:"kind"`
-	In       int         `json:"in,omitempty"`
-	Out      int         `json:"out,omitempty"`
-	Kernel   int         `json:"kernel,omitempty"`
-	Stride   int         `json:"stride,omitempty"`
-	Padding  int         `json:"padding,omitempty"`
-	Dilation int         `json:"dilation,omitempty"`
-	Groups   int         `json:"groups,omitempty"`
-	NoBias   bool        `json:"no_bias,omitempty"`
-	Mode     PaddingMode `json:"padding_mode,omitempty"`
-	Rate     float64     `json:"rate,omitempty"`
-	Title    string      `json:"title,omitempty"`
+	Kind     string  `json:"kind"`
+	In       int     `json:"in,omitempty"`
+	Out      int     `json:"out,omitempty"`
+	Kernel   int     `json:"kernel,omitempty"`
+	Stride   int     `json:"stride,omitempty"`
+	Padding  int     `json:"padding,omitempty"`
+	Dilation int     `json:"dilation,omitempty"`
+	Groups   int     `json:"groups,omitempty"`
+	NoBias   bool    `json:"no_bias,omitempty"`
+	Mode     string  `json:"padding_mode,omitempty"`
+	Rate     float64 `json:"rate,omitempty"`
+	Title    string  `json:"title,omitempty"`
 }
 
 // describeLayer is a layer of this package as data; ok is false for others.
@@ -43,7 +45,7 @@ func describeLayer(layer Layer) (_ layerJSON, ok bool) {
 	switch l := layer.(type) {
 	case conv2D:
 		d.In, d.Out, d.Kernel, d.Stride, d.Padding = l.in, l.out, l.kernel, l.stride, l.padding
-		d.Dilation, d.Groups, d.NoBias, d.Mode = l.dilation, l.groups, !l.bias, l.mode
+		d.Dilation, d.Groups, d.NoBias, d.Mode = l.dilation, l.groups, !l.bias, string(l.mode)
 	case linear:
 		d.In, d.Out = l.in, l.out
 	case batchNorm:
@@ -66,7 +68,7 @@ func (d layerJSON) layer() (Layer, error) {
 	var layer Layer
 	switch d.Kind {
 	case "Conv2d":
-		layer = conv2D{d.In, d.Out, d.Kernel, d.Stride, d.Padding, d.Dilation, d.Groups, !d.NoBias, d.Mode}
+		layer = conv2D{d.In, d.Out, d.Kernel, d.Stride, d.Padding, d.Dilation, d.Groups, !d.NoBias, kernels.PaddingMode(d.Mode)}
 	case "Linear":
 		layer = Linear(d.In, d.Out)
 	case "BatchNorm1d":

@@ -8,8 +8,8 @@ import (
 
 func TestADescribedModelIsTheModel(t *testing.T) {
 	models := []*Model{smallCNN(), NewModel("every option",
-		Named("数据", Conv2D(1, 4, 3, Padding(1), Stride(2), PadWith(PadReflect), NoBias())),
-		Block("b", Conv2D(4, 8, 3, Dilation(2), Groups(2), PadWith(PadCircular)), BatchNorm2D(8), ReLU(), Print("after <ReLU>"), MaxPool2D(2)),
+		Named("数据", Conv2D(1, 4, 3, Padding(1), Stride(2), PaddingMode("reflect"), NoBias())),
+		Block("b", Conv2D(4, 8, 3, Dilation(2), Groups(2), PaddingMode("circular")), BatchNorm2D(8), ReLU(), Print("after <ReLU>"), MaxPool2D(2)),
 		Flatten(), Linear(200, 12), BatchNorm1D(12), Dropout(1.0/3), Linear(12, 10),
 	)}
 	for _, name := range ModelNames() {
@@ -50,7 +50,7 @@ func TestAModelThatCannotBeDescribedIsNot(t *testing.T) {
 }
 
 func TestARunWithAGraphLayerSaysWhoKnowsIt(t *testing.T) {
-	run := &Run{Dir: "runs/own", Config: RunConfig{Model: "own"}, weights: NewWeights()}
+	run := &Run{Dir: "runs/own", Config: RunConfig{Model: "own"}, weights: new(Weights)}
 	if _, err := run.Network(nil); err == nil || !strings.Contains(err.Error(), "the program which trained it") {
 		t.Errorf("error %v", err)
 	}

@@ -23,7 +23,7 @@ func (d dropout) String() string {
 	return fmt.Sprintf("Dropout(p=%s, inplace=False)", strconv.FormatFloat(d.p, 'g', -1, 64))
 }
 
-func (d dropout) Output(input []int) ([]int, error) {
+func (d dropout) OutputShape(input []int) ([]int, error) {
 	if !(d.p >= 0 && d.p < 1) {
 		return nil, fmt.Errorf("%v: want 0 ≤ p < 1", d)
 	}

@@ -22,7 +22,7 @@ type Duplicate struct {
 // neighbours which are simply alike.
 const maxDuplicateDistance = 20
 
-// Duplicates finds all pairs of images, within one data set or across them,
+// Duplicates finds all pairs of images, within the data set and the others or across them,
 // whose pixels differ by at most the given root mean square difference in grey
 // levels, 0 to 20: 0 finds exact copies only. The pairs come nearest first.
 //
@@ -30,7 +30,8 @@ const maxDuplicateDistance = 20
 // in the sums of their blocks already. By the Cauchy–Schwarz inequality the
 // squared difference of two blocks' sums, divided by the number of pixels in a
 // block, is at most the sum of the squared differences of their pixels.
-func Duplicates(distance float64, sets ...*Dataset) ([]Duplicate, error) {
+func (d *Dataset) Duplicates(distance float64, others ...*Dataset) ([]Duplicate, error) {
+	sets := append([]*Dataset{d}, others...)
 	if !(distance >= 0 && distance <= maxDuplicateDistance) {
 		return nil, fmt.Errorf("find duplicates: a distance of %v grey levels, want 0 to %d", distance, maxDuplicateDistance)
 	}

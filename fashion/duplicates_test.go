@@ -51,7 +51,7 @@ func TestDuplicatesFindsWhatComparingAllPairsFinds(t *testing.T) {
 				}
 			}
 		}
-		found, err := Duplicates(limit, a, b)
+		found, err := a.Duplicates(limit, b)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -85,17 +85,17 @@ func TestDuplicatesFindsWhatComparingAllPairsFinds(t *testing.T) {
 func TestDuplicatesRefusesNonsense(t *testing.T) {
 	a, _ := withCopies(t)
 	for _, distance := range []float64{-1, 21, math.NaN()} {
-		if _, err := Duplicates(distance, a); err == nil {
+		if _, err := a.Duplicates(distance); err == nil {
 			t.Errorf("a distance of %v was accepted", distance)
 		}
 	}
-	if _, err := Duplicates(1); err == nil {
-		t.Error("no data set was accepted")
+	if _, err := (&Dataset{}).Duplicates(1); err == nil {
+		t.Error("a data set without images was accepted")
 	}
-	if _, err := Duplicates(1, nil); err == nil {
+	if _, err := (*Dataset)(nil).Duplicates(1); err == nil {
 		t.Error("a nil data set was accepted")
 	}
-	if _, err := Duplicates(1, &Dataset{Labels: make([]byte, 3)}); err == nil {
+	if _, err := (&Dataset{Labels: make([]byte, 3)}).Duplicates(1); err == nil {
 		t.Error("labels without images were accepted")
 	}
 }

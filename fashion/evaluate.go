@@ -1,6 +1,7 @@
 package fashion
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"time"
@@ -27,30 +28,35 @@ type Evaluation struct {
 	Seconds float64 `json:"seconds"`
 }
 
-// Evaluate computes loss and accuracy of a network in evaluation mode on all
-// images of a loader, in the loader's order.
-func Evaluate(net *Network, loader *Loader) (*Evaluation, error) {
-	e, err := net.evaluator(net.Model.outputs)
+// Evaluate computes the network's loss and accuracy in evaluation mode on all images of a
+// loader, in the loader's order.
+func (n *Network) Evaluate(loader *Loader) (*Evaluation, error) {
+	return n.EvaluateContext(context.Background(), loader)
+}
+
+// EvaluateContext is Evaluate with a context that ends it within a batch.
+func (n *Network) EvaluateContext(ctx context.Context, loader *Loader) (*Evaluation, error) {
+	e, err := n.evaluator(n.Model.outputs)
 	if err != nil {
 		return nil, err
 	}
 	defer e.close()
-	return e.evaluate(loader)
+	return e.evaluate(ctx, loader)
 }
 
 // evaluate computes an Evaluation; the view begins with the logits.
-func (e *evaluator) evaluate(loader *Loader) (*Evaluation, error) {
+func (e *evaluator) evaluate(ctx context.Context, loader *Loader) (*Evaluation, error) {
 	start := time.Now()
 	indices := loader.Order(0)
 	if len(indices) == 0 {
 		return nil, fmt.Errorf("evaluate %s: no images", e.model.Name())
 	}
 	dataset := loader.Subset().Dataset
-	data, err := toDevice(e.backend, dataset)
+	data, err := dataset.toDevice(e.backend)
 	if err != nil {
 		return nil, err
 	}
-	logits, err := e.logits(data.Images, indices)
+	logits, err := e.logits(ctx, data.Images, indices)
 	if err != nil {
 		return nil, err
 	}
@@ -95,8 +101,8 @@ func summarise(losses []float64, predicted []int, labels []byte, batch int) *Eva
 	return e
 }
 
-// Output is what a network computes for a batch.
-type Output struct {
+// ForwardResult is what a network computes for a batch.
+type ForwardResult struct {
 	// Logits has shape [batch 10].
 	Logits *Tensor
 	// Features are what enters the model's last part, for the homework's
@@ -106,14 +112,14 @@ type Output struct {
 
 // Forward computes a network's output for a batch in evaluation mode. What
 // Print layers show is written to w, which may be nil.
-func (n *Network) Forward(batch Batch, w io.Writer) (*Output, error) {
+func (n *Network) Forward(batch Batch, w io.Writer) (*ForwardResult, error) {
 	return n.forward(batch, w, n.Model.outputs)
 }
 
 // ForwardInTraining is Forward in training mode, to see the difference that it
 // makes: dropout sets values to zero, chosen by the seed, and batch norm
 // takes mean and variance from the batch. Nothing is learnt by it.
-func (n *Network) ForwardInTraining(batch Batch, seed uint64) (*Output, error) {
+func (n *Network) ForwardInTraining(batch Batch, seed uint64) (*ForwardResult, error) {
 	if err := n.Model.checkBatches(batch.Len(), batch.Len(), 1); err != nil {
 		return nil, fmt.Errorf("forward in training: %w", err)
 	}
@@ -124,7 +130,7 @@ func (n *Network) ForwardInTraining(batch Batch, seed uint64) (*Output, error) {
 }
 
 // forward computes a batch's view, which begins with the outputs.
-func (n *Network) forward(batch Batch, w io.Writer, see view) (*Output, error) {
+func (n *Network) forward(batch Batch, w io.Writer, see view) (*ForwardResult, error) {
 	if batch.Len() == 0 {
 		return nil, fmt.Errorf("forward: the batch is empty")
 	}
@@ -139,5 +145,5 @@ func (n *Network) forward(batch Batch, w io.Writer, see view) (*Output, error) {
 			}
 		}
 	}
-	return &Output{Logits: out[0], Features: out[1]}, nil
+	return &ForwardResult{Logits: out[0], Features: out[1]}, nil
 }

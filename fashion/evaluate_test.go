@@ -34,17 +34,17 @@ func TestCrossEntropyAndAccuracyOfKnownLogits(t *testing.T) {
 		{[]byte{0, 3}, math.Log(10) / 2, 1}, // of equal logits the first counts
 		{[]byte{0, 4}, (math.Log(10) + 1e4) / 2, 0.5},
 	} {
-		loss, err := CrossEntropy(logits, c.labels)
+		loss, err := logits.CrossEntropy(c.labels)
 		if err != nil || math.Abs(loss-c.loss) > 1e-9*c.loss {
 			t.Errorf("labels %v: loss %v, %v; want %v", c.labels, loss, err, c.loss)
 		}
-		accuracy, err := Accuracy(logits, c.labels)
+		accuracy, err := logits.Accuracy(c.labels)
 		if err != nil || accuracy != c.accuracy {
 			t.Errorf("labels %v: accuracy %v, %v; want %v", c.labels, accuracy, err, c.accuracy)
 		}
 	}
 	for _, labels := range [][]byte{{1}, {1, 10}, nil} {
-		if _, err := CrossEntropy(logits, labels); err == nil {
+		if _, err := logits.CrossEntropy(labels); err == nil {
 			t.Errorf("labels %v for two rows of ten logits were accepted", labels)
 		}
 	}
@@ -130,7 +130,7 @@ func TestPredictAgreesWithEvaluate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := Evaluate(net, loader)
+	e, err := net.Evaluate(loader)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func TestPredictAgreesWithEvaluate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := Predict(net, image)
+		p, err := net.Predict(image)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,10 +147,10 @@ func TestPredictAgreesWithEvaluate(t *testing.T) {
 			t.Errorf("image %d: %+v, Evaluate predicted %d", i, p[0], want)
 		}
 	}
-	if _, err := Predict(net); err == nil {
+	if _, err := net.Predict(); err == nil {
 		t.Error("no images were accepted")
 	}
-	if _, err := Predict(net, Image{Pixels: make([]byte, 3)}); err == nil || !strings.Contains(err.Error(), "784") {
+	if _, err := net.Predict(Image{Pixels: make([]byte, 3)}); err == nil || !strings.Contains(err.Error(), "784") {
 		t.Errorf("an image of 3 pixels: %v", err)
 	}
 }
@@ -164,7 +164,7 @@ func TestAGraphLayerTrains(t *testing.T) {
 		}
 		scale := GraphLayer{
 			Name:     "Scale",
-			Declared: []ParameterSpec{{Name: "factor", Shape: []int{1}, Initial: constant(1), Trainable: true}},
+			Declared: []ParameterSpec{{Name: "factor", Shape: []int{1}, InitialValue: 1, Trainable: true}},
 			Graph: func(c *Context, x *graph.Node) *graph.Node {
 				return graph.Mul(x, graph.BroadcastToShape(graph.Reshape(c.Parameter("factor")), x.Shape()))
 			},
@@ -177,7 +177,7 @@ func TestAGraphLayerTrains(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		history, err := Fit(net, loader, Training{Epochs: 2, Optimizer: SGD(0.1)})
+		history, err := net.Fit(loader, Training{Epochs: 2, Optimizer: SGD(0.1)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -208,10 +208,10 @@ func TestAGraphThatPanicsIsAnError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Evaluate(net, loader); err == nil || !strings.Contains(err.Error(), "missing") {
+	if _, err := net.Evaluate(loader); err == nil || !strings.Contains(err.Error(), "missing") {
 		t.Errorf("Evaluate: %v", err)
 	}
-	if _, err := Fit(net, loader, Training{Epochs: 1}); err == nil || !strings.Contains(err.Error(), "missing") {
+	if _, err := net.Fit(loader, Training{Epochs: 1}); err == nil || !strings.Contains(err.Error(), "missing") {
 		t.Errorf("Fit: %v", err)
 	}
 }
@@ -225,7 +225,7 @@ func TestConvolutionOfTensorsFollowsPyTorchsShapes(t *testing.T) {
 	for i := range kernels.Data {
 		kernels.Data[i] = 1
 	}
-	out, err := Convolution(images, kernels, Stride(2))
+	out, err := images.Conv2D(kernels, Stride(2))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,7 +242,7 @@ func TestConvolutionOfTensorsFollowsPyTorchsShapes(t *testing.T) {
 		t.Errorf("shape %v, first value %v, want [1 4 2 2] and %v", out.Shape, out.Data[0], want)
 	}
 	for _, bad := range [][2]*Tensor{{NewTensor(5, 5), kernels}, {images, NewTensor(4, 3, 3, 3)}, {images, NewTensor(4, 2, 9, 9)}, {images, NewTensor(4, 2, 3, 2)}} {
-		if _, err := Convolution(bad[0], bad[1]); err == nil {
+		if _, err := bad[0].Conv2D(bad[1]); err == nil {
 			t.Errorf("convolution of %v with %v was accepted", bad[0].Shape, bad[1].Shape)
 		}
 	}

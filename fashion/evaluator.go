@@ -1,6 +1,7 @@
 package fashion
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -92,10 +93,13 @@ func (e *evaluator) call(images *tensors.Tensor, indices []int32) ([]*tensors.Te
 
 // logits computes the logits, which the view begins with, of the images at the given
 // indices, in order and in batches.
-func (e *evaluator) logits(images *tensors.Tensor, indices []int32) (*Tensor, error) {
+func (e *evaluator) logits(ctx context.Context, images *tensors.Tensor, indices []int32) (*Tensor, error) {
 	all := &Tensor{Shape: []int{len(indices), NumClasses}}
 	size := min(evaluationBatch, len(indices))
 	for start := 0; start < len(indices); start += size {
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("evaluate %s: stopped after %d of %d images: %w", e.model.Name(), start, len(indices), context.Cause(ctx))
+		}
 		batch := slices.Clone(indices[start:min(start+size, len(indices))])
 		n := len(batch)
 		for len(batch) < size {
@@ -132,7 +136,7 @@ func (n *Network) view(images []byte, see view) (out []*Tensor, titles []string,
 	if err != nil {
 		return nil, nil, err
 	}
-	out, err = fromTensors(results)
+	out, err = fromDevice(results)
 	return out, e.titles, err
 }
 

@@ -1,6 +1,7 @@
 package fashion_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log"
@@ -28,7 +29,7 @@ func ExampleFileInfo() {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(cache)
-	data, err := fashion.Load(fashion.Dir("../data/fashion"), fashion.CacheDir(cache))
+	data, err := fashion.LoadContext(context.Background(), fashion.LoadOptions{Dir: "../data/fashion", CacheDir: cache})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -75,13 +76,13 @@ func ExampleImage() {
 	// (0,0)-(28,28) 784 {0}
 }
 
-func ExampleDuplicates() {
+func ExampleDuplicate() {
 	data, err := fashion.Synthetic(1, 20, 10)
 	if err != nil {
 		log.Fatal(err)
 	}
 	copy(data.Test.Images[3*fashion.ImagePixels:4*fashion.ImagePixels], data.Train.Images[5*fashion.ImagePixels:])
-	pairs, err := fashion.Duplicates(0, data.Train, data.Test)
+	pairs, err := data.Train.Duplicates(0, data.Test)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -93,13 +94,13 @@ func ExampleDuplicates() {
 	// image 5 of synthetic train (seed 1) and image 3 of synthetic test (seed 1), distance 0
 }
 
-func ExampleLoadOption() {
+func ExampleLoadOptions() {
 	empty, err := os.MkdirTemp("", "fashion")
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(empty)
-	_, err = fashion.Load(fashion.Dir(empty), fashion.Offline())
+	_, err = fashion.LoadContext(context.Background(), fashion.LoadOptions{Dir: empty, Offline: true})
 	fmt.Println(errors.Is(err, fashion.ErrNoData))
 	// Output:
 	// true

@@ -8,7 +8,7 @@ import (
 )
 
 // A network without training knows nothing of ten classes: its loss is near ln 10.
-func ExampleEvaluate() {
+func ExampleEvaluation() {
 	if err := fashion.UseBackend("go"); err != nil {
 		log.Fatal(err)
 	}
@@ -24,7 +24,7 @@ func ExampleEvaluate() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	evaluation, err := fashion.Evaluate(net, loader)
+	evaluation, err := net.Evaluate(loader)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -33,7 +33,7 @@ func ExampleEvaluate() {
 	// loss 2.3 for 100 images
 }
 
-func ExamplePredict() {
+func ExamplePrediction() {
 	if err := fashion.UseBackend("go"); err != nil {
 		log.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func ExamplePredict() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	predictions, err := fashion.Predict(net, image)
+	predictions, err := net.Predict(image)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func ExamplePredict() {
 	// image 7, label 6, probabilities that sum to 1.000
 }
 
-func ExampleOutput() {
+func ExampleForwardResult() {
 	if err := fashion.UseBackend("go"); err != nil {
 		log.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func ExampleActivation() {
 		log.Fatal(err)
 	}
 	for _, activation := range activations {
-		fmt.Println(activation.Name, activation.Kind, activation.Output.Shape)
+		fmt.Println(activation.Name, activation.Kind, activation.Values.Shape)
 	}
 	// Output:
 	// conv1.0 Conv2d [16 28 28]
@@ -146,7 +146,7 @@ func ExampleGradCAM() {
 	// conv2.1 1 [14 14]
 }
 
-func ExampleRateCurve() {
+func ExampleLRFinderResult() {
 	if err := fashion.UseBackend("go"); err != nil {
 		log.Fatal(err)
 	}
@@ -162,7 +162,7 @@ func ExampleRateCurve() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	curve, err := fashion.FindLearningRate(net, loader, fashion.RateSearch{From: 0.001, To: 0.1, Steps: 10, Optimizer: "adam"})
+	curve, err := net.FindLearningRate(loader, fashion.LRFinder{From: 0.001, To: 0.1, Steps: 10, Optimizer: "adam"})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -173,8 +173,8 @@ func ExampleRateCurve() {
 	// 0.0010 0.0017 0.0028 0.0046 0.0077
 }
 
-func ExampleRateSearch() {
-	fmt.Printf("%+v\n", fashion.RateSearch{From: 1e-4, To: 0.1, Steps: 50})
+func ExampleLRFinder() {
+	fmt.Printf("%+v\n", fashion.LRFinder{From: 1e-4, To: 0.1, Steps: 50})
 	// Output:
 	// {From:0.0001 To:0.1 Steps:50 Optimizer: Seed:0}
 }

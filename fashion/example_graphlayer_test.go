@@ -13,7 +13,7 @@ import (
 func ExampleGraphLayer() {
 	scale := fashion.GraphLayer{
 		Name:     "Scale",
-		Declared: []fashion.ParameterSpec{{Name: "weight", Shape: []int{784}, Initial: fashion.Initial{Value: 1}, Trainable: true}},
+		Declared: []fashion.ParameterSpec{{Name: "weight", Shape: []int{784}, InitialValue: 1, Trainable: true}},
 		Graph: func(c *fashion.Context, x *graph.Node) *graph.Node {
 			return graph.Mul(x, graph.InsertAxes(c.Parameter("weight"), 0))
 		},

@@ -26,7 +26,7 @@ func ExampleLines() {
 		log.Fatal(err)
 	}
 	var output bytes.Buffer
-	if _, err := fashion.Fit(net, train, fashion.Training{Epochs: 2, Output: &output, Lines: fashion.StepLines}); err != nil {
+	if _, err := net.Fit(train, fashion.Training{Epochs: 2, Output: &output, Lines: fashion.StepLines}); err != nil {
 		log.Fatal(err)
 	}
 	for line := range strings.Lines(output.String()) {

@@ -14,7 +14,7 @@ func ExampleModel() {
 		fashion.Named("out", fashion.Linear(4*14*14, 10)),
 	)
 	fmt.Println(model)
-	fmt.Println(model.Count(), "parameters")
+	fmt.Println(model.NumParameters(), "parameters")
 	// Output:
 	// small(
 	//   (conv1): Sequential(
@@ -68,7 +68,7 @@ func ExampleLayerSummary() {
 		log.Fatal(err)
 	}
 	for _, layer := range summary.Layers[:3] {
-		fmt.Println(layer.Name, layer.Kind, layer.Output, layer.Parameters)
+		fmt.Println(layer.Name, layer.Kind, layer.OutputShape, layer.Parameters)
 	}
 	// Output:
 	// conv1.0 Conv2d [32 28 28] 832
@@ -80,8 +80,8 @@ func ExampleLayerSummary() {
 func ExampleLayer() {
 	layer := fashion.Conv2D(1, 16, 3, fashion.Stride(2))
 	fmt.Println(layer)
-	fmt.Println(layer.Output([]int{1, 28, 28}))
-	fmt.Println(layer.Output([]int{3, 28, 28}))
+	fmt.Println(layer.OutputShape([]int{1, 28, 28}))
+	fmt.Println(layer.OutputShape([]int{3, 28, 28}))
 	// Output:
 	// Conv2d(1, 16, kernel_size=(3, 3), stride=(2, 2))
 	// [16 13 13] <nil>
@@ -101,10 +101,10 @@ func ExampleParameterSpec() {
 }
 
 // PyTorch draws a linear layer's weights from ±1/√in.
-func ExampleInitial() {
+func ExampleParameterSpec_initial() {
 	for _, layer := range []fashion.Layer{fashion.Linear(100, 10), fashion.BatchNorm1D(10)} {
 		first := layer.Parameters()[0]
-		fmt.Printf("%s of %s: bound %v, value %v\n", first.Name, layer.Kind(), first.Initial.Bound, first.Initial.Value)
+		fmt.Printf("%s of %s: bound %v, value %v\n", first.Name, layer.Kind(), first.InitialBound, first.InitialValue)
 	}
 	// Output:
 	// weight of Linear: bound 0.1, value 0
@@ -124,8 +124,8 @@ func ExamplePaddingMode() {
 	}
 	image := &fashion.Tensor{Shape: []int{1, 1, 3, 3}, Data: []float32{1, 2, 3, 1, 2, 3, 1, 2, 3}}
 	kernel := &fashion.Tensor{Shape: []int{1, 1, 3, 3}, Data: []float32{0, 0, 0, 1, 1, 1, 0, 0, 0}}
-	for _, mode := range []fashion.PaddingMode{fashion.PadZeros, fashion.PadReflect, fashion.PadReplicate, fashion.PadCircular} {
-		sums, err := fashion.Convolution(image, kernel, fashion.Padding(1), fashion.PadWith(mode))
+	for _, mode := range []string{"zeros", "reflect", "replicate", "circular"} {
+		sums, err := image.Conv2D(kernel, fashion.Padding(1), fashion.PaddingMode(mode))
 		if err != nil {
 			log.Fatal(err)
 		}

@@ -33,7 +33,7 @@ func ExampleRun() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		if _, err := fashion.Fit(net, train, fashion.Training{Epochs: epochs, Run: name}); err != nil {
+		if _, err := net.Fit(train, fashion.Training{Epochs: epochs, Run: name}); err != nil {
 			log.Fatal(err)
 		}
 		run, err := fashion.OpenRun(name)
@@ -57,7 +57,7 @@ func ExampleRunConfig() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	run, err := fashion.SaveRun(filepath.Join(folder, "mine"), net, map[string]string{"from": "an example"})
+	run, err := net.SaveRun(filepath.Join(folder, "mine"), map[string]string{"from": "an example"})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 func ExampleTensor() {
 	logits := &fashion.Tensor{Shape: []int{2, 3}, Data: []float32{1, 2, 3, 0, 0, 0}}
 	fmt.Println(logits.Softmax())
-	fmt.Println(fashion.Accuracy(logits, []byte{2, 1}))
+	fmt.Println(logits.Accuracy([]byte{2, 1}))
 	_, err := logits.Reshape(4, 2)
 	fmt.Println(err)
 	// Output:
@@ -51,14 +51,14 @@ func ExampleNetwork() {
 	if err := net.SaveSafetensors(file); err != nil {
 		log.Fatal(err)
 	}
-	loaded, err := fashion.LoadSafetensors(file, fashion.CNN())
+	loaded, err := fashion.CNN().LoadSafetensors(file)
 	if err != nil {
 		log.Fatal(err)
 	}
 	before, _ := net.Weights.Get("out.bias")
 	after, _ := loaded.Weights.Get("out.bias")
 	fmt.Println(len(loaded.Weights.Names()), before.Data[0] == after.Data[0])
-	_, err = fashion.LoadSafetensors(file, fashion.SoftmaxRegression())
+	_, err = fashion.SoftmaxRegression().LoadSafetensors(file)
 	fmt.Println(err != nil)
 	// Output:
 	// 6 true

@@ -28,7 +28,7 @@ func ExampleTraining() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	history, err := fashion.Fit(net, train, fashion.Training{Epochs: 3, Optimizer: fashion.Adam(0.01), Validation: validation})
+	history, err := net.Fit(train, fashion.Training{Epochs: 3, Optimizer: fashion.Adam(0.01), Validation: validation})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -61,18 +61,65 @@ func ExampleEpochResult() {
 
 func ExampleOptimizer() {
 	fmt.Println(fashion.SGD(0.001))
-	fmt.Println(fashion.OptimizerByName("adam", 0.01))
-	fmt.Println(fashion.OptimizerByName("lion", 0.01))
+	fmt.Println(fashion.CNN().DefaultOptimizer())
+	fmt.Println(fashion.Optimizer{Name: "lion", LearningRate: 0.01}.Check())
 	// Output:
 	// sgd(lr=0.001)
-	// adam(lr=0.01) <nil>
-	// lion(lr=0.01) no optimizer "lion"; there are sgd and adam
+	// adam(lr=0.01)
+	// no optimizer "lion"; there are sgd and adam
+}
+
+// A training loop of one's own, which does what Fit does.
+func ExampleTrainer() {
+	if err := fashion.UseBackend("go"); err != nil {
+		log.Fatal(err)
+	}
+	data, err := fashion.Synthetic(1, 512, 128)
+	if err != nil {
+		log.Fatal(err)
+	}
+	loader, err := fashion.NewLoader(data.Train.All(), 64, fashion.Shuffle(1))
+	if err != nil {
+		log.Fatal(err)
+	}
+	test, err := fashion.NewLoader(data.Test.All(), 64)
+	if err != nil {
+		log.Fatal(err)
+	}
+	net, err := fashion.SoftmaxRegression().Init(1)
+	if err != nil {
+		log.Fatal(err)
+	}
+	trainer, err := fashion.NewTrainer(net, fashion.SGD(0.05))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer trainer.Close()
+	for epoch := range 3 {
+		total := 0.0
+		for batch := range loader.Batches(epoch) {
+			loss, err := trainer.Step(batch)
+			if err != nil {
+				log.Fatal(err)
+			}
+			total += loss
+		}
+		result, err := trainer.Evaluate(test)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("epoch %d: loss %.1f, accuracy %.1f\n", epoch+1, total/float64(loader.Len()), result.Accuracy)
+	}
+	// Output:
+	// epoch 1: loss 2.1, accuracy 0.9
+	// epoch 2: loss 1.8, accuracy 0.9
+	// epoch 3: loss 1.5, accuracy 0.9
 }
 
 // steps is an Output that is told of the steps instead of drawing them.
 type steps struct{ io.Writer }
 
-func (s steps) Watch(at fashion.Standing) {
+func (s steps) Watch(at fashion.TrainingStatus) {
 	if at.Ended {
 		fmt.Printf("%d of %d steps, %d epochs recorded\n", at.Step, at.Steps, len(at.History.Epochs))
 	}
@@ -94,15 +141,15 @@ func ExampleWatcher() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if _, err := fashion.Fit(net, train, fashion.Training{Epochs: 2, Output: steps{io.Discard}}); err != nil {
+	if _, err := net.Fit(train, fashion.Training{Epochs: 2, Output: steps{io.Discard}}); err != nil {
 		log.Fatal(err)
 	}
 	// Output:
 	// 6 of 6 steps, 2 epochs recorded
 }
 
-func ExampleStanding() {
-	at := fashion.Standing{Model: "cnn", Epochs: 10, StepsPerEpoch: 391, Step: 1000, Steps: 3910}
+func ExampleTrainingStatus() {
+	at := fashion.TrainingStatus{Model: "cnn", Epochs: 10, StepsPerEpoch: 391, Step: 1000, Steps: 3910}
 	fmt.Printf("%s: epoch %d of %d, %.0f %% done\n", at.Model, at.Step/at.StepsPerEpoch+1, at.Epochs, 100*float64(at.Step)/float64(at.Steps))
 	// Output:
 	// cnn: epoch 3 of 10, 26 % done

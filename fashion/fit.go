@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -21,6 +22,13 @@ import (
 // notebook's stop button or by its context. With a Run, what was learnt up to
 // the step under way is saved and the same call goes on from there.
 var ErrInterrupted = errors.New("training interrupted")
+
+// ErrDiverged is the error of a training whose loss or weights are no longer finite. Its
+// run keeps what was saved before.
+var ErrDiverged = errors.New("the training diverged")
+
+// isFinite says whether x is neither infinite nor NaN.
+func isFinite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
 // Lines says which lines Fit writes while it trains.
 type Lines int
@@ -43,14 +51,13 @@ type Training struct {
 	// Epochs is the number of passes over the training images; default 10, as
 	// in the homework. The environment variable FASHION_EPOCHS lowers it.
 	Epochs int
-	// Optimizer is SGD or Adam; default: the homework's choice for its models (see
-	// DefaultOptimizer), Adam with 0.01 for others.
+	// Optimizer is SGD or Adam; default: the model's DefaultOptimizer.
 	Optimizer Optimizer
 	// Validation, when given, is evaluated after each epoch.
 	Validation *Loader
 	// Seed makes dropout's random numbers; default 0.
 	Seed uint64
-	// Run names the folder that keeps the training, as RunDir has it. A run
+	// Run names the folder that keeps the training, as in OpenRun. A run
 	// that is there already and was made with the same settings goes on where
 	// it stands. Default: nothing is kept.
 	Run string
@@ -58,17 +65,11 @@ type Training struct {
 	Notes map[string]string
 	// Steps ends the training after so many steps in all; default: no limit.
 	Steps int
-	// Output gets the lines and, where it can show one, a progress bar with
-	// the time left: on a terminal, and on a writer whose method Interactive()
-	// bool says that it shows a line which is written again and again, each time
-	// after a carriage return, as one changing line. One that is a Watcher draws
-	// the training itself. Default: nothing is written.
+	// Output gets the lines. One that is a Watcher is told how far the training is, and
+	// draws it: the package progress has a bar. Default: nothing is written.
 	Output io.Writer
 	// Lines chooses what is written.
 	Lines Lines
-	// Context ends the training when it is done. By default Fit listens for
-	// StopSignals itself.
-	Context context.Context
 	// Backend computes; default: DefaultBackend.
 	Backend compute.Backend
 }
@@ -80,20 +81,29 @@ const stepLinesEvery = 100
 // enough to cost nothing, short enough to stop and to show progress at once.
 const callTarget = 500 * time.Millisecond
 
-// Fit trains a network in place on the loader's batches and returns what was
-// recorded. The same network, loader, settings and backend give the same
+// Fit trains the network in place on the loader's batches and returns what was
+// recorded: a loop of steps as a Trainer does them, with validation, a run, and lines that
+// say how it goes. The same network, loader, settings and backend give the same
 // result bit for bit, whether or not the training was interrupted and resumed.
 //
 // A loss that is no longer finite ends the training with an error. After an
 // interrupt the error is ErrInterrupted, and the history and the network are
-// those of the steps that were done.
-func Fit(net *Network, train *Loader, training Training) (*History, error) {
-	f, err := newFit(net, train, training)
+// those of the steps that were done. StopSignals interrupt it.
+func (n *Network) Fit(train *Loader, training Training) (*History, error) {
+	ctx, stop := signal.NotifyContext(context.Background(), StopSignals()...)
+	defer stop()
+	return n.FitContext(ctx, train, training)
+}
+
+// FitContext is Fit with a context that interrupts the training when it is done, in place
+// of signals. The training ends within a step.
+func (n *Network) FitContext(ctx context.Context, train *Loader, training Training) (*History, error) {
+	f, err := newFit(n, train, training)
 	if err != nil {
 		return nil, err
 	}
 	defer f.close()
-	err = f.train()
+	err = f.train(ctx)
 	return f.run.History, err
 }
 
@@ -106,9 +116,7 @@ type fit struct {
 	run      *Run
 	unlock   func()
 	warning  string // of the run's lock
-	trainer  *trainer
-	eval     *evaluator
-	progress *progress
+	trainer  *Trainer
 	watching watching
 	perEpoch int
 	// epochStart is when the epoch began, less what an interrupted one took.
@@ -124,9 +132,9 @@ func newFit(net *Network, train *Loader, training Training) (_ *fit, err error) 
 		return nil, fmt.Errorf("fit: %d epochs and %d steps, want numbers that are not negative", f.Epochs, f.Steps)
 	}
 	if f.Optimizer == (Optimizer{}) {
-		f.Optimizer = net.Model.defaultOptimizer()
+		f.Optimizer = net.Model.DefaultOptimizer()
 	}
-	if err := f.Optimizer.check(); err != nil {
+	if err := f.Optimizer.Check(); err != nil {
 		return nil, fmt.Errorf("fit: %w", err)
 	}
 	if err := net.Model.check(); err != nil {
@@ -172,21 +180,13 @@ func newFit(net *Network, train *Loader, training Training) (_ *fit, err error) 
 		}
 		net.Weights = f.run.weights
 	}
-	f.progress = newProgress(f.Output, f.totalSteps(), f.run.step, net.Model.Name())
 	f.announce(choice, shortened)
 	if f.done() {
 		return f, nil
 	}
 	f.run.History.Backend = choice.String()
-	if f.trainer, err = newTrainer(backend, net, f.Optimizer, train.Subset().Dataset, f.Seed, f.run.step, f.run.slots); err != nil {
-		return nil, err
-	}
-	if f.Validation != nil {
-		if f.eval, err = newEvaluator(backend, net.Model, net.Model.outputs); err != nil {
-			return nil, err
-		}
-	}
-	return f, nil
+	f.trainer, err = newTrainer(backend, net, f.Optimizer, f.Seed, f.run.step, f.run.slots)
+	return f, err
 }
 
 // shorten applies FASHION_EPOCHS and says so.
@@ -236,7 +236,7 @@ func (f *fit) openRun() error {
 		f.run = &Run{History: &History{}}
 		return nil
 	}
-	dir := RunDir(f.Run)
+	dir := runDir(f.Run)
 	unlock, warning, err := lockRun(dir)
 	if err != nil {
 		return err
@@ -249,31 +249,38 @@ func (f *fit) openRun() error {
 	return nil
 }
 
+// line writes a line to the output.
+func (f *fit) line(format string, args ...any) {
+	if f.Output != nil {
+		fmt.Fprintf(f.Output, format+"\n", args...)
+	}
+}
+
 // announce writes the first lines: the backend, what was shortened, and what a
 // run already holds.
 func (f *fit) announce(choice BackendChoice, shortened string) {
-	f.progress.line("%v", choice)
+	f.line("%v", choice)
 	if f.warning != "" {
-		f.progress.line("%s", f.warning)
+		f.line("%s", f.warning)
 	}
 	if shortened != "" {
-		f.progress.line("%s", shortened)
+		f.line("%s", shortened)
 	}
 	if f.run.step == 0 {
 		return
 	}
 	switch was := f.run.History.Backend; {
 	case f.done():
-		f.progress.line("%s holds this training already; remove the folder to train anew", shortPath(f.run.Dir))
+		f.line("%s holds this training already; remove the folder to train anew", shortPath(f.run.Dir))
 	case was != choice.String():
-		f.progress.line("going on after %d steps in %s; they were made on another backend (%s), so the last digits may differ", f.run.step, shortPath(f.run.Dir), was)
+		f.line("going on after %d steps in %s; they were made on another backend (%s), so the last digits may differ", f.run.step, shortPath(f.run.Dir), was)
 	default:
-		f.progress.line("going on after %d steps in %s", f.run.step, shortPath(f.run.Dir))
+		f.line("going on after %d steps in %s", f.run.step, shortPath(f.run.Dir))
 	}
 	// The lines of what was done before, as they were then.
 	for step := 1; step <= f.run.step; step++ {
 		f.stepLine(step)
-		if step%f.perEpoch == 0 {
+		if step%f.perEpoch == 0 && step/f.perEpoch <= f.epoch() {
 			f.epochLine(step/f.perEpoch - 1)
 		}
 	}
@@ -301,47 +308,46 @@ func (f *fit) totalSteps() int {
 	return total
 }
 
-func (f *fit) done() bool { return f.run.step >= f.totalSteps() }
+// epoch is the number of the epoch under way, from 0. An epoch whose validation was
+// interrupted is under way still, though all of its steps are done.
+func (f *fit) epoch() int { return len(f.run.History.Epochs) }
+
+func (f *fit) done() bool {
+	return f.run.step >= f.totalSteps() && f.epoch() == f.run.step/f.perEpoch
+}
 
 // train runs all epochs that are left.
-func (f *fit) train() error {
+func (f *fit) train(ctx context.Context) error {
 	f.watching.from = f.run.step
 	f.watching.watcher, _ = f.Output.(Watcher)
 	defer f.watch(true)
-	defer f.progress.finish()
 	if f.done() {
 		return nil
 	}
-	ctx := f.Context
-	if ctx == nil {
-		var stop context.CancelFunc
-		ctx, stop = signal.NotifyContext(context.Background(), StopSignals()...)
-		defer stop()
-	}
 	f.watch(false)
 	for !f.done() {
-		if err := f.epoch(ctx); err != nil {
+		if err := f.trainEpoch(ctx, f.epoch()); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// epoch runs the rest of the epoch in which the run stands.
-func (f *fit) epoch(ctx context.Context) error {
-	epoch := f.run.step / f.perEpoch
-	order := f.trainer.NewOrder(f.loader.Order(epoch), f.loader.BatchSize())
+// trainEpoch runs what is left of an epoch.
+func (f *fit) trainEpoch(ctx context.Context, epoch int) error {
+	order, err := f.trainer.order(f.loader.Subset().Dataset, f.loader.Order(epoch), f.loader.BatchSize())
+	if err != nil {
+		return err
+	}
 	f.epochStart = time.Now()
 	chunk := 1
-	for {
+	end := min((epoch+1)*f.perEpoch, f.totalSteps())
+	for f.run.step < end {
 		inEpoch := f.run.step - epoch*f.perEpoch
-		if inEpoch == f.perEpoch || f.done() {
-			break
-		}
 		if ctx.Err() != nil {
 			return f.interrupted()
 		}
-		count := min(chunk, f.totalSteps()-f.run.step, f.perEpoch-inEpoch)
+		count := min(chunk, end-f.run.step)
 		start := time.Now()
 		losses, err := f.trainer.run(order, inEpoch, count)
 		if err != nil {
@@ -357,7 +363,6 @@ func (f *fit) epoch(ctx context.Context) error {
 			}
 			f.stepLine(f.run.step)
 		}
-		f.progress.add(len(losses))
 		f.watch(false)
 	}
 	return f.endEpoch(ctx, epoch)
@@ -368,9 +373,11 @@ func (f *fit) endEpoch(ctx context.Context, epoch int) error {
 	complete := f.run.step == (epoch+1)*f.perEpoch
 	if complete {
 		result := f.epochResult(epoch)
-		if f.eval != nil {
-			f.eval.weights = f.trainer.weightTensors()
-			e, err := f.eval.evaluate(f.Validation)
+		if f.Validation != nil {
+			e, err := f.trainer.evaluate(ctx, f.Validation)
+			if ctx.Err() != nil {
+				return f.interrupted()
+			}
 			if err != nil {
 				return err
 			}
@@ -381,7 +388,7 @@ func (f *fit) endEpoch(ctx context.Context, epoch int) error {
 		result.Seconds = time.Since(f.epochStart).Seconds()
 		f.run.History.Epochs = append(f.run.History.Epochs, result)
 	}
-	if complete && f.eval != nil && !isFinite(f.run.History.Epochs[epoch].ValLoss) {
+	if complete && f.Validation != nil && !isFinite(f.run.History.Epochs[epoch].ValLoss) {
 		return f.diverged(fmt.Sprintf("the validation loss became %v after epoch %d", f.run.History.Epochs[epoch].ValLoss, epoch+1))
 	}
 	if err := f.save(); err != nil {
@@ -420,8 +427,10 @@ func outOfMemory(err error, batch int) error {
 
 // diverged is the error of a training that went wrong as told. What its run has on disk
 // stays as it is: the last state with finite numbers.
-func (f *fit) diverged(how string) error {
-	return fmt.Errorf("%w: %s; try a smaller learning rate than %g", ErrDiverged, how, f.Optimizer.LearningRate)
+func (f *fit) diverged(how string) error { return diverged(how, f.Optimizer.LearningRate) }
+
+func diverged(how string, rate float64) error {
+	return fmt.Errorf("%w: %s; try a smaller learning rate than %g", ErrDiverged, how, rate)
 }
 
 // interrupted saves what was learnt and returns ErrInterrupted.
@@ -429,7 +438,7 @@ func (f *fit) interrupted() error {
 	if err := f.save(); err != nil {
 		return fmt.Errorf("%w, and what was learnt since the last epoch could not be saved: %w", ErrInterrupted, err)
 	}
-	where := fmt.Sprintf("after %d steps (epoch %d)", f.run.step, f.run.step/f.perEpoch+1)
+	where := fmt.Sprintf("after %d steps (epoch %d)", f.run.step, min(f.epoch()+1, f.Epochs))
 	if f.Run == "" {
 		return fmt.Errorf("%w %s; nothing is kept, since no Run was given", ErrInterrupted, where)
 	}
@@ -462,7 +471,7 @@ func (f *fit) stepLine(step int) {
 	if f.Lines != StepLines || inEpoch%stepLinesEvery != 0 {
 		return
 	}
-	f.progress.line("Epoch [%d/%d], Step [%d/%d], Loss: %.4f", (step-1)/f.perEpoch+1, f.Epochs, inEpoch, f.perEpoch, f.run.History.StepLosses[step-1])
+	f.line("Epoch [%d/%d], Step [%d/%d], Loss: %.4f", (step-1)/f.perEpoch+1, f.Epochs, inEpoch, f.perEpoch, f.run.History.StepLosses[step-1])
 }
 
 // epochLine writes the line of an epoch, counted from 0.
@@ -472,22 +481,19 @@ func (f *fit) epochLine(epoch int) {
 	case f.Lines == StepLines:
 		return
 	case f.Lines == ImageLines:
-		f.progress.line("%v", e)
+		f.line("%v", e)
 		return
 	case !e.Validated:
-		f.progress.line("Epoch [%d], train_loss: %.4f", epoch, e.TrainLoss)
+		f.line("Epoch [%d], train_loss: %.4f", epoch, e.TrainLoss)
 		return
 	}
-	f.progress.line("Epoch [%d], val_loss: %.4f, val_acc: %.4f", epoch, e.BatchMeanValLoss, e.BatchMeanValAccuracy)
+	f.line("Epoch [%d], val_loss: %.4f, val_acc: %.4f", epoch, e.BatchMeanValLoss, e.BatchMeanValAccuracy)
 }
 
 // close frees the device and the lock.
 func (f *fit) close() {
 	if f.trainer != nil {
 		f.trainer.Close()
-	}
-	if f.eval != nil {
-		f.eval.close()
 	}
 	if f.unlock != nil {
 		f.unlock()

@@ -67,15 +67,15 @@ func TestFitLearnsTheSyntheticClasses(t *testing.T) {
 	onEachBackend(t, func(t *testing.T) {
 		train, validation, test := smallTask(t)
 		net := initialised(t, SoftmaxRegression())
-		before, err := Evaluate(net, test)
+		before, err := net.Evaluate(test)
 		if err != nil {
 			t.Fatal(err)
 		}
-		history, err := Fit(net, train, Training{Epochs: 5, Optimizer: Adam(0.005), Validation: validation})
+		history, err := net.Fit(train, Training{Epochs: 5, Optimizer: Adam(0.005), Validation: validation})
 		if err != nil {
 			t.Fatal(err)
 		}
-		after, err := Evaluate(net, test)
+		after, err := net.Evaluate(test)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +97,7 @@ func TestFitIsRepeatableBitForBit(t *testing.T) {
 		train, validation, _ := smallTask(t)
 		fit := func() (*Network, *History) {
 			net := initialised(t, smallCNN())
-			history, err := Fit(net, train, Training{Epochs: 2, Validation: validation, Seed: 9})
+			history, err := net.Fit(train, Training{Epochs: 2, Validation: validation, Seed: 9})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -128,12 +128,12 @@ func TestBackendsAgree(t *testing.T) {
 	for i, config := range []string{"go", xla} {
 		useBackend(t, config)
 		net := initialised(t, smallCNN())
-		history, err := Fit(net, train, Training{Epochs: 1, Optimizer: SGD(0.01), Seed: 2})
+		history, err := net.Fit(train, Training{Epochs: 1, Optimizer: SGD(0.01), Seed: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
 		losses[i] = history.StepLosses
-		if evaluations[i], err = Evaluate(net, test); err != nil {
+		if evaluations[i], err = net.Evaluate(test); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -151,7 +151,7 @@ func TestBackendsAgree(t *testing.T) {
 func TestStepsEndATrainingWithinAnEpoch(t *testing.T) {
 	useBackend(t, "go")
 	train, validation, _ := smallTask(t)
-	history, err := Fit(initialised(t, SoftmaxRegression()), train, Training{Steps: 7, Validation: validation})
+	history, err := initialised(t, SoftmaxRegression()).Fit(train, Training{Steps: 7, Validation: validation})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +165,7 @@ func TestFashionEpochsShortensAndSaysSo(t *testing.T) {
 	t.Setenv("FASHION_EPOCHS", "1")
 	train, _, _ := smallTask(t)
 	var output bytes.Buffer
-	history, err := Fit(initialised(t, SoftmaxRegression()), train, Training{Epochs: 4, Output: &output})
+	history, err := initialised(t, SoftmaxRegression()).Fit(train, Training{Epochs: 4, Output: &output})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +173,7 @@ func TestFashionEpochsShortensAndSaysSo(t *testing.T) {
 		t.Errorf("%d epochs, output %q", len(history.Epochs), output.String())
 	}
 	t.Setenv("FASHION_EPOCHS", "soon")
-	if _, err := Fit(initialised(t, SoftmaxRegression()), train, Training{}); err == nil || !strings.Contains(err.Error(), `"soon"`) {
+	if _, err := initialised(t, SoftmaxRegression()).Fit(train, Training{}); err == nil || !strings.Contains(err.Error(), `"soon"`) {
 		t.Errorf("FASHION_EPOCHS=soon: error %v", err)
 	}
 }
@@ -182,7 +182,7 @@ func TestLinesAreTheHomeworks(t *testing.T) {
 	useBackend(t, "go")
 	train, validation, _ := smallTask(t)
 	var output bytes.Buffer
-	_, err := Fit(initialised(t, SoftmaxRegression()), train, Training{Epochs: 2, Validation: validation, Output: &output})
+	_, err := initialised(t, SoftmaxRegression()).Fit(train, Training{Epochs: 2, Validation: validation, Output: &output})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +196,7 @@ func TestLinesAreTheHomeworks(t *testing.T) {
 		t.Fatal(err)
 	}
 	output.Reset()
-	if _, err = Fit(initialised(t, SoftmaxRegression()), small, Training{Epochs: 1, Lines: StepLines, Output: &output}); err != nil {
+	if _, err = initialised(t, SoftmaxRegression()).Fit(small, Training{Epochs: 1, Lines: StepLines, Output: &output}); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(output.String(), "Epoch [1/1], Step [100/120], Loss: ") {
@@ -209,7 +209,7 @@ func TestImageLinesAreTheHistorys(t *testing.T) {
 	train, validation, _ := smallTask(t)
 	for _, v := range []*Loader{validation, nil} {
 		var output bytes.Buffer
-		history, err := Fit(initialised(t, SoftmaxRegression()), train, Training{Epochs: 2, Validation: v, Lines: ImageLines, Output: &output})
+		history, err := initialised(t, SoftmaxRegression()).Fit(train, Training{Epochs: 2, Validation: v, Lines: ImageLines, Output: &output})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -228,7 +228,7 @@ func TestImageLinesAreTheHistorys(t *testing.T) {
 func TestFitStopsWhenTheLossIsNoLongerFinite(t *testing.T) {
 	useBackend(t, "go")
 	train, _, _ := smallTask(t)
-	_, err := Fit(initialised(t, SoftmaxRegression()), train, Training{Optimizer: SGD(1e38)})
+	_, err := initialised(t, SoftmaxRegression()).Fit(train, Training{Optimizer: SGD(1e38)})
 	if !errors.Is(err, ErrDiverged) || !strings.Contains(err.Error(), "smaller learning rate") {
 		t.Errorf("error %v, want ErrDiverged with the advice of a smaller learning rate", err)
 	}
@@ -257,7 +257,7 @@ func TestARunNeverKeepsWeightsThatAreNotFinite(t *testing.T) {
 		c.training.Epochs = 2
 		net := initialised(t, c.model)
 		first := net.Weights.Clone()
-		history, err := Fit(net, c.loader, c.training)
+		history, err := net.Fit(c.loader, c.training)
 		if !errors.Is(err, ErrDiverged) {
 			t.Errorf("%s: error %v, want ErrDiverged", name, err)
 			continue
@@ -298,7 +298,7 @@ func TestFitRejectsBadSettings(t *testing.T) {
 		"learning rate":   {Optimizer: SGD(-1)},
 		"optimizer":       {Optimizer: Optimizer{"momentum", 0.1}},
 	} {
-		if _, err := Fit(initialised(t, SoftmaxRegression()), train, training); err == nil {
+		if _, err := initialised(t, SoftmaxRegression()).Fit(train, training); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
@@ -322,7 +322,7 @@ func TestInterruptedTrainingResumesToTheSameFigures(t *testing.T) {
 		train, validation, _ := smallTask(t)
 		whole := initialised(t, smallCNN())
 		training := Training{Epochs: 3, Validation: validation, Seed: 4}
-		want, err := Fit(whole, train, training)
+		want, err := whole.Fit(train, training)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -333,13 +333,12 @@ func TestInterruptedTrainingResumesToTheSameFigures(t *testing.T) {
 			// A new network each time, as in a new process.
 			parts = initialised(t, smallCNN())
 			ctx, cancel := context.WithCancel(context.Background())
-			training.Context = ctx
 			if stops < 3 {
 				training.Output = &stopAfter{lines: 2 + stops, stop: cancel}
 			} else {
 				training.Output = nil
 			}
-			history, err = Fit(parts, train, training)
+			history, err = parts.FitContext(ctx, train, training)
 			cancel()
 			if err == nil {
 				if stops == 0 {

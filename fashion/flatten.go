@@ -11,8 +11,8 @@ func Flatten() Layer { return flatten{} }
 func (flatten) Kind() string   { return "Flatten" }
 func (flatten) String() string { return "Flatten(start_dim=1, end_dim=-1)" }
 
-func (flatten) Output(input []int) ([]int, error) { return []int{sizeOf(input)}, nil }
-func (flatten) Parameters() []ParameterSpec       { return nil }
+func (flatten) OutputShape(input []int) ([]int, error) { return []int{sizeOf(input)}, nil }
+func (flatten) Parameters() []ParameterSpec            { return nil }
 
 func (flatten) Build(_ *Context, x *graph.Node) *graph.Node {
 	if x.Rank() == 4 {

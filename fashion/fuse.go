@@ -20,40 +20,40 @@ import (
 //
 // TestFusedLayersEqualSeparateOnes compares each with the layers one by one.
 
-// stretch is a run of layers that is built as one. Absent layers are nil.
-type stretch struct {
-	conv, norm *step
+// fusedLayers is a run of layers that is built as one. Absent layers are nil.
+type fusedLayers struct {
+	conv, norm *placedLayer
 	relu       bool
 	pool       int // the kernel of a max pooling, 0 for none
 	length     int
 }
 
-// nextStretch returns the longest stretch at the beginning of steps; its length is
-// 0 where nothing is gained.
-func nextStretch(steps []step) stretch {
+// nextFused returns the longest run of layers at the beginning of a list that can be fused;
+// its length is 0 where nothing is gained.
+func nextFused(layers []placedLayer) fusedLayers {
 	// The last part's input is an output of the model: stop in front of it.
-	for i := range steps {
-		if steps[i].last != steps[0].last {
-			steps = steps[:i]
+	for i := range layers {
+		if layers[i].last != layers[0].last {
+			layers = layers[:i]
 			break
 		}
 	}
-	var s stretch
-	if s.length < len(steps) {
-		if _, ok := steps[s.length].layer.(conv2D); ok {
-			s.conv = &steps[s.length]
+	var s fusedLayers
+	if s.length < len(layers) {
+		if _, ok := layers[s.length].layer.(conv2D); ok {
+			s.conv = &layers[s.length]
 			s.length++
 		}
 	}
-	if s.length < len(steps) {
-		if b, ok := steps[s.length].layer.(batchNorm); ok && b.dims == 2 {
-			s.norm = &steps[s.length]
+	if s.length < len(layers) {
+		if b, ok := layers[s.length].layer.(batchNorm); ok && b.dims == 2 {
+			s.norm = &layers[s.length]
 			s.length++
 		}
 	}
-	if s.length+1 < len(steps) {
-		_, isReLU := steps[s.length].layer.(relu)
-		if pool, ok := steps[s.length+1].layer.(maxPool); ok && isReLU {
+	if s.length+1 < len(layers) {
+		_, isReLU := layers[s.length].layer.(relu)
+		if pool, ok := layers[s.length+1].layer.(maxPool); ok && isReLU {
 			s.relu, s.pool = true, pool.kernel
 			s.length += 2
 		}
@@ -64,8 +64,8 @@ func nextStretch(steps []step) stretch {
 	return s
 }
 
-// build adds the stretch to a graph.
-func (s stretch) build(c *Context, x *Node) *Node {
+// build adds the layers to a graph.
+func (s fusedLayers) build(c *Context, x *Node) *Node {
 	if s.norm != nil && c.training {
 		return s.buildTraining(c, x)
 	}
@@ -105,7 +105,7 @@ func (s stretch) build(c *Context, x *Node) *Node {
 }
 
 // buildTraining is build with batch norm in training mode.
-func (s stretch) buildTraining(c *Context, x *Node) *Node {
+func (s fusedLayers) buildTraining(c *Context, x *Node) *Node {
 	var bias *Node
 	if s.conv != nil {
 		conv := s.conv.layer.(conv2D)

@@ -10,8 +10,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// The models of TestFusedLayersEqualSeparateOnes: every kind of stretch.
-func stretchModels(t *testing.T) []*Model {
+// The models of TestFusedLayersEqualSeparateOnes: every kind of fused layers.
+func fusedModels(t *testing.T) []*Model {
 	models := []*Model{
 		NewModel("pooled by 3",
 			Block("conv1", Conv2D(1, 4, 3, Padding(1)), BatchNorm2D(4), ReLU(), MaxPool2D(3)),
@@ -40,7 +40,7 @@ func TestFusedLayersEqualSeparateOnes(t *testing.T) {
 	}
 	onEachBackend(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(1, 1))
-		for _, model := range stretchModels(t) {
+		for _, model := range fusedModels(t) {
 			inputs := []*Tensor{randomTensor(r, 3, ImageHeight, ImageWidth, 1)}
 			parameters := model.Parameters()
 			for _, p := range parameters {
@@ -84,7 +84,7 @@ func TestFusedLayersEqualSeparateOnes(t *testing.T) {
 						return y
 					}), inputs...)
 					separate := runGraph(t, graphOf(func(c *Context, x *Node) *Node {
-						for _, s := range model.steps() {
+						for _, s := range model.layers() {
 							c.prefix = s.prefix
 							x = s.layer.Build(c, x)
 						}

@@ -40,10 +40,10 @@ func (n *Network) GradCAM(image Image, layer string, class int) (*GradCAM, error
 	if err != nil {
 		return nil, fmt.Errorf("grad-cam: %w", err)
 	}
-	steps := n.Model.steps()
+	layers := n.Model.layers()
 	out, _, err := n.view(image.Pixels, func(c *Context, x *Node) []*Node {
 		var maps *Node // [1 height width channels]
-		for i, s := range steps {
+		for i, s := range layers {
 			c.prefix = s.prefix
 			x = s.layer.Build(c, x)
 			if i == place {
@@ -57,7 +57,7 @@ func (n *Network) GradCAM(image Image, layer string, class int) (*GradCAM, error
 	if err != nil {
 		return nil, fmt.Errorf("grad-cam of %s: %w", n.Model.Name(), err)
 	}
-	cam := &GradCAM{Layer: steps[place].name(), Class: class, Map: out[0]}
+	cam := &GradCAM{Layer: layers[place].name(), Class: class, Map: out[0]}
 	cam.Map.Shape = cam.Map.Shape[1:]
 	largest := float32(0)
 	for _, v := range cam.Map.Data {
@@ -79,13 +79,13 @@ func (m *Model) camLayer(name string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	steps := m.steps()
+	layers := m.layers()
 	if name != "" {
-		for i := range steps {
-			if steps[i].name() != name {
+		for i := range layers {
+			if layers[i].name() != name {
 				continue
 			}
-			if shape := summary.Layers[i].Output; len(shape) != 3 {
+			if shape := summary.Layers[i].OutputShape; len(shape) != 3 {
 				return 0, fmt.Errorf("layer %q of %s gives %v, which are no feature maps", name, m.name, shape)
 			}
 			return i, nil
@@ -93,12 +93,12 @@ func (m *Model) camLayer(name string) (int, error) {
 		return 0, fmt.Errorf("model %s has no layer %q; Summary lists its layers", m.name, name)
 	}
 	place := -1
-	for i := range steps {
-		switch steps[i].layer.(type) {
+	for i := range layers {
+		switch layers[i].layer.(type) {
 		case conv2D:
 			place = i
 		case batchNorm, relu:
-			if place == i-1 && place >= 0 && len(summary.Layers[i].Output) == 3 {
+			if place == i-1 && place >= 0 && len(summary.Layers[i].OutputShape) == 3 {
 				place = i
 			}
 		}

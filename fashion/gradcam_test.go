@@ -21,7 +21,7 @@ func TestGradCAMIsWhatTheDefinitionSays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		maps := activations[1].Output.Data // behind the ReLU
+		maps := activations[1].Values.Data // behind the ReLU
 		weight, _ := net.Weights.Get("out.weight")
 		for class := range NumClasses {
 			want := make([]float64, size*size)
@@ -98,7 +98,7 @@ func TestGradCAMSaysWhatItCannotDo(t *testing.T) {
 		"are no feature maps": func() (*GradCAM, error) { return net.GradCAM(image, "fc.0", 0) },
 		"has no convolution":  func() (*GradCAM, error) { return softmax.GradCAM(image, "", 0) },
 		`lack "conv1.0.weight"`: func() (*GradCAM, error) {
-			return (&Network{Model: net.Model, Weights: NewWeights()}).GradCAM(image, "", 0)
+			return (&Network{Model: net.Model, Weights: new(Weights)}).GradCAM(image, "", 0)
 		},
 	} {
 		if _, err := f(); err == nil || !strings.Contains(err.Error(), want) {

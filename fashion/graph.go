@@ -11,18 +11,18 @@ import (
 // [batch 28 28 1]: its logits, and the features that enter its last part.
 func (m *Model) forward(c *Context, images *Node) (logits, features *Node) {
 	x := images
-	steps := m.steps()
-	for i := 0; i < len(steps); {
-		if steps[i].last && features == nil {
+	layers := m.layers()
+	for i := 0; i < len(layers); {
+		if layers[i].last && features == nil {
 			features = x
 		}
-		if s := nextStretch(steps[i:]); s.length > 0 {
+		if s := nextFused(layers[i:]); s.length > 0 {
 			x = s.build(c, x)
 			i += s.length
 			continue
 		}
-		c.prefix = steps[i].prefix
-		x = steps[i].layer.Build(c, x)
+		c.prefix = layers[i].prefix
+		x = layers[i].layer.Build(c, x)
 		i++
 	}
 	return x, features
@@ -112,11 +112,11 @@ func (m *Model) trainStep(images, labels, indices *Node, state trainState, seed 
 	return loss, after
 }
 
-// quick says whether a step takes so little time that calling the device costs
-// more: whether the model has linear layers only. In XLA's loops convolutions are
-// computed by one thread, four times slower than outside.
-func (m *Model) quick() bool {
-	for _, s := range m.steps() {
+// linearOnly says whether the model has linear layers only. A step of such a model takes
+// less time than calling the device, so that several are worth a loop on the device. In
+// XLA's loops convolutions are computed by one thread, four times slower than outside.
+func (m *Model) linearOnly() bool {
+	for _, s := range m.layers() {
 		switch s.layer.(type) {
 		case conv2D, GraphLayer:
 			return false

@@ -55,7 +55,7 @@ func TestCrossEntropyGraphMatchesTheHostsAndItsGradient(t *testing.T) {
 			loss := kernels.CrossEntropy(in[0], ConvertDType(in[1], dtypes.Int32))
 			return append([]*Node{loss}, Gradient(loss, in[0])...)
 		}, logits, host)
-		want, err := CrossEntropy(logits, labels)
+		want, err := logits.CrossEntropy(labels)
 		if err != nil {
 			t.Fatal(err)
 		}

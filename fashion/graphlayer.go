@@ -27,8 +27,8 @@ func (f GraphLayer) Kind() string { return f.Name }
 
 func (f GraphLayer) String() string { return f.Name + "(…)" }
 
-// Output applies Shape.
-func (f GraphLayer) Output(input []int) ([]int, error) {
+// OutputShape applies Shape.
+func (f GraphLayer) OutputShape(input []int) ([]int, error) {
 	if f.Graph == nil {
 		return nil, fmt.Errorf("layer %q has no Graph function", f.Name)
 	}

@@ -1,6 +1,7 @@
 package fashion
 
 import (
+	"fashionlab/fashion/internal/engine"
 	"math"
 	"os"
 	"path/filepath"
@@ -34,7 +35,7 @@ func TestARunOfAnEarlierVersionOpensAndGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Other processors and vector instructions add in another order.
-	exact := runtime.GOARCH == "amd64" && strings.HasPrefix(vectorInstructions, "without")
+	exact := runtime.GOARCH == "amd64" && strings.HasPrefix(engine.VectorInstructions, "without")
 	data, err := Synthetic(21, 96, 40)
 	if err != nil {
 		t.Fatal(err)
@@ -53,7 +54,7 @@ func TestARunOfAnEarlierVersionOpensAndGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	result, err := Evaluate(net, validation)
+	result, err := net.Evaluate(validation)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +66,7 @@ func TestARunOfAnEarlierVersionOpensAndGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	history, err := Fit(net, train, Training{Epochs: 3, Optimizer: Adam(0.002), Validation: validation, Seed: 5, Run: dir})
+	history, err := net.Fit(train, Training{Epochs: 3, Optimizer: Adam(0.002), Validation: validation, Seed: 5, Run: dir})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,8 +2,11 @@ package fashion
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/gomlx/gomlx/core/graph"
+
+	"fashionlab/fashion/internal/random"
 )
 
 // Layer is one step of a model: a value that knows its shapes and parameters
@@ -19,9 +22,9 @@ type Layer interface {
 	Kind() string
 	// String prints the layer as PyTorch prints it.
 	String() string
-	// Output gives the shape of the output for an input of the given shape,
+	// OutputShape gives the shape of the output for an input of the given shape,
 	// or an error that says why such an input does not fit.
-	Output(input []int) ([]int, error)
+	OutputShape(input []int) ([]int, error)
 	// Parameters lists the layer's tensors, named as in PyTorch ("weight").
 	Parameters() []ParameterSpec
 	// Build adds the layer to a graph. Images come and go with the channels
@@ -47,13 +50,34 @@ type ParameterSpec struct {
 	Name string
 	// Shape in PyTorch's order of axes.
 	Shape []int
-	// Initial draws the first values.
-	Initial Initial
+	// InitialBound b has the first values drawn uniformly from [-b, b). Where it is 0, all of
+	// them are InitialValue.
+	InitialBound, InitialValue float64
 	// Trainable is false for what the optimiser leaves alone: the running
 	// statistics of batch norm.
 	Trainable bool
 	// Integer marks num_batches_tracked, which PyTorch stores as int64.
 	Integer bool
+}
+
+// fanInUniform is the bound of PyTorch's initial distribution for the weights and the bias
+// of nn.Linear and nn.Conv2d: uniform in ±1/√fanIn, where fanIn is the number
+// of inputs that one output sums over. (PyTorch's reset_parameters draws the
+// weights by kaiming_uniform_ with a=√5, whose bound √(6/((1+5)·fanIn)) is the
+// same 1/√fanIn.)
+func fanInUniform(fanIn int) float64 { return 1 / math.Sqrt(float64(fanIn)) }
+
+// draw makes the parameter's first values.
+func (p ParameterSpec) draw(source *random.Source) *Tensor {
+	t := NewTensor(p.Shape...)
+	for i := range t.Data {
+		if p.InitialBound == 0 {
+			t.Data[i] = float32(p.InitialValue)
+			continue
+		}
+		t.Data[i] = float32((2*source.Unit() - 1) * p.InitialBound)
+	}
+	return t
 }
 
 // Context is what a layer needs while the graph is built: the nodes of its

@@ -18,7 +18,7 @@ func (l linear) String() string {
 	return fmt.Sprintf("Linear(in_features=%d, out_features=%d, bias=True)", l.in, l.out)
 }
 
-func (l linear) Output(input []int) ([]int, error) {
+func (l linear) OutputShape(input []int) ([]int, error) {
 	if l.in < 1 || l.out < 1 {
 		return nil, fmt.Errorf("%v needs at least one input and one output feature", l)
 	}
@@ -33,8 +33,8 @@ func (l linear) Output(input []int) ([]int, error) {
 
 func (l linear) Parameters() []ParameterSpec {
 	return []ParameterSpec{
-		{Name: "weight", Shape: []int{l.out, l.in}, Initial: fanInUniform(l.in), Trainable: true},
-		{Name: "bias", Shape: []int{l.out}, Initial: fanInUniform(l.in), Trainable: true},
+		{Name: "weight", Shape: []int{l.out, l.in}, InitialBound: fanInUniform(l.in), Trainable: true},
+		{Name: "bias", Shape: []int{l.out}, InitialBound: fanInUniform(l.in), Trainable: true},
 	}
 }
 

@@ -7,59 +7,44 @@ import (
 	"path/filepath"
 
 	"fashionlab/fashion/internal/dataset"
+	"fashionlab/fashion/internal/repository"
 )
 
 // ErrNoData is what the error of [Load] wraps when the files were found
 // nowhere and could not be downloaded.
 var ErrNoData = dataset.ErrNoData
 
-// LoadOption changes where [Load] takes the data from.
-type LoadOption func(*loadConfig)
-
-type loadConfig = dataset.Search
-
-// Dir names the folder that holds the four files, plain or compressed, or the
-// root that was given to torchvision's FashionMNIST. Files with other names, and files
-// in folders inside of this one, are found by their content. No other place is tried.
-// An empty path means that no folder is given.
-func Dir(path string) LoadOption {
-	return func(c *loadConfig) { c.Dir = path }
+// LoadOptions change where [LoadContext] takes the data from.
+type LoadOptions struct {
+	// Dir names the folder that holds the four files, plain or compressed, or the
+	// root that was given to torchvision's FashionMNIST. Files with other names, and files
+	// in folders inside of this one, are found by their content. No other place is tried.
+	// By default no folder is given.
+	Dir string
+	// CacheDir names the folder for the uncompressed files, in place of
+	// $FASHION_CACHE or the user's own.
+	CacheDir string
+	// Offline forbids the download.
+	Offline bool
+	// Progress gets the reports of a download: a bar if it is a terminal, and one line for
+	// each file if not. Without it nothing is written.
+	Progress io.Writer
+	// Reverify has every file read and checked again, whether or not it was checked
+	// before.
+	Reverify bool
 }
 
-// CacheDir names the folder for the uncompressed files, in place of
-// $FASHION_CACHE or the user's own. An empty path changes nothing.
-func CacheDir(path string) LoadOption {
-	return func(c *loadConfig) { c.CacheDir = path }
-}
-
-// Offline forbids the download.
-func Offline() LoadOption {
-	return func(c *loadConfig) { c.Offline = true }
-}
-
-// Progress makes a download report to w: as a bar if w is a terminal, and as
-// one line per file if not. Without it Load is silent.
-func Progress(w io.Writer) LoadOption {
-	return func(c *loadConfig) { c.Progress = w }
-}
-
-// Reverify makes Load read and check every file again, whether or not it was
-// checked before.
-func Reverify() LoadOption {
-	return func(c *loadConfig) { c.Reverify = true }
-}
-
-// Load returns Fashion-MNIST. It looks for the four files in the folder given
-// with [Dir]; or else in $FASHION_MNIST_DIR; or else in data/fashion of the course's
+// Load returns Fashion-MNIST. It looks for the four files in the folder Dir of
+// [LoadOptions]; or else in $FASHION_MNIST_DIR; or else in data/fashion of the course's
 // repository, then in the cache, and then downloads them into the cache. The repository is
 // the one that holds the current folder, or else the one that this program was compiled
 // from.
 //
 // The files are checked against the official checksums wherever they come
-// from. If the folder given with Dir or $FASHION_MNIST_DIR lacks a file, or if a
+// from. If the folder Dir or $FASHION_MNIST_DIR lacks a file, or if a
 // file there or in the repository is not the official one, that is an error, not a
 // reason to look elsewhere. A checked file is not checked again while its size
-// and time of change stay the same (see [Reverify]), and its uncompressed
+// and time of change stay the same (see Reverify), and its uncompressed
 // content is kept in the cache ($FASHION_CACHE, or fashionlab in the user's
 // cache folder), from where it is mapped into memory. Loading again takes
 // about a millisecond for that reason. Nothing depends on the cache: where it
@@ -67,21 +52,18 @@ func Reverify() LoadOption {
 //
 // The error says which file is wrong and in what, wraps [ErrNoData] if there is
 // none, or is that of the file system.
-func Load(options ...LoadOption) (*Data, error) {
-	return LoadContext(context.Background(), options...)
-}
+func Load() (*Data, error) { return LoadContext(context.Background(), LoadOptions{}) }
 
-// LoadContext is [Load] with a context that can end a download. What was
+// LoadContext is [Load] with options, and a context that can end a download. What was
 // downloaded so far is kept, and the next call goes on from there.
-func LoadContext(ctx context.Context, options ...LoadOption) (*Data, error) {
-	var c loadConfig
-	for _, root := range repositories() {
-		c.Local = append(c.Local, filepath.Join(root, "data", "fashion"))
+func LoadContext(ctx context.Context, options LoadOptions) (*Data, error) {
+	search := dataset.Search{
+		Dir: options.Dir, CacheDir: options.CacheDir, Offline: options.Offline, Progress: options.Progress, Reverify: options.Reverify,
 	}
-	for _, option := range options {
-		option(&c)
+	for _, root := range repository.Folders() {
+		search.Local = append(search.Local, filepath.Join(root, "data", "fashion"))
 	}
-	found, err := dataset.Load(ctx, c)
+	found, err := dataset.Load(ctx, search)
 	if err != nil {
 		return nil, fmt.Errorf("fashion: %w", err)
 	}

@@ -19,6 +19,22 @@ type Batch struct {
 // Len returns the number of images in the batch.
 func (b Batch) Len() int { return len(b.Labels) }
 
+// check reports a batch put together by hand that cannot be trained on.
+func (b Batch) check() error {
+	if b.Len() == 0 {
+		return fmt.Errorf("the batch is empty")
+	}
+	if len(b.Images) != b.Len()*ImagePixels {
+		return fmt.Errorf("the batch has %d bytes of images for %d labels, want %d (%d per label)", len(b.Images), b.Len(), b.Len()*ImagePixels, ImagePixels)
+	}
+	for i, label := range b.Labels {
+		if label >= NumClasses {
+			return fmt.Errorf("label %d of the batch is %d, want less than %d", i, label, NumClasses)
+		}
+	}
+	return nil
+}
+
 // Loader deals out a subset in batches, epoch by epoch. It keeps no state
 // between epochs, so any epoch can be repeated or begun without those before
 // it, which is what makes a resumed training see the same batches.

@@ -6,23 +6,23 @@ import (
 	"slices"
 )
 
-// CrossEntropy is the mean over rows of −log softmax(logits)[label], in nats,
-// as torch.nn.functional.cross_entropy: logits have shape [n classes], labels
+// CrossEntropy is the mean over the rows of a tensor of logits of −log softmax(logits)[label],
+// in nats, as torch.nn.functional.cross_entropy: logits have shape [n classes], labels
 // has n values in [0, classes). It subtracts each row's largest logit first,
 // so that no logit, however large, overflows. A model that knows nothing of
 // ten classes has the loss ln 10 ≈ 2.3026.
-func CrossEntropy(logits *Tensor, labels []byte) (float64, error) {
-	losses, _, err := scoreRows(logits, labels)
+func (t *Tensor) CrossEntropy(labels []byte) (float64, error) {
+	losses, _, err := scoreRows(t, labels)
 	if err != nil {
 		return 0, err
 	}
 	return mean(losses), nil
 }
 
-// Accuracy is the share of rows whose largest logit is at the label's place;
+// Accuracy is the share of rows of logits whose largest logit is at the label's place;
 // of equal logits the first counts.
-func Accuracy(logits *Tensor, labels []byte) (float64, error) {
-	_, predicted, err := scoreRows(logits, labels)
+func (t *Tensor) Accuracy(labels []byte) (float64, error) {
+	_, predicted, err := scoreRows(t, labels)
 	if err != nil {
 		return 0, err
 	}

@@ -1,15 +1,16 @@
 package fashion
 
 import (
+	"context"
 	"fmt"
 	"math"
 
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// RateSearch says which learning rates FindLearningRate tries. The zero value
-// of a field stands for its default.
-type RateSearch struct {
+// LRFinder says which learning rates FindLearningRate tries. The zero value of
+// a field stands for its default.
+type LRFinder struct {
 	// From and To are the smallest and the largest rate; default 1e-5 and 1.
 	From, To float64
 	// Steps is the number of batches from one to the other; default 100.
@@ -20,8 +21,8 @@ type RateSearch struct {
 	Seed uint64
 }
 
-// RateCurve is what FindLearningRate measured.
-type RateCurve struct {
+// LRFinderResult is what FindLearningRate measured.
+type LRFinderResult struct {
 	// Optimizer is "sgd" or "adam".
 	Optimizer string
 	// Rates are the learning rates of the steps, each larger than the one before
@@ -50,7 +51,12 @@ const (
 // the loss: it falls while the rate is good for learning, and grows when steps
 // become too large. This is the "LR range test" of Smith 2015,
 // https://arxiv.org/abs/1506.01186. The network is left as it was.
-func FindLearningRate(net *Network, loader *Loader, search RateSearch) (*RateCurve, error) {
+func (n *Network) FindLearningRate(loader *Loader, search LRFinder) (*LRFinderResult, error) {
+	return n.FindLearningRateContext(context.Background(), loader, search)
+}
+
+// FindLearningRateContext is FindLearningRate with a context that ends it within a step.
+func (n *Network) FindLearningRateContext(ctx context.Context, loader *Loader, search LRFinder) (*LRFinderResult, error) {
 	if search.From == 0 {
 		search.From = 1e-5
 	}
@@ -61,7 +67,7 @@ func FindLearningRate(net *Network, loader *Loader, search RateSearch) (*RateCur
 		search.Steps = 100
 	}
 	if search.Optimizer == "" {
-		search.Optimizer = net.Model.defaultOptimizer().Name
+		search.Optimizer = n.Model.DefaultOptimizer().Name
 	}
 	if !(search.From > 0 && search.To > search.From) || math.IsInf(search.To, 0) {
 		return nil, fmt.Errorf("find a learning rate from %v to %v: want 0 < from < to", search.From, search.To)
@@ -70,26 +76,30 @@ func FindLearningRate(net *Network, loader *Loader, search RateSearch) (*RateCur
 		return nil, fmt.Errorf("find a learning rate in %d steps: want at least 10", search.Steps)
 	}
 	// The update is proportional to the rate: it is computed with 1 and scaled.
-	optimizer, err := OptimizerByName(search.Optimizer, 1)
-	if err != nil {
+	optimizer := Optimizer{search.Optimizer, 1}
+	if err := optimizer.Check(); err != nil {
 		return nil, fmt.Errorf("find a learning rate: %w", err)
 	}
-	if err := net.Model.check(); err != nil {
+	if err := n.Model.check(); err != nil {
 		return nil, fmt.Errorf("find a learning rate: %w", err)
 	}
-	if err := net.Model.checkBatches(loader.Subset().Len(), loader.BatchSize(), search.Steps); err != nil {
+	if err := n.Model.checkBatches(loader.Subset().Len(), loader.BatchSize(), search.Steps); err != nil {
 		return nil, fmt.Errorf("find a learning rate: %w", err)
 	}
 	backend, _, err := DefaultBackend()
 	if err != nil {
 		return nil, fmt.Errorf("find a learning rate: %w", err)
 	}
-	t, err := startTrainer(backend, net, optimizer, loader.Subset().Dataset, search.Seed, 0, nil, optimizer.atRate, false)
+	t, err := startTrainer(backend, n, optimizer, search.Seed, 0, nil, optimizer.atRate, false)
 	if err != nil {
 		return nil, fmt.Errorf("find a learning rate: %w", err)
 	}
 	defer t.Close()
-	curve := &RateCurve{Optimizer: optimizer.Name}
+	data, err := loader.Subset().Dataset.toDevice(backend)
+	if err != nil {
+		return nil, fmt.Errorf("find a learning rate: %w", err)
+	}
+	curve := &LRFinderResult{Optimizer: optimizer.Name}
 	average, lowest := 0.0, math.Inf(1)
 	var order []int32
 	for k := range search.Steps {
@@ -98,7 +108,10 @@ func FindLearningRate(net *Network, loader *Loader, search RateSearch) (*RateCur
 			order = loader.Order(k / loader.Len())
 		}
 		start := k % loader.Len() * loader.BatchSize()
-		single, err := t.One(order[start:min(start+loader.BatchSize(), len(order))], float32(rate))
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("find a learning rate: stopped after %d of %d steps: %w", k, search.Steps, context.Cause(ctx))
+		}
+		single, err := t.engine.One(data, order[start:min(start+loader.BatchSize(), len(order))], float32(rate))
 		if err != nil {
 			return nil, fmt.Errorf("find a learning rate: step %d: %w", k, err)
 		}

@@ -14,13 +14,13 @@ func TestALearningRateSearchTrainsAsFitDoes(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, optimizer := range []Optimizer{SGD(0.02), Adam(0.003)} {
-			history, err := Fit(initialised(t, model), train, Training{Epochs: 2, Optimizer: optimizer, Steps: 14})
+			history, err := initialised(t, model).Fit(train, Training{Epochs: 2, Optimizer: optimizer, Steps: 14})
 			if err != nil {
 				t.Fatal(err)
 			}
 			net := initialised(t, model)
 			before := net.Weights.Clone()
-			curve, err := FindLearningRate(net, train, RateSearch{
+			curve, err := net.FindLearningRate(train, LRFinder{
 				From: optimizer.LearningRate, To: optimizer.LearningRate * (1 + 1e-9), Steps: 14, Optimizer: optimizer.Name,
 			})
 			if err != nil {
@@ -44,7 +44,7 @@ func TestALearningRateSearchTrainsAsFitDoes(t *testing.T) {
 func TestALearningRateSearchFindsWhereLearningIsFastAndWhereItBreaks(t *testing.T) {
 	useBackend(t, "go")
 	train, _, _ := smallTask(t)
-	curve, err := FindLearningRate(initialised(t, SoftmaxRegression()), train, RateSearch{From: 1e-4, To: 1000, Steps: 80})
+	curve, err := initialised(t, SoftmaxRegression()).FindLearningRate(train, LRFinder{From: 1e-4, To: 1000, Steps: 80})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestALearningRateSearchRefusesNonsense(t *testing.T) {
 	useBackend(t, "go")
 	train, _, _ := smallTask(t)
 	net := initialised(t, SoftmaxRegression())
-	for what, search := range map[string]RateSearch{
+	for what, search := range map[string]LRFinder{
 		"a range upside down":    {From: 1, To: 0.1},
 		"a negative rate":        {From: -1, To: 1},
 		"NaN":                    {From: math.NaN(), To: 1},
@@ -89,7 +89,7 @@ func TestALearningRateSearchRefusesNonsense(t *testing.T) {
 		"an unknown optimizer":   {Optimizer: "newton"},
 		"rates that are too big": {From: 1e37, To: 1e38},
 	} {
-		if curve, err := FindLearningRate(net, train, search); err == nil {
+		if curve, err := net.FindLearningRate(train, search); err == nil {
 			t.Errorf("%s was accepted: %v", what, curve.Losses)
 		}
 	}

@@ -22,7 +22,7 @@ func (m maxPool) String() string {
 	return fmt.Sprintf("MaxPool2d(kernel_size=%d, stride=%d, padding=0, dilation=1, ceil_mode=False)", m.kernel, m.kernel)
 }
 
-func (m maxPool) Output(input []int) ([]int, error) {
+func (m maxPool) OutputShape(input []int) ([]int, error) {
 	if m.kernel < 1 {
 		return nil, fmt.Errorf("%v: the kernel size must be at least 1", m)
 	}

@@ -82,33 +82,33 @@ func (m *Model) String() string {
 	return b.String()
 }
 
-// step is one layer with the prefix of its parameters' names.
-type step struct {
+// placedLayer is one layer with the prefix of its parameters' names.
+type placedLayer struct {
 	prefix string
 	layer  Layer
 	// last marks the layers of the model's last part.
 	last bool
 }
 
-// steps lists the layers in the order of computation.
-func (m *Model) steps() []step {
-	var steps []step
+// layers lists the layers in the order of computation.
+func (m *Model) layers() []placedLayer {
+	var layers []placedLayer
 	for i, c := range m.children {
 		for k, layer := range c.layers {
 			prefix := c.name + "."
 			if c.block {
 				prefix += strconv.Itoa(k) + "."
 			}
-			steps = append(steps, step{prefix, layer, i == len(m.children)-1})
+			layers = append(layers, placedLayer{prefix, layer, i == len(m.children)-1})
 		}
 	}
-	return steps
+	return layers
 }
 
 // Parameters lists all tensors with their full names, in PyTorch's order.
 func (m *Model) Parameters() []ParameterSpec {
 	var all []ParameterSpec
-	for _, s := range m.steps() {
+	for _, s := range m.layers() {
 		for _, p := range s.layer.Parameters() {
 			p.Name = s.prefix + p.Name
 			all = append(all, p)
@@ -117,9 +117,9 @@ func (m *Model) Parameters() []ParameterSpec {
 	return all
 }
 
-// Count is the number of trainable values, as the sum of
+// NumParameters is the number of trainable values, as the sum of
 // p.numel() for p in model.parameters() in PyTorch.
-func (m *Model) Count() int {
+func (m *Model) NumParameters() int {
 	total := 0
 	for _, p := range m.Parameters() {
 		if p.Trainable {
@@ -156,11 +156,9 @@ func (m *Model) Init(seed uint64) (*Network, error) {
 		return nil, err
 	}
 	source := random.InitialValues(seed)
-	weights := NewWeights()
+	weights := new(Weights)
 	for _, p := range m.Parameters() {
-		t := NewTensor(p.Shape...)
-		p.Initial.draw(source, t)
-		weights.Set(p.Name, t)
+		weights.Set(p.Name, p.draw(source))
 	}
 	return &Network{Model: m, Weights: weights}, nil
 }
@@ -173,14 +171,14 @@ type Network struct {
 	Notes []string
 }
 
-// NewNetwork joins a model and weights, and fails when a name or a shape of
-// the weights is not the model's.
-func NewNetwork(model *Model, weights *Weights) (*Network, error) {
-	if err := model.check(); err != nil {
+// WithWeights joins the model and weights. It fails when a name or a shape of the weights
+// is not the model's.
+func (m *Model) WithWeights(weights *Weights) (*Network, error) {
+	if err := m.check(); err != nil {
 		return nil, err
 	}
-	if err := weights.check(model); err != nil {
+	if err := weights.check(m); err != nil {
 		return nil, err
 	}
-	return &Network{Model: model, Weights: weights}, nil
+	return &Network{Model: m, Weights: weights}, nil
 }

@@ -44,8 +44,8 @@ func TestModelsPrintCountAndNameTheirWeightsAsInPyTorch(t *testing.T) {
 		if got, want := layersOf(model.String()), layersOf(strings.ReplaceAll(r.Repr, "affine=True, bias=True,", "affine=True,")); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s prints %q, PyTorch %q", name, got, want)
 		}
-		if model.Count() != r.Parameters {
-			t.Errorf("%s has %d parameters, in PyTorch %d", name, model.Count(), r.Parameters)
+		if model.NumParameters() != r.Parameters {
+			t.Errorf("%s has %d parameters, in PyTorch %d", name, model.NumParameters(), r.Parameters)
 		}
 		parameters := model.Parameters()
 		if len(parameters) != len(r.Tensors) {
@@ -67,7 +67,7 @@ func TestSummaryGivesTheShapesOfVersion2(t *testing.T) {
 	var sizes []int
 	for _, l := range s.Layers {
 		if l.Kind == "Conv2d" || l.Kind == "MaxPool2d" {
-			sizes = append(sizes, l.Output[1])
+			sizes = append(sizes, l.OutputShape[1])
 		}
 	}
 	if want := []int{30, 15, 17, 8, 8, 4}; !reflect.DeepEqual(sizes, want) {
@@ -95,8 +95,8 @@ func TestModelsThatDoNotFitSayWhere(t *testing.T) {
 		{NewModel("m", Conv2D(1, 4, 3, Groups(2)), Flatten(), out), "2 groups must divide"},
 		{NewModel("m", Conv2D(1, 4, 3, Stride(0)), Flatten(), out), "at least 1"},
 		{NewModel("m", Conv2D(1, 4, 3, Padding(-1)), Flatten(), out), "negative"},
-		{NewModel("m", Conv2D(1, 4, 3, Padding(28), PadWith(PadReflect)), Flatten(), out), "reflection"},
-		{NewModel("m", Conv2D(1, 4, 3, PadWith("mirror")), Flatten(), out), "mirror"},
+		{NewModel("m", Conv2D(1, 4, 3, Padding(28), PaddingMode("reflect")), Flatten(), out), "reflection"},
+		{NewModel("m", Conv2D(1, 4, 3, PaddingMode("mirror")), Flatten(), out), "mirror"},
 		{NewModel("m", BatchNorm2D(2), Flatten(), out), "takes 2 channels, got 1"},
 		{NewModel("m", BatchNorm1D(1), Flatten(), out), "axes besides the batch"},
 		{NewModel("m", MaxPool2D(29), Flatten(), out), "larger than"},

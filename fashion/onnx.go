@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"fashionlab/fashion/internal/atomicfile"
+	"fashionlab/fashion/internal/kernels"
 	"fashionlab/fashion/internal/onnxpb"
 )
 
@@ -24,7 +25,7 @@ func (n *Network) SaveONNX(path string) error {
 		Inputs:  []onnxpb.Value{{Name: "images", Shape: []int{1, ImageHeight, ImageWidth}}},
 		Outputs: []onnxpb.Value{{Name: "logits", Shape: []int{NumClasses}}},
 	}}
-	for _, s := range n.Model.steps() {
+	for _, s := range n.Model.layers() {
 		if err := x.add(s); err != nil {
 			return fmt.Errorf("export %s to ONNX, layer %s: %w", n.Model.Name(), s.prefix, err)
 		}
@@ -43,7 +44,7 @@ type onnxExport struct {
 }
 
 // add appends a layer's node.
-func (x *onnxExport) add(s step) error {
+func (x *onnxExport) add(s placedLayer) error {
 	switch l := s.layer.(type) {
 	case linear:
 		return x.node(s, "Gemm", []string{"weight", "bias"}, onnxpb.Int("transB", 1))
@@ -58,7 +59,7 @@ func (x *onnxExport) add(s step) error {
 		return x.node(s, "BatchNormalization", []string{"weight", "bias", "running_mean", "running_var"},
 			onnxpb.Float("epsilon", batchNormEpsilon))
 	case conv2D:
-		if l.mode != PadZeros {
+		if l.mode != kernels.PadZeros {
 			return fmt.Errorf("padding mode %s has no ONNX form", l.mode)
 		}
 		names := []string{"weight"}
@@ -74,7 +75,7 @@ func (x *onnxExport) add(s step) error {
 }
 
 // node appends a node that takes the last value and the layer's tensors.
-func (x *onnxExport) node(s step, operator string, parameters []string, attributes ...onnxpb.Attribute) error {
+func (x *onnxExport) node(s placedLayer, operator string, parameters []string, attributes ...onnxpb.Attribute) error {
 	node := onnxpb.Node{Name: s.prefix + operator, Operator: operator, Inputs: []string{x.value}, Attributes: attributes}
 	for _, name := range parameters {
 		full := s.prefix + name

@@ -3,7 +3,6 @@ package fashion
 import (
 	"fmt"
 	"math"
-	"strings"
 
 	. "github.com/gomlx/gomlx/core/graph"
 )
@@ -23,33 +22,20 @@ func SGD(learningRate float64) Optimizer { return Optimizer{"sgd", learningRate}
 // epsilon 1e-8, no weight decay.
 func Adam(learningRate float64) Optimizer { return Optimizer{"adam", learningRate} }
 
-// OptimizerByName returns SGD or Adam.
-func OptimizerByName(name string, learningRate float64) (Optimizer, error) {
-	o := Optimizer{strings.ToLower(name), learningRate}
-	return o, o.check()
-}
-
-// DefaultOptimizer is the homework's choice for a model: SGD with learning
-// rate 0.001 for the softmax regression, Adam with 0.01 for all others.
-func DefaultOptimizer(model string) Optimizer {
-	if model == "softmax" {
+// DefaultOptimizer is the homework's choice: SGD with learning rate 0.001 for a model that
+// is its softmax regression, and Adam with 0.01 for all others, whatever their names are.
+func (m *Model) DefaultOptimizer() Optimizer {
+	if softmax := SoftmaxRegression(); m.String() == softmax.String() {
 		return SGD(0.001)
 	}
 	return Adam(0.01)
 }
 
-// defaultOptimizer is the homework's choice for its own models. Another model gets Adam,
-// also if it has the name of one of them.
-func (m *Model) defaultOptimizer() Optimizer {
-	if known, err := ModelByName(m.name); err == nil && known.String() == m.String() {
-		return DefaultOptimizer(m.name)
-	}
-	return DefaultOptimizer("")
-}
-
 func (o Optimizer) String() string { return fmt.Sprintf("%s(lr=%g)", o.Name, o.LearningRate) }
 
-func (o Optimizer) check() error {
+// Check reports a name that is no optimizer's, and a learning rate that is not a number
+// greater than 0.
+func (o Optimizer) Check() error {
 	if o.Name != "sgd" && o.Name != "adam" {
 		return fmt.Errorf("no optimizer %q; there are sgd and adam", o.Name)
 	}

@@ -51,12 +51,9 @@ func TestOptimizersFollowTheirRules(t *testing.T) {
 }
 
 func TestOptimizersRefuseWhatCannotLearn(t *testing.T) {
-	for _, o := range []struct {
-		name string
-		rate float64
-	}{{"rmsprop", 0.1}, {"sgd", 0}, {"adam", -1}, {"sgd", math.NaN()}, {"adam", math.Inf(1)}} {
-		if _, err := OptimizerByName(o.name, o.rate); err == nil {
-			t.Errorf("%s with learning rate %v was accepted", o.name, o.rate)
+	for _, o := range []Optimizer{{"rmsprop", 0.1}, {"sgd", 0}, {"adam", -1}, {"sgd", math.NaN()}, {"adam", math.Inf(1)}} {
+		if err := o.Check(); err == nil {
+			t.Errorf("%v was accepted", o)
 		}
 	}
 }
@@ -77,7 +74,7 @@ func TestANameDoesNotChooseTheOptimizer(t *testing.T) {
 		{"another model of that name", own, Adam(0.01)},
 		{"a CNN", CNN(), Adam(0.01)},
 	} {
-		if got := c.model.defaultOptimizer(); got != c.want {
+		if got := c.model.DefaultOptimizer(); got != c.want {
 			t.Errorf("%s gets %v, want %v", c.what, got, c.want)
 		}
 	}

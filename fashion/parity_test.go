@@ -68,7 +68,7 @@ func TestEachModelComputesWhatPyTorchComputes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("computes for minutes")
 	}
-	data, err := Load(realData(t)...)
+	data, err := load(realData(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,14 +96,14 @@ func TestEachModelComputesWhatPyTorchComputes(t *testing.T) {
 				}
 				tolerance := toleranceOf(name)
 				start := func() *Network {
-					net, err := LoadSafetensors(referenceFile(name)+".safetensors", model)
+					net, err := model.LoadSafetensors(referenceFile(name) + ".safetensors")
 					if err != nil {
 						t.Fatal(err)
 					}
 					return net
 				}
 				net := start()
-				evaluation, err := Evaluate(net, test)
+				evaluation, err := net.Evaluate(test)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -132,7 +132,7 @@ func TestEachModelComputesWhatPyTorchComputes(t *testing.T) {
 					{Adam(0.01), r.AdamLosses, tolerance.adam},
 				} {
 					net := start()
-					history, err := Fit(net, train, Training{Epochs: 1, Steps: len(o.losses), Optimizer: o.optimizer})
+					history, err := net.Fit(train, Training{Epochs: 1, Steps: len(o.losses), Optimizer: o.optimizer})
 					if err != nil {
 						t.Fatal(err)
 					}

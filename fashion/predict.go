@@ -1,6 +1,7 @@
 package fashion
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/gomlx/compute"
@@ -24,7 +25,7 @@ type Prediction struct {
 }
 
 // Predict classifies images, in evaluation mode.
-func Predict(net *Network, images ...Image) ([]Prediction, error) {
+func (n *Network) Predict(images ...Image) ([]Prediction, error) {
 	if len(images) == 0 {
 		return nil, fmt.Errorf("predict: no images")
 	}
@@ -36,23 +37,28 @@ func Predict(net *Network, images ...Image) ([]Prediction, error) {
 		pixels = append(pixels, image.Pixels...)
 	}
 	upload := func(compute.Backend) (*tensors.Tensor, error) { return engine.Rows(pixels, len(images)), nil }
-	return predict(net, upload, firstIndices(len(images)), func(i int) (int, int) { return images[i].Index, images[i].Label })
+	return n.predict(context.Background(), upload, firstIndices(len(images)), func(i int) (int, int) { return images[i].Index, images[i].Label })
 }
 
 // PredictAll is Predict for all images of a loader, in its order.
-func PredictAll(net *Network, loader *Loader) ([]Prediction, error) {
+func (n *Network) PredictAll(loader *Loader) ([]Prediction, error) {
+	return n.PredictAllContext(context.Background(), loader)
+}
+
+// PredictAllContext is PredictAll with a context that ends it within a batch.
+func (n *Network) PredictAllContext(ctx context.Context, loader *Loader) ([]Prediction, error) {
 	dataset, indices := loader.Subset().Dataset, loader.Order(0)
 	upload := func(backend compute.Backend) (*tensors.Tensor, error) {
-		data, err := toDevice(backend, dataset)
+		data, err := dataset.toDevice(backend)
 		return data.Images, err
 	}
-	return predict(net, upload, indices, func(i int) (int, int) { return int(indices[i]), int(dataset.Labels[indices[i]]) })
+	return n.predict(ctx, upload, indices, func(i int) (int, int) { return int(indices[i]), int(dataset.Labels[indices[i]]) })
 }
 
 // predict classifies the uploaded images at the given indices; origin is the index and
 // the label of the i-th of them.
-func predict(net *Network, upload func(compute.Backend) (*tensors.Tensor, error), indices []int32, origin func(i int) (index, label int)) ([]Prediction, error) {
-	e, err := net.evaluator(net.Model.outputs)
+func (n *Network) predict(ctx context.Context, upload func(compute.Backend) (*tensors.Tensor, error), indices []int32, origin func(i int) (index, label int)) ([]Prediction, error) {
+	e, err := n.evaluator(n.Model.outputs)
 	if err != nil {
 		return nil, fmt.Errorf("predict: %w", err)
 	}
@@ -61,7 +67,7 @@ func predict(net *Network, upload func(compute.Backend) (*tensors.Tensor, error)
 	if err != nil {
 		return nil, fmt.Errorf("predict: %w", err)
 	}
-	logits, err := e.logits(images, indices)
+	logits, err := e.logits(ctx, images, indices)
 	if err != nil {
 		return nil, fmt.Errorf("predict: %w", err)
 	}

@@ -16,11 +16,11 @@ func TestPredictAllSaysWhatPredictAndEvaluateSay(t *testing.T) {
 		t.Fatal(err)
 	}
 	net := initialised(t, SoftmaxRegression())
-	all, err := PredictAll(net, loader)
+	all, err := net.PredictAll(loader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	result, err := Evaluate(net, loader)
+	result, err := net.Evaluate(loader)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func TestPredictAllSaysWhatPredictAndEvaluateSay(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		one, err := Predict(net, image)
+		one, err := net.Predict(image)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -47,7 +47,7 @@ func TestPredictAllSaysWhatPredictAndEvaluateSay(t *testing.T) {
 			}
 		}
 	}
-	if _, err := PredictAll(&Network{Model: net.Model, Weights: NewWeights()}, loader); err == nil {
+	if _, err := (&Network{Model: net.Model, Weights: new(Weights)}).PredictAll(loader); err == nil {
 		t.Error("a network without weights predicts")
 	}
 }
@@ -69,15 +69,15 @@ func TestPredictPredictAllAndEvaluateAgreeOnLogitsThatAreNotFinite(t *testing.T)
 				net := initialised(t, SoftmaxRegression())
 				bias, _ := net.Weights.Get("linear.bias")
 				bias.Data[class] = float32(value)
-				one, err := Predict(net, image)
+				one, err := net.Predict(image)
 				if err != nil {
 					t.Fatal(err)
 				}
-				all, err := PredictAll(net, loader)
+				all, err := net.PredictAll(loader)
 				if err != nil {
 					t.Fatal(err)
 				}
-				result, err := Evaluate(net, loader)
+				result, err := net.Evaluate(loader)
 				if err != nil {
 					t.Fatal(err)
 				}

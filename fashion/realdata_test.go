@@ -1,7 +1,7 @@
 package fashion
 
 import (
-	"bytes"
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -12,17 +12,19 @@ import (
 
 // realData returns the options with which Load finds the real files, which lie in the
 // repository, but never fetches them.
-func realData(t testing.TB) []LoadOption {
+func realData(t testing.TB) LoadOptions {
 	t.Helper()
-	options := []LoadOption{Offline()}
-	if _, err := Load(options...); err != nil {
+	options := LoadOptions{Offline: true}
+	if _, err := load(options); err != nil {
 		t.Fatal(err)
 	}
 	return options
 }
 
+func load(options LoadOptions) (*Data, error) { return LoadContext(context.Background(), options) }
+
 func TestRealDataAreFashionMNIST(t *testing.T) {
-	data, err := Load(realData(t)...)
+	data, err := load(realData(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +65,7 @@ func TestRealDataAreFashionMNIST(t *testing.T) {
 // them, so that its size and its time stay as they are.
 func withDamagedLabels(t *testing.T) (dir string, damage func()) {
 	t.Helper()
-	data, err := Load(realData(t)...)
+	data, err := load(realData(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,12 +94,12 @@ func withDamagedLabels(t *testing.T) (dir string, damage func()) {
 }
 
 func TestEachOptionOfLoadReachesTheSearch(t *testing.T) {
-	if _, err := Load(Dir(t.TempDir()), Offline()); !errors.Is(err, ErrNoData) || !strings.HasPrefix(err.Error(), "fashion: ") {
+	if _, err := load(LoadOptions{Dir: t.TempDir(), Offline: true}); !errors.Is(err, ErrNoData) || !strings.HasPrefix(err.Error(), "fashion: ") {
 		t.Errorf("an empty folder: error %v, expected ErrNoData", err)
 	}
 	dir, damage := withDamagedLabels(t)
 	cache := t.TempDir()
-	data, err := Load(Dir(dir), CacheDir(cache))
+	data, err := load(LoadOptions{Dir: dir, CacheDir: cache})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,27 +112,18 @@ func TestEachOptionOfLoadReachesTheSearch(t *testing.T) {
 		}
 	}
 	damage()
-	if _, err := Load(Dir(dir), CacheDir(cache)); err != nil {
+	if _, err := load(LoadOptions{Dir: dir, CacheDir: cache}); err != nil {
 		t.Errorf("a file that was verified was read again: %v", err)
 	}
-	if _, err := Load(Dir(dir), CacheDir(cache), Reverify()); err == nil {
+	if _, err := load(LoadOptions{Dir: dir, CacheDir: cache, Reverify: true}); err == nil {
 		t.Error("Reverify accepted a file with other content")
-	}
-	// A download would need the network: what its options set is all that can be seen.
-	var c loadConfig
-	var progress bytes.Buffer
-	for _, option := range []LoadOption{Offline(), Progress(&progress)} {
-		option(&c)
-	}
-	if !c.Offline || c.Progress != &progress {
-		t.Errorf("the options set %+v", c)
 	}
 }
 
 func BenchmarkWarmLoad(b *testing.B) {
 	options := realData(b)
 	for b.Loop() {
-		if _, err := Load(options...); err != nil {
+		if _, err := load(options); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -139,7 +132,8 @@ func BenchmarkWarmLoad(b *testing.B) {
 func BenchmarkColdLoad(b *testing.B) {
 	options := realData(b)
 	for b.Loop() {
-		if _, err := Load(append(options, CacheDir(b.TempDir()))...); err != nil {
+		options.CacheDir = b.TempDir()
+		if _, err := load(options); err != nil {
 			b.Fatal(err)
 		}
 	}

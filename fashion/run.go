@@ -14,7 +14,6 @@ import (
 
 	"fashionlab/fashion/internal/atomicfile"
 	"fashionlab/fashion/internal/flock"
-	"fashionlab/fashion/internal/safetensors"
 	"fashionlab/fashion/internal/userpath"
 )
 
@@ -81,10 +80,8 @@ type Run struct {
 	step int
 }
 
-// RunDir is the folder of a run: a name without a slash lies in $FASHION_RUNS,
-// or in the folder "runs" when that is not set; anything else is a path. In both
-// "~/" is the user's home folder.
-func RunDir(name string) string {
+// runDir is the folder of a run; see OpenRun.
+func runDir(name string) string {
 	if !strings.ContainsAny(name, `/\`) && name != "~" {
 		root := os.Getenv("FASHION_RUNS")
 		if root == "" {
@@ -98,10 +95,12 @@ func RunDir(name string) string {
 	return name // who opens or makes the run reports it
 }
 
-// OpenRun reads a run, by name or path as RunDir has it. It may be read while
-// another process trains it: what it gets is the last checkpoint.
+// OpenRun reads a run. A name without a slash lies in $FASHION_RUNS, or in the folder
+// "runs" when that is not set; anything else is a path. In both "~/" is the user's home
+// folder. A run may be read while
+// another process trains it: what one gets is the last checkpoint.
 func OpenRun(name string) (*Run, error) {
-	dir, err := userpath.Expand(RunDir(name))
+	dir, err := userpath.Expand(runDir(name))
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +137,7 @@ func (r *Run) Network(model *Model) (*Network, error) {
 	if r.weights == nil {
 		return nil, fmt.Errorf("run %s has no checkpoint yet: its training has not ended an epoch", r.Dir)
 	}
-	net, err := NewNetwork(model, r.weights.Clone())
+	net, err := model.WithWeights(r.weights.Clone())
 	if err != nil {
 		return nil, fmt.Errorf("run %s: %w", r.Dir, err)
 	}
@@ -159,91 +158,6 @@ func (r *Run) model() (*Model, error) {
 
 // Steps is the number of training steps done.
 func (r *Run) Steps() int { return r.step }
-
-// checkpointInfo is the part of a checkpoint that is not tensors.
-type checkpointInfo struct {
-	Step    int      `json:"step"`
-	Slots   int      `json:"slots"`
-	History *History `json:"history"`
-}
-
-// Names of tensors in a checkpoint that are not the model's.
-const (
-	slotPrefix     = "optimizer."
-	stepLossesName = "history.step_losses"
-)
-
-// writeCheckpoint replaces the run's checkpoint.
-func (r *Run) writeCheckpoint(integers map[string]bool) error {
-	all := NewWeights()
-	for _, name := range r.weights.Names() {
-		t, _ := r.weights.Get(name)
-		all.Set(name, t)
-	}
-	for i, slot := range r.slots {
-		all.Set(fmt.Sprintf("%s%d", slotPrefix, i), slot)
-	}
-	all.Set(stepLossesName, &Tensor{Shape: []int{len(r.History.StepLosses)}, Data: r.History.StepLosses})
-	info, err := json.Marshal(checkpointInfo{Step: r.step, Slots: len(r.slots), History: r.History})
-	if err != nil {
-		return fmt.Errorf("run %s: %w", r.Dir, err)
-	}
-	file, err := safetensors.Encode(all.tensorList(integers), map[string]string{"run": string(info)})
-	if err != nil {
-		return fmt.Errorf("run %s: %w", r.Dir, err)
-	}
-	if err := atomicfile.Write(filepath.Join(r.Dir, runCheckpointFile), file); err != nil {
-		return fmt.Errorf("save run %s: %w", r.Dir, err)
-	}
-	return nil
-}
-
-// readCheckpoint fills the run from its checkpoint. A run that was killed
-// before its first one has none, and starts from the beginning.
-func (r *Run) readCheckpoint() error {
-	path := filepath.Join(r.Dir, runCheckpointFile)
-	file, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	tensors, metadata, err := safetensors.Decode(path, file)
-	if err != nil {
-		return fmt.Errorf("run %s: %w", r.Dir, err)
-	}
-	bad := func(reason string) error {
-		return fmt.Errorf("run %s: %w", r.Dir, &safetensors.Error{Path: path, Reason: reason})
-	}
-	all := weightsOf(tensors)
-	info := checkpointInfo{History: r.History}
-	if err := json.Unmarshal([]byte(metadata["run"]), &info); err != nil {
-		return bad("it lacks a run's metadata: " + err.Error())
-	}
-	losses, ok := all.Get(stepLossesName)
-	if !ok || len(losses.Data) != info.Step {
-		return bad("the losses of its steps are not complete")
-	}
-	r.step = info.Step
-	r.History.StepLosses = losses.Data
-	for i := range info.Slots {
-		slot, ok := all.Get(fmt.Sprintf("%s%d", slotPrefix, i))
-		if !ok {
-			return bad("the optimizer's state is not complete")
-		}
-		r.slots = append(r.slots, slot)
-	}
-	r.weights = NewWeights()
-	for _, name := range all.Names() {
-		if name == stepLossesName || strings.HasPrefix(name, slotPrefix) {
-			continue
-		}
-		t, _ := all.Get(name)
-		r.weights.Set(name, t)
-	}
-	return nil
-}
 
 // tryLock is flock.TryLock. Tests put file systems without locks here.
 var tryLock = flock.TryLock
@@ -314,14 +228,14 @@ func (r *Run) writeConfig() error {
 	return nil
 }
 
-// SaveRun makes a new run that holds a network's weights and no training yet,
+// SaveRun makes a new run that holds the network's weights and no training yet,
 // such as weights that come from PyTorch. A Fit with its name trains from
 // these weights on. It fails when there is a run of that name already.
-func SaveRun(name string, net *Network, notes map[string]string) (*Run, error) {
-	if err := net.Weights.check(net.Model); err != nil {
+func (n *Network) SaveRun(name string, notes map[string]string) (*Run, error) {
+	if err := n.Weights.check(n.Model); err != nil {
 		return nil, err
 	}
-	dir := RunDir(name)
+	dir := runDir(name)
 	unlock, _, err := lockRun(dir) // a run that is new is in nobody else's hands
 	if err != nil {
 		return nil, err
@@ -331,10 +245,10 @@ func SaveRun(name string, net *Network, notes map[string]string) (*Run, error) {
 		return nil, fmt.Errorf("there is a run in %s already: name another folder, or remove this one", dir)
 	}
 	r := &Run{
-		Dir: dir, History: &History{}, weights: net.Weights,
-		Config: RunConfig{Version: runVersion, Model: net.Model.Name(), Structure: net.Model.String(), Layers: net.Model.describe(), Imported: true, Notes: notes},
+		Dir: dir, History: &History{}, weights: n.Weights,
+		Config: RunConfig{Version: runVersion, Model: n.Model.Name(), Structure: n.Model.String(), Layers: n.Model.describe(), Imported: true, Notes: notes},
 	}
-	if err := r.writeCheckpoint(integerNames(net.Model)); err != nil {
+	if err := r.writeCheckpoint(integerNames(n.Model)); err != nil {
 		return nil, err
 	}
 	return r, r.writeConfig()
@@ -390,3 +304,37 @@ func sumOfWeights(w *Weights) string {
 	}
 	return hex.EncodeToString(sum.Sum(nil))
 }
+
+// Runs opens all runs in $FASHION_RUNS, or in the folder "runs" when that is not
+// set, in the order of their names. A folder that is not there holds no runs. A run
+// that cannot be read is an error.
+func Runs() ([]*Run, error) {
+	root, err := userpath.Expand(filepath.Dir(runDir("x")))
+	if err != nil {
+		return nil, fmt.Errorf("list the runs: %w", err)
+	}
+	entries, err := os.ReadDir(root)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list the runs: %w", err)
+	}
+	var runs []*Run
+	for _, entry := range entries {
+		dir := filepath.Join(root, entry.Name())
+		if _, err := os.Stat(filepath.Join(dir, runConfigFile)); err != nil {
+			continue // something else, or a run that is just being made
+		}
+		run, err := OpenRun(dir + string(filepath.Separator))
+		if err != nil {
+			return nil, fmt.Errorf("list the runs: %w", err)
+		}
+		run.Dir = dir
+		runs = append(runs, run)
+	}
+	return runs, nil
+}
+
+// Name is the name of the run's folder.
+func (r *Run) Name() string { return filepath.Base(r.Dir) }

@@ -22,7 +22,7 @@ func trainedRun(t *testing.T, epochs int) (dir string, net *Network) {
 	train, validation, _ := smallTask(t)
 	dir = filepath.Join(t.TempDir(), "run")
 	net = initialised(t, smallCNN())
-	if _, err := Fit(net, train, Training{Epochs: epochs, Validation: validation, Run: dir}); err != nil {
+	if _, err := net.Fit(train, Training{Epochs: epochs, Validation: validation, Run: dir}); err != nil {
 		t.Fatal(err)
 	}
 	return dir, net
@@ -67,7 +67,7 @@ func TestAFinishedRunIsNotTrainedAgain(t *testing.T) {
 	}
 	again := initialised(t, smallCNN())
 	var output bytes.Buffer
-	history, err := Fit(again, train, Training{Epochs: 2, Validation: validation, Run: dir, Output: &output})
+	history, err := again.Fit(train, Training{Epochs: 2, Validation: validation, Run: dir, Output: &output})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,18 +90,18 @@ func TestMoreEpochsGoOnWithARun(t *testing.T) {
 	useBackend(t, "go")
 	train, validation, _ := smallTask(t)
 	straight := initialised(t, smallCNN())
-	if _, err := Fit(straight, train, Training{Epochs: 3, Validation: validation}); err != nil {
+	if _, err := straight.Fit(train, Training{Epochs: 3, Validation: validation}); err != nil {
 		t.Fatal(err)
 	}
 	dir, _ := trainedRun(t, 1)
 	longer := initialised(t, smallCNN())
-	if _, err := Fit(longer, train, Training{Epochs: 3, Validation: validation, Run: dir}); err != nil {
+	if _, err := longer.Fit(train, Training{Epochs: 3, Validation: validation, Run: dir}); err != nil {
 		t.Fatal(err)
 	}
 	if err := sameWeights(straight.Weights, longer.Weights); err != nil {
 		t.Error(err)
 	}
-	_, err := Fit(initialised(t, smallCNN()), train, Training{Epochs: 2, Validation: validation, Run: dir})
+	_, err := initialised(t, smallCNN()).Fit(train, Training{Epochs: 2, Validation: validation, Run: dir})
 	if err == nil || !strings.Contains(err.Error(), "already has 3 epochs") {
 		t.Errorf("fewer epochs than were trained: error %v", err)
 	}
@@ -121,19 +121,19 @@ func TestOtherSettingsDoNotTouchARun(t *testing.T) {
 	}
 	for what, fit := range map[string]func() error{
 		"optimizer": func() error {
-			_, err := Fit(initialised(t, smallCNN()), train, Training{Optimizer: SGD(0.1), Validation: validation, Run: dir})
+			_, err := initialised(t, smallCNN()).Fit(train, Training{Optimizer: SGD(0.1), Validation: validation, Run: dir})
 			return err
 		},
 		"order of the images": func() error {
-			_, err := Fit(initialised(t, smallCNN()), other, Training{Validation: validation, Run: dir})
+			_, err := initialised(t, smallCNN()).Fit(other, Training{Validation: validation, Run: dir})
 			return err
 		},
 		"model": func() error {
-			_, err := Fit(initialised(t, SoftmaxRegression()), train, Training{Validation: validation, Run: dir})
+			_, err := initialised(t, SoftmaxRegression()).Fit(train, Training{Validation: validation, Run: dir})
 			return err
 		},
 		"seed": func() error {
-			_, err := Fit(initialised(t, smallCNN()), train, Training{Seed: 1, Validation: validation, Run: dir})
+			_, err := initialised(t, smallCNN()).Fit(train, Training{Seed: 1, Validation: validation, Run: dir})
 			return err
 		},
 	} {
@@ -158,7 +158,7 @@ func TestTwoTrainingsOfARunExcludeEachOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	train, validation, _ := smallTask(t)
-	_, err = Fit(initialised(t, smallCNN()), train, Training{Epochs: 2, Validation: validation, Run: dir})
+	_, err = initialised(t, smallCNN()).Fit(train, Training{Epochs: 2, Validation: validation, Run: dir})
 	if !errors.Is(err, ErrRunBusy) || !strings.Contains(err.Error(), dir) {
 		t.Errorf("error %v, want ErrRunBusy with the folder", err)
 	}
@@ -166,7 +166,7 @@ func TestTwoTrainingsOfARunExcludeEachOther(t *testing.T) {
 		t.Errorf("a run that is being trained cannot be read: %v", err)
 	}
 	unlock()
-	if _, err := Fit(initialised(t, smallCNN()), train, Training{Epochs: 2, Validation: validation, Run: dir}); err != nil {
+	if _, err := initialised(t, smallCNN()).Fit(train, Training{Epochs: 2, Validation: validation, Run: dir}); err != nil {
 		t.Errorf("after the other training ended: %v", err)
 	}
 }
@@ -206,11 +206,11 @@ func TestOpenRunWithoutARunSaysSo(t *testing.T) {
 
 func TestRunDirUsesTheEnvironmentForPlainNames(t *testing.T) {
 	t.Setenv("FASHION_RUNS", "elsewhere")
-	if got := RunDir("softmax"); got != filepath.Join("elsewhere", "softmax") {
-		t.Errorf("RunDir(softmax) = %q", got)
+	if got := runDir("softmax"); got != filepath.Join("elsewhere", "softmax") {
+		t.Errorf("runDir(softmax) = %q", got)
 	}
-	if got := RunDir("./softmax"); got != "./softmax" {
-		t.Errorf("RunDir(./softmax) = %q", got)
+	if got := runDir("./softmax"); got != "./softmax" {
+		t.Errorf("runDir(./softmax) = %q", got)
 	}
 }
 
@@ -237,7 +237,7 @@ func childTraining(dir string) (*Network, *History, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	history, err := Fit(net, loader, Training{Epochs: 60, Optimizer: Adam(0.001), Run: dir})
+	history, err := net.Fit(loader, Training{Epochs: 60, Optimizer: Adam(0.001), Run: dir})
 	return net, history, err
 }
 
@@ -332,12 +332,12 @@ func TestImportedWeightsAreTrainedOnWithEveryOptimizer(t *testing.T) {
 		for _, model := range []*Model{SoftmaxRegression(), smallCNN()} {
 			t.Run(optimizer.String()+" "+model.Name(), func(t *testing.T) {
 				dir := filepath.Join(t.TempDir(), "run")
-				if _, err := SaveRun(dir, initialised(t, model), nil); err != nil {
+				if _, err := initialised(t, model).SaveRun(dir, nil); err != nil {
 					t.Fatal(err)
 				}
 				// What training from these weights gives without a run.
 				straight := initialised(t, model)
-				if _, err := Fit(straight, train, Training{Epochs: 2, Optimizer: optimizer, Validation: validation}); err != nil {
+				if _, err := straight.Fit(train, Training{Epochs: 2, Optimizer: optimizer, Validation: validation}); err != nil {
 					t.Fatal(err)
 				}
 				imported, err := model.Init(99) // whose weights the run's replace
@@ -345,7 +345,7 @@ func TestImportedWeightsAreTrainedOnWithEveryOptimizer(t *testing.T) {
 					t.Fatal(err)
 				}
 				for epochs := 1; epochs <= 2; epochs++ {
-					if _, err := Fit(imported, train, Training{Epochs: epochs, Optimizer: optimizer, Validation: validation, Run: dir}); err != nil {
+					if _, err := imported.Fit(train, Training{Epochs: epochs, Optimizer: optimizer, Validation: validation, Run: dir}); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -356,7 +356,7 @@ func TestImportedWeightsAreTrainedOnWithEveryOptimizer(t *testing.T) {
 				if optimizer.Name == other.Name {
 					other = Adam(0.5)
 				}
-				_, err = Fit(initialised(t, model), train, Training{Epochs: 3, Optimizer: other, Validation: validation, Run: dir})
+				_, err = initialised(t, model).Fit(train, Training{Epochs: 3, Optimizer: other, Validation: validation, Run: dir})
 				if err == nil || !strings.Contains(err.Error(), "optimizer was "+optimizer.String()) {
 					t.Errorf("another optimizer: error %v", err)
 				}
@@ -369,11 +369,11 @@ func TestAFirstTrainingThatFailsDoesNotBindImportedWeights(t *testing.T) {
 	useBackend(t, "go")
 	train, _, _ := smallTask(t)
 	dir := filepath.Join(t.TempDir(), "run")
-	if _, err := SaveRun(dir, initialised(t, SoftmaxRegression()), nil); err != nil {
+	if _, err := initialised(t, SoftmaxRegression()).SaveRun(dir, nil); err != nil {
 		t.Fatal(err)
 	}
 	before := readFile(t, filepath.Join(dir, runConfigFile))
-	if _, err := Fit(initialised(t, smallCNN()), train, Training{Epochs: 1, Run: dir}); err == nil || !strings.Contains(err.Error(), "weights for model") {
+	if _, err := initialised(t, smallCNN()).Fit(train, Training{Epochs: 1, Run: dir}); err == nil || !strings.Contains(err.Error(), "weights for model") {
 		t.Errorf("another model: error %v", err)
 	}
 	if !bytes.Equal(before, readFile(t, filepath.Join(dir, runConfigFile))) {
@@ -381,10 +381,10 @@ func TestAFirstTrainingThatFailsDoesNotBindImportedWeights(t *testing.T) {
 	}
 	stopped, stop := context.WithCancel(context.Background())
 	stop()
-	if _, err := Fit(initialised(t, SoftmaxRegression()), train, Training{Epochs: 1, Optimizer: Adam(0.5), Run: dir, Context: stopped}); !errors.Is(err, ErrInterrupted) {
+	if _, err := initialised(t, SoftmaxRegression()).FitContext(stopped, train, Training{Epochs: 1, Optimizer: Adam(0.5), Run: dir}); !errors.Is(err, ErrInterrupted) {
 		t.Fatalf("error %v", err)
 	}
-	if _, err := Fit(initialised(t, SoftmaxRegression()), train, Training{Epochs: 1, Optimizer: SGD(0.01), Run: dir}); err != nil {
+	if _, err := initialised(t, SoftmaxRegression()).Fit(train, Training{Epochs: 1, Optimizer: SGD(0.01), Run: dir}); err != nil {
 		t.Errorf("another optimizer before the first step: %v", err)
 	}
 }
@@ -402,7 +402,7 @@ func TestAStateOfAnotherOptimizerIsReported(t *testing.T) {
 		if err := run.writeCheckpoint(nil); err != nil {
 			t.Fatal(err)
 		}
-		_, err = Fit(initialised(t, smallCNN()), train, Training{Epochs: 2, Validation: validation, Run: dir})
+		_, err = initialised(t, smallCNN()).Fit(train, Training{Epochs: 2, Validation: validation, Run: dir})
 		if err == nil || !strings.Contains(err.Error(), "the optimizer's state is not that of") {
 			t.Errorf("%d slots: error %v", len(slots), err)
 		}
@@ -418,7 +418,7 @@ func TestTrainingIntoAFolderKeepsWhatIsThere(t *testing.T) {
 	for steps := 1; steps <= 2; steps++ { // into a folder that is no run yet, then into the run
 		left := filepath.Join(dir, ".checkpoint.safetensors-77.tmp")
 		writeFile(t, left, []byte("half"))
-		if _, err := Fit(initialised(t, SoftmaxRegression()), train, Training{Steps: steps, Run: dir}); err != nil {
+		if _, err := initialised(t, SoftmaxRegression()).Fit(train, Training{Steps: steps, Run: dir}); err != nil {
 			t.Fatal(err)
 		}
 		for name, content := range files {
@@ -441,11 +441,11 @@ func TestTildeInTheNamesOfRunsIsTheHomeFolder(t *testing.T) {
 	for name, want := range map[string]string{
 		"softmax": filepath.Join(home, "my runs", "softmax"), "~/a run": filepath.Join(home, "a run"), "./~": "./~", "a~/b": "a~/b",
 	} {
-		if got := RunDir(name); got != want {
-			t.Errorf("RunDir(%q) = %q, want %q", name, got, want)
+		if got := runDir(name); got != want {
+			t.Errorf("runDir(%q) = %q, want %q", name, got, want)
 		}
 	}
-	if _, err := SaveRun("~/a run", initialised(t, SoftmaxRegression()), nil); err != nil {
+	if _, err := initialised(t, SoftmaxRegression()).SaveRun("~/a run", nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := OpenRun(filepath.Join(home, "a run")); err != nil {
@@ -454,12 +454,12 @@ func TestTildeInTheNamesOfRunsIsTheHomeFolder(t *testing.T) {
 	train, _, _ := smallTask(t)
 	for what, open := range map[string]func(name string) error{
 		"SaveRun": func(name string) error {
-			_, err := SaveRun(name, initialised(t, SoftmaxRegression()), nil)
+			_, err := initialised(t, SoftmaxRegression()).SaveRun(name, nil)
 			return err
 		},
 		"OpenRun": func(name string) error { _, err := OpenRun(name); return err },
 		"Fit": func(name string) error {
-			_, err := Fit(initialised(t, SoftmaxRegression()), train, Training{Steps: 1, Run: name})
+			_, err := initialised(t, SoftmaxRegression()).Fit(train, Training{Steps: 1, Run: name})
 			return err
 		},
 	} {

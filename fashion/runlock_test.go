@@ -29,7 +29,7 @@ func TestTrainingGoesOnWhereTheFileSystemHasNoLocks(t *testing.T) {
 	train, _, _ := smallTask(t)
 	dir := filepath.Join(t.TempDir(), "run")
 	var output bytes.Buffer
-	if _, err := Fit(initialised(t, SoftmaxRegression()), train, Training{Epochs: 1, Steps: 2, Run: dir, Output: &output}); err != nil {
+	if _, err := initialised(t, SoftmaxRegression()).Fit(train, Training{Epochs: 1, Steps: 2, Run: dir, Output: &output}); err != nil {
 		t.Fatal(err)
 	}
 	if n := strings.Count(output.String(), "this file system has no locks"); n != 1 {
@@ -39,7 +39,7 @@ func TestTrainingGoesOnWhereTheFileSystemHasNoLocks(t *testing.T) {
 	if err != nil || run.Steps() != 2 {
 		t.Errorf("the run was not kept: %v", err)
 	}
-	if _, err := SaveRun(filepath.Join(t.TempDir(), "saved"), initialised(t, SoftmaxRegression()), nil); err != nil {
+	if _, err := initialised(t, SoftmaxRegression()).SaveRun(filepath.Join(t.TempDir(), "saved"), nil); err != nil {
 		t.Errorf("import: %v", err)
 	}
 }
@@ -48,7 +48,7 @@ func TestOtherErrorsOfLocksEndATraining(t *testing.T) {
 	useBackend(t, "go")
 	withoutLocks(t, syscall.EIO)
 	train, _, _ := smallTask(t)
-	_, err := Fit(initialised(t, SoftmaxRegression()), train, Training{Epochs: 1, Steps: 1, Run: filepath.Join(t.TempDir(), "run")})
+	_, err := initialised(t, SoftmaxRegression()).Fit(train, Training{Epochs: 1, Steps: 1, Run: filepath.Join(t.TempDir(), "run")})
 	if !errors.Is(err, syscall.EIO) {
 		t.Errorf("error %v", err)
 	}

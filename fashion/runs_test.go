@@ -15,7 +15,7 @@ func TestRunsListsTheRunsOfTheFolder(t *testing.T) {
 	}
 	train, _, _ := smallTask(t)
 	for _, name := range []string{"b", "a"} {
-		if _, err := Fit(initialised(t, SoftmaxRegression()), train, Training{Epochs: 1, Run: name}); err != nil {
+		if _, err := initialised(t, SoftmaxRegression()).Fit(train, Training{Epochs: 1, Run: name}); err != nil {
 			t.Fatal(err)
 		}
 	}

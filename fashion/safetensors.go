@@ -46,7 +46,7 @@ func (w *Weights) tensorList(integers map[string]bool) []safetensors.Tensor {
 
 // weightsOf is the inverse of tensorList.
 func weightsOf(list []safetensors.Tensor) *Weights {
-	w := NewWeights()
+	w := new(Weights)
 	for _, t := range list {
 		w.Set(t.Name, &Tensor{Shape: t.Shape, Data: t.Data})
 	}
@@ -54,7 +54,7 @@ func weightsOf(list []safetensors.Tensor) *Weights {
 }
 
 // LoadSafetensors reads a state dict, written by PyTorch or by
-// SaveSafetensors, into a network of the given model. Names and shapes must be
+// SaveSafetensors, into a network of this model. Names and shapes must be
 // the model's, with two exceptions, which the network's Notes name:
 //
 //   - all names may have one prefix more, such as the "module." of
@@ -64,7 +64,7 @@ func weightsOf(list []safetensors.Tensor) *Weights {
 //     PyTorch and of converters. It is 0 then, as in PyTorch.
 //
 // A value that is infinite or not a number is an error.
-func LoadSafetensors(path string, model *Model) (*Network, error) {
+func (m *Model) LoadSafetensors(path string) (*Network, error) {
 	opened, _, err := regularfile.Open(path)
 	if err != nil {
 		return nil, err
@@ -80,18 +80,18 @@ func LoadSafetensors(path string, model *Model) (*Network, error) {
 	}
 	weights := weightsOf(tensors)
 	var notes []string
-	if without, prefix := weights.withoutPrefix(model); prefix != "" {
+	if without, prefix := weights.withoutPrefix(m); prefix != "" {
 		weights = without
 		notes = append(notes, fmt.Sprintf("all names in the file begin with %q, which was left out", prefix))
 	}
-	if n := weights.addCounts(model); n > 0 {
+	if n := weights.addCounts(m); n > 0 {
 		counts := "counts"
 		if n == 1 {
 			counts = "count"
 		}
 		notes = append(notes, fmt.Sprintf("the file lacks %d %s num_batches_tracked, which begin at 0", n, counts))
 	}
-	net, err := NewNetwork(model, weights.ordered(model))
+	net, err := m.WithWeights(weights.ordered(m))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -104,7 +104,7 @@ func LoadSafetensors(path string, model *Model) (*Network, error) {
 
 // ordered returns the same tensors in the model's order, others last.
 func (w *Weights) ordered(model *Model) *Weights {
-	result := NewWeights()
+	result := new(Weights)
 	for _, p := range model.Parameters() {
 		if t, ok := w.Get(p.Name); ok {
 			result.Set(p.Name, t)

@@ -22,7 +22,7 @@ func TestSafetensorsSurviveARoundTrip(t *testing.T) {
 		if err := net.SaveSafetensors(path); err != nil {
 			t.Fatal(err)
 		}
-		read, err := LoadSafetensors(path, model)
+		read, err := model.LoadSafetensors(path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,7 +107,7 @@ func TestStateDictsThatAreNotTheModelsAreRefused(t *testing.T) {
 		"want [10 784]":      func(w *Weights) { w.Set("linear.weight", NewTensor(784, 10)) },
 		"NaN":                func(w *Weights) { w.tensors["linear.bias"].Data[3] = float32(math.NaN()) },
 	} {
-		if _, err := LoadSafetensors(write(change), SoftmaxRegression()); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := SoftmaxRegression().LoadSafetensors(write(change)); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("error %v, want one with %q", err, says)
 		}
 	}
@@ -138,7 +138,7 @@ func TestAFailedSaveKeepsTheFileThatIsThere(t *testing.T) {
 // stateDict writes a network's weights under other names.
 func stateDict(t *testing.T, net *Network, rename func(string) string) string {
 	t.Helper()
-	changed := NewWeights()
+	changed := new(Weights)
 	for _, name := range net.Weights.Names() {
 		x, _ := net.Weights.Get(name)
 		if name = rename(name); name != "" {
@@ -158,7 +158,7 @@ func TestNamesWithAPrefixThatAllHaveAreTakenWithoutIt(t *testing.T) {
 	for _, model := range []*Model{SoftmaxRegression(), CNNv1()} {
 		net := initialised(t, model)
 		for _, prefix := range []string{"module.", "_orig_mod.", "module._orig_mod.", "_orig_mod.module.", "model.", "net.", "модель.", "linear.", "a.linear.weight."} {
-			read, err := LoadSafetensors(stateDict(t, net, func(name string) string { return prefix + name }), model)
+			read, err := model.LoadSafetensors(stateDict(t, net, func(name string) string { return prefix + name }))
 			if err != nil {
 				t.Errorf("%s, prefix %q: %v", model.Name(), prefix, err)
 				continue
@@ -170,7 +170,7 @@ func TestNamesWithAPrefixThatAllHaveAreTakenWithoutIt(t *testing.T) {
 				t.Errorf("%s, prefix %q: notes %q, want one that names it", model.Name(), prefix, read.Notes)
 			}
 		}
-		plain, err := LoadSafetensors(stateDict(t, net, func(name string) string { return name }), model)
+		plain, err := model.LoadSafetensors(stateDict(t, net, func(name string) string { return name }))
 		if err != nil || len(plain.Notes) != 0 {
 			t.Errorf("%s without a prefix: %v, notes %q", model.Name(), err, plain.Notes)
 		}
@@ -202,14 +202,14 @@ func TestNamesWithAPrefixAreRefusedWhereItIsNotSimplyInFrontOfAll(t *testing.T) 
 		},
 		"another name": func(name string) string { return "module." + strings.Replace(name, "conv2", "conv9", 1) },
 	} {
-		if read, err := LoadSafetensors(stateDict(t, net, rename), model); err == nil {
+		if read, err := model.LoadSafetensors(stateDict(t, net, rename)); err == nil {
 			t.Errorf("%s: taken, with notes %q", what, read.Notes)
 		} else if !strings.Contains(err.Error(), "lack") {
 			t.Errorf("%s: error %v, want one that says what is lacking", what, err)
 		}
 	}
 	other := initialised(t, CNNv1())
-	if _, err := LoadSafetensors(stateDict(t, other, func(name string) string { return "module." + name }), model); err == nil {
+	if _, err := model.LoadSafetensors(stateDict(t, other, func(name string) string { return "module." + name })); err == nil {
 		t.Error("the weights of another model with a prefix were taken")
 	}
 }
@@ -228,12 +228,12 @@ func TestMissingCountsOfBatchesBeginAtZero(t *testing.T) {
 		}
 	}
 	for _, prefix := range []string{"", "module."} {
-		read, err := LoadSafetensors(stateDict(t, net, func(name string) string {
+		read, err := model.LoadSafetensors(stateDict(t, net, func(name string) string {
 			if strings.HasSuffix(name, "num_batches_tracked") {
 				return ""
 			}
 			return prefix + name
-		}), model)
+		}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -253,13 +253,13 @@ func TestMissingCountsOfBatchesBeginAtZero(t *testing.T) {
 		}
 	}
 	first := true
-	if _, err := LoadSafetensors(stateDict(t, net, func(name string) string {
+	if _, err := model.LoadSafetensors(stateDict(t, net, func(name string) string {
 		if strings.HasSuffix(name, "num_batches_tracked") && first {
 			first = false
 			return ""
 		}
 		return name
-	}), model); err == nil || !strings.Contains(err.Error(), "num_batches_tracked") {
+	})); err == nil || !strings.Contains(err.Error(), "num_batches_tracked") {
 		t.Errorf("one of several counts is missing: error %v", err)
 	}
 }
@@ -287,7 +287,7 @@ func TestWeightsThatAreNotFiniteAreRefusedWithTheirPlace(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "w.safetensors")
 		file := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
 		writeFile(t, path, slices.Concat(file, []byte(header), weight, bias))
-		_, err := LoadSafetensors(path, SoftmaxRegression())
+		_, err := SoftmaxRegression().LoadSafetensors(path)
 		if err == nil || !strings.Contains(err.Error(), `"linear.weight" holds `+c.says+" at position [3 500]") || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: error %v", what, err)
 		}
@@ -297,7 +297,7 @@ func TestWeightsThatAreNotFiniteAreRefusedWithTheirPlace(t *testing.T) {
 func TestAFileOfAnotherFormatIsRefusedWithItsPath(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "w.safetensors")
 	writeFile(t, path, []byte("PK\x03\x04"))
-	_, err := LoadSafetensors(path, SoftmaxRegression())
+	_, err := SoftmaxRegression().LoadSafetensors(path)
 	var refused *safetensors.Error
 	if !errors.As(err, &refused) || refused.Path != path || !strings.Contains(err.Error(), "torch.load") {
 		t.Errorf("error %v, want one that names the file and says how to convert it", err)
@@ -305,10 +305,10 @@ func TestAFileOfAnotherFormatIsRefusedWithItsPath(t *testing.T) {
 }
 
 func TestOnlyRegularFilesAreReadAsWeights(t *testing.T) {
-	if _, err := LoadSafetensors(t.TempDir(), SoftmaxRegression()); err == nil || !strings.Contains(err.Error(), "a folder") {
+	if _, err := SoftmaxRegression().LoadSafetensors(t.TempDir()); err == nil || !strings.Contains(err.Error(), "a folder") {
 		t.Errorf("a folder: error %v", err)
 	}
-	if _, err := LoadSafetensors(os.DevNull, SoftmaxRegression()); err == nil || !strings.Contains(err.Error(), "a device") {
+	if _, err := SoftmaxRegression().LoadSafetensors(os.DevNull); err == nil || !strings.Contains(err.Error(), "a device") {
 		t.Errorf("%s: error %v", os.DevNull, err)
 	}
 }

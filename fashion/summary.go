@@ -12,8 +12,8 @@ type LayerSummary struct {
 	Name string `json:"name"`
 	// Kind is the PyTorch class, such as "Conv2d".
 	Kind string `json:"kind"`
-	// Output is the shape of one sample's output, without the batch axis.
-	Output []int `json:"output"`
+	// OutputShape is the shape of one sample's output, without the batch axis.
+	OutputShape []int `json:"output"`
 	// Parameters is the number of trainable values.
 	Parameters int `json:"parameters"`
 }
@@ -32,7 +32,7 @@ func inputShape() []int { return []int{1, ImageHeight, ImageWidth} }
 // without compiling anything. It fails when a layer does not fit the one
 // before it.
 func (m *Model) Summary() (*Summary, error) {
-	s := &Summary{Model: m.name, Parameters: m.Count()}
+	s := &Summary{Model: m.name, Parameters: m.NumParameters()}
 	shape := inputShape()
 	names := map[string]bool{}
 	for _, c := range m.children {
@@ -44,9 +44,9 @@ func (m *Model) Summary() (*Summary, error) {
 			return nil, fmt.Errorf("model %s: block %q has no layers", m.name, c.name)
 		}
 	}
-	for _, st := range m.steps() {
+	for _, st := range m.layers() {
 		name := strings.TrimSuffix(st.prefix, ".")
-		output, err := st.layer.Output(shape)
+		output, err := st.layer.OutputShape(shape)
 		if err != nil {
 			return nil, fmt.Errorf("model %s, layer %s: %w", m.name, name, err)
 		}
@@ -77,8 +77,8 @@ func (s *Summary) String() string {
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "layer\tkind\toutput\tparameters\n")
 	for _, l := range s.Layers {
-		dims := make([]string, len(l.Output))
-		for i, d := range l.Output {
+		dims := make([]string, len(l.OutputShape))
+		for i, d := range l.OutputShape {
 			dims[i] = fmt.Sprint(d)
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", l.Name, l.Kind, strings.Join(dims, "×"), thousands(l.Parameters))

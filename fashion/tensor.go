@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
+
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"fashionlab/fashion/internal/engine"
 )
 
 // Tensor is an array of float32 values in host memory, the last axis varying
@@ -53,6 +56,43 @@ func (t *Tensor) Rows(from, to int) (*Tensor, error) {
 	return &Tensor{Shape: shape, Data: t.Data[from*row : to*row]}, nil
 }
 
+// Reshape returns the same values under another shape, which must have as many;
+// data are shared with t.
+func (t *Tensor) Reshape(shape ...int) (*Tensor, error) {
+	for _, length := range shape {
+		if length < 0 {
+			return nil, fmt.Errorf("reshape %v to %v: axis lengths must not be negative", t.Shape, shape)
+		}
+	}
+	if sizeOf(shape) != len(t.Data) {
+		return nil, fmt.Errorf("reshape %v to %v: %d values do not fit %d places", t.Shape, shape, len(t.Data), sizeOf(shape))
+	}
+	return &Tensor{Shape: slices.Clone(shape), Data: t.Data}, nil
+}
+
+// Planes splits a tensor into matrices along its last two axes, in order: a
+// convolution's weight [16 1 5 5] into 16 kernels of 5×5, feature maps
+// [channels height width] into one matrix for each channel. A tensor with
+// fewer than two axes is an error.
+func (t *Tensor) Planes() ([][][]float64, error) {
+	axes := len(t.Shape)
+	if axes < 2 {
+		return nil, fmt.Errorf("planes of a tensor of shape %v, want at least two axes; Reshape gives it some", t.Shape)
+	}
+	height, width := t.Shape[axes-2], t.Shape[axes-1]
+	planes := make([][][]float64, sizeOf(t.Shape[:axes-2]))
+	for p := range planes {
+		planes[p] = make([][]float64, height)
+		for y := range height {
+			planes[p][y] = make([]float64, width)
+			for x := range width {
+				planes[p][y][x] = float64(t.Data[(p*height+y)*width+x])
+			}
+		}
+	}
+	return planes, nil
+}
+
 // Softmax turns each row of logits (the last axis) into probabilities that
 // sum to 1: exp(z_i) / Σ_j exp(z_j), computed after subtracting the row's
 // largest logit, which changes nothing in the result and keeps exp from
@@ -79,105 +119,18 @@ func (t *Tensor) Softmax() *Tensor {
 	return result
 }
 
-// How many values are printed in full, and how many at each end of a long
-// axis otherwise; PyTorch's defaults (torch.set_printoptions).
-const (
-	printThreshold = 1000
-	printEdgeItems = 3
-	printLineWidth = 80
-)
+// toDevice copies the tensor for GoMLX.
+func (t *Tensor) toDevice() *tensors.Tensor { return engine.ToDevice(t.Shape, t.Data) }
 
-// String prints the values as PyTorch prints a tensor: four decimals, columns
-// aligned, and "..." in place of the middle of long axes when there are more
-// than 1000 values.
-func (t *Tensor) String() string {
-	p := tensorPrinter{tensor: t, summarise: len(t.Data) > printThreshold}
-	p.measure(0, 0)
-	return "tensor(" + p.format(0, 0, len("tensor(")) + ")"
-}
-
-// tensorPrinter holds what the recursive functions of String share.
-type tensorPrinter struct {
-	tensor    *Tensor
-	summarise bool
-	width     int
-}
-
-// visible lists the positions along an axis that are printed; -1 stands for
-// the dots.
-func (p *tensorPrinter) visible(length int) []int {
-	var positions []int
-	for i := range length {
-		if p.summarise && length > 2*printEdgeItems && i >= printEdgeItems && i < length-printEdgeItems {
-			if i == printEdgeItems {
-				positions = append(positions, -1)
-			}
-			continue
+// fromDevice copies GoMLX tensors of float32 values to the host.
+func fromDevice(list []*tensors.Tensor) ([]*Tensor, error) {
+	host := make([]*Tensor, len(list))
+	for i, t := range list {
+		shape, values, err := engine.FromDevice(t)
+		if err != nil {
+			return nil, err
 		}
-		positions = append(positions, i)
+		host[i] = &Tensor{Shape: shape, Data: values}
 	}
-	return positions
-}
-
-// measure finds the width of the widest value that will be printed.
-func (p *tensorPrinter) measure(axis, offset int) {
-	if axis == len(p.tensor.Shape) {
-		p.width = max(p.width, len(formatValue(p.tensor.Data[offset])))
-		return
-	}
-	stride := sizeOf(p.tensor.Shape[axis+1:])
-	for _, i := range p.visible(p.tensor.Shape[axis]) {
-		if i >= 0 {
-			p.measure(axis+1, offset+i*stride)
-		}
-	}
-}
-
-func formatValue(v float32) string { return fmt.Sprintf("%.4f", v) }
-
-// format prints the part of the tensor that starts at offset; indent is the
-// column of its opening bracket.
-func (p *tensorPrinter) format(axis, offset, indent int) string {
-	if axis == len(p.tensor.Shape) {
-		return fmt.Sprintf("%*s", p.width, formatValue(p.tensor.Data[offset]))
-	}
-	stride := sizeOf(p.tensor.Shape[axis+1:])
-	positions := p.visible(p.tensor.Shape[axis])
-	if axis == len(p.tensor.Shape)-1 {
-		return "[" + p.formatRow(positions, offset, indent+1) + "]"
-	}
-	parts := make([]string, len(positions))
-	for k, i := range positions {
-		if i < 0 {
-			parts[k] = "..."
-			continue
-		}
-		parts[k] = p.format(axis+1, offset+i*stride, indent+1)
-	}
-	// One blank line for each axis between the rows, as PyTorch does.
-	separator := "," + strings.Repeat("\n", len(p.tensor.Shape)-1-axis) + strings.Repeat(" ", indent+1)
-	return "[" + strings.Join(parts, separator) + "]"
-}
-
-// formatRow prints values along the last axis, broken into lines.
-func (p *tensorPrinter) formatRow(positions []int, offset, indent int) string {
-	// PyTorch measures from the bracket, one column before the values.
-	perLine := max(1, (printLineWidth-(indent-1))/(p.width+2))
-	var row strings.Builder
-	for k, i := range positions {
-		if k > 0 {
-			row.WriteString(",")
-			if k%perLine == 0 {
-				row.WriteString("\n" + strings.Repeat(" ", indent))
-			} else {
-				row.WriteString(" ")
-			}
-		}
-		if i < 0 {
-			row.WriteString(" ...")
-		} else {
-			row.WriteString(fmt.Sprintf("%*s", p.width, formatValue(p.tensor.Data[offset+i])))
-		}
-	}
-	return row.String()
+	return host, nil
 }

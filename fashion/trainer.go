@@ -1,6 +1,7 @@
 package fashion
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/gomlx/compute"
@@ -10,29 +11,131 @@ import (
 	"fashionlab/fashion/internal/engine"
 )
 
-// trainer trains a model on the device. Its state is the number of steps done, the weights
-// and the optimizer's slots, as trainState orders them.
-type trainer struct {
-	*engine.Trainer
-	model *Model
+// Trainer trains a network step by step, for a training loop of one's own:
+//
+//	for epoch := range 10 {
+//		for batch := range trainLoader.Batches(epoch) {
+//			loss, err := trainer.Step(batch)
+//			…
+//		}
+//		validation, err := trainer.Evaluate(validationLoader)
+//		…
+//	}
+//
+// Network.Fit is such a loop. With the same network, loader and settings both have the
+// same losses.
+type Trainer struct {
+	net *Network
+	// engine has the state on the device: the number of steps done, the weights and the
+	// optimizer's slots, as trainState orders them.
+	engine *engine.Trainer
+	eval   *evaluator // made by the first evaluation
+	first  int        // the steps that were done before this trainer's
+	steps  int
+	rate   float64
+	seed   uint64
 }
 
-// newTrainer copies the weights and the optimizer's slots to the device. No
-// slots mean that the optimizer starts anew.
-func newTrainer(backend compute.Backend, net *Network, optimizer Optimizer, d *Dataset, seed uint64, step int, slots []*Tensor) (*trainer, error) {
+// NewTrainer prepares to train a network with an optimizer, on the process's backend. A
+// network that does not fit together and a learning rate that is not greater than 0 are
+// errors. Close frees what the trainer holds.
+func NewTrainer(net *Network, optimizer Optimizer) (*Trainer, error) {
+	if err := optimizer.Check(); err != nil {
+		return nil, fmt.Errorf("trainer: %w", err)
+	}
+	if err := net.Model.check(); err != nil {
+		return nil, fmt.Errorf("trainer: %w", err)
+	}
+	backend, _, err := DefaultBackend()
+	if err != nil {
+		return nil, fmt.Errorf("trainer: %w", err)
+	}
+	return newTrainer(backend, net, optimizer, 0, 0, nil)
+}
+
+// SeedDropout chooses dropout's random numbers, as Seed of Training does; by default the
+// seed is 0. It belongs before the first step; after it, it is an error.
+func (t *Trainer) SeedDropout(seed uint64) error {
+	if t.steps > t.first {
+		return fmt.Errorf("trainer: the seed of dropout belongs before the first step, and %d are done", t.steps)
+	}
+	t.seed = seed
+	return nil
+}
+
+// Step trains the network on one batch: it computes the logits (forward), the mean
+// cross-entropy (loss), the loss's gradient with respect to each weight (backward), and
+// changes the weights by the optimizer's rule (update). It returns the loss before the
+// update, in nats. The network's Weights are those after the step.
+//
+// There is nothing to set to zero between steps, as in PyTorch: gradients are values of a
+// step's graph, and do not add up.
+//
+// A loss that is not finite is an ErrDiverged. Batch norm refuses a batch that leaves it
+// one value for each channel, as in PyTorch.
+func (t *Trainer) Step(batch Batch) (float64, error) {
+	if err := batch.check(); err != nil {
+		return 0, fmt.Errorf("training step: %w", err)
+	}
+	if err := t.net.Model.checkBatches(batch.Len(), batch.Len(), 1); err != nil {
+		return 0, fmt.Errorf("training step: %w", err)
+	}
+	data := engine.Data{Images: engine.Rows(batch.Images, batch.Len()), Labels: engine.Bytes(batch.Labels)}
+	losses, err := t.run(t.engine.NewOrder(data, firstIndices(batch.Len()), batch.Len()), 0, 1)
+	if err != nil {
+		return 0, outOfMemory(err, batch.Len())
+	}
+	t.steps++
+	loss := float64(losses[0])
+	if !isFinite(loss) {
+		return loss, diverged(fmt.Sprintf("the loss became %v in step %d", loss, t.steps), t.rate)
+	}
+	weights, _, err := t.snapshot()
+	if err != nil {
+		return 0, err
+	}
+	t.net.Weights = weights
+	return loss, nil
+}
+
+// Evaluate is Network.Evaluate. It compiles the model once for all evaluations of a
+// training.
+func (t *Trainer) Evaluate(loader *Loader) (*Evaluation, error) {
+	return t.evaluate(context.Background(), loader)
+}
+
+func (t *Trainer) evaluate(ctx context.Context, loader *Loader) (*Evaluation, error) {
+	if t.eval == nil {
+		var err error
+		if t.eval, err = newEvaluator(t.engine.Backend(), t.net.Model, t.net.Model.outputs); err != nil {
+			return nil, err
+		}
+	}
+	t.eval.weights = t.engine.State()[1 : 1+len(t.net.Model.Parameters())]
+	return t.eval.evaluate(ctx, loader)
+}
+
+// Close frees what was compiled and the memory on the device. The network keeps its
+// weights.
+func (t *Trainer) Close() {
+	t.engine.Close()
+	if t.eval != nil {
+		t.eval.close()
+	}
+}
+
+// newTrainer copies the weights and the optimizer's slots to the device. No slots mean
+// that the optimizer starts anew.
+func newTrainer(backend compute.Backend, net *Network, optimizer Optimizer, seed uint64, step int, slots []*Tensor) (*Trainer, error) {
 	rule := func([]*Node) updateRule { return optimizer.update }
-	return startTrainer(backend, net, optimizer, d, seed, step, slots, rule, net.Model.quick())
+	return startTrainer(backend, net, optimizer, seed, step, slots, rule, net.Model.linearOnly())
 }
 
 // startTrainer is newTrainer with a rule of its own, which may depend on the step's extra
 // arguments, and with steps in loops or one by one.
-func startTrainer(backend compute.Backend, net *Network, optimizer Optimizer, d *Dataset, seed uint64, step int, slots []*Tensor,
+func startTrainer(backend compute.Backend, net *Network, optimizer Optimizer, seed uint64, step int, slots []*Tensor,
 	rule func(extra []*Node) updateRule, loops bool,
-) (*trainer, error) {
-	data, err := toDevice(backend, d)
-	if err != nil {
-		return nil, err
-	}
+) (*Trainer, error) {
 	weights, err := net.deviceWeights()
 	if err != nil {
 		return nil, err
@@ -42,14 +145,14 @@ func startTrainer(backend compute.Backend, net *Network, optimizer Optimizer, d 
 		slots = newSlots(net.Model, optimizer)
 	}
 	for _, slot := range slots {
-		state = append(state, toTensor(slot))
+		state = append(state, slot.toDevice())
 	}
+	t := &Trainer{net: net, first: step, steps: step, rate: optimizer.LearningRate, seed: seed}
 	graph := func(images, labels, indices *Node, extra, state []*Node) (*Node, []*Node) {
-		loss, after := net.Model.trainStep(images, labels, indices, stateFrom(state, len(weights)), seed, len(optimizer.slots()), rule(extra))
+		loss, after := net.Model.trainStep(images, labels, indices, stateFrom(state, len(weights)), t.seed, len(optimizer.slots()), rule(extra))
 		return loss, after.nodes()
 	}
-	t := &trainer{model: net.Model}
-	if t.Trainer, err = engine.NewTrainer(backend, data, state, graph, loops); err != nil {
+	if t.engine, err = engine.NewTrainer(backend, state, graph, loops); err != nil {
 		return nil, fmt.Errorf("prepare to train %s: %w", net.Model.Name(), err)
 	}
 	return t, nil
@@ -68,30 +171,34 @@ func newSlots(model *Model, optimizer Optimizer) []*Tensor {
 	return slots
 }
 
-// run executes up to count steps of an epoch; see engine.Trainer.Run.
-func (t *trainer) run(o *engine.Order, first, count int) ([]float32, error) {
-	losses, err := t.Run(o, first, count)
+// order is an epoch's order of the images of a data set, on the device.
+func (t *Trainer) order(d *Dataset, indices []int32, batch int) (*engine.Order, error) {
+	data, err := d.toDevice(t.engine.Backend())
 	if err != nil {
-		return nil, fmt.Errorf("training step of %s: %w", t.model.Name(), err)
+		return nil, err
+	}
+	return t.engine.NewOrder(data, indices, batch), nil
+}
+
+// run executes up to count steps of an epoch; see engine.Trainer.Run.
+func (t *Trainer) run(o *engine.Order, first, count int) ([]float32, error) {
+	losses, err := t.engine.Run(o, first, count)
+	if err != nil {
+		return nil, fmt.Errorf("training step of %s: %w", t.net.Model.Name(), err)
 	}
 	return losses, nil
 }
 
 // snapshot copies the weights and the optimizer's slots to the host.
-func (t *trainer) snapshot() (*Weights, []*Tensor, error) {
-	state, err := fromTensors(t.State()[1:])
+func (t *Trainer) snapshot() (*Weights, []*Tensor, error) {
+	state, err := fromDevice(t.engine.State()[1:])
 	if err != nil {
 		return nil, nil, err
 	}
-	weights := NewWeights()
-	parameters := t.model.Parameters()
+	weights := new(Weights)
+	parameters := t.net.Model.Parameters()
 	for i, p := range parameters {
 		weights.Set(p.Name, state[i])
 	}
 	return weights, state[len(parameters):], nil
-}
-
-// weightTensors are the weights on the device, for an evaluation between steps.
-func (t *trainer) weightTensors() []*tensors.Tensor {
-	return t.State()[1 : 1+len(t.model.Parameters())]
 }

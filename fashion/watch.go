@@ -3,19 +3,19 @@ package fashion
 import "time"
 
 // Watcher is implemented by an Output of a training that draws the training
-// itself: Fit tells it where the training stands, and draws no progress bar.
-// The lines that Fit writes go to it as to any other output.
+// itself: Fit tells it how far the training is. The lines that Fit writes go to it as to
+// any other output. The packages progress and plots/live have such outputs.
 type Watcher interface {
 	// Watch is called before the first step, after every few steps (about
 	// twice a second), after each epoch, and once at the end, also when the
 	// training fails or is interrupted. It must return quickly, since the
 	// training waits for it, and must not keep s.History, which the training
 	// goes on to write.
-	Watch(s Standing)
+	Watch(s TrainingStatus)
 }
 
-// Standing is where a training stands.
-type Standing struct {
+// TrainingStatus says how far a training is.
+type TrainingStatus struct {
 	// Model is the model's name.
 	Model string
 	// Epochs is how many epochs the training has in all, StepsPerEpoch the
@@ -46,12 +46,12 @@ type watching struct {
 	began time.Time
 }
 
-// watch tells the watcher where the training stands.
+// watch tells the watcher how far the training is.
 func (f *fit) watch(ended bool) {
 	if f.watching.watcher == nil {
 		return
 	}
-	s := Standing{
+	s := TrainingStatus{
 		Model: f.net.Model.Name(), Epochs: f.Epochs, StepsPerEpoch: f.perEpoch,
 		Step: f.run.step, Steps: f.totalSteps(), History: f.run.History, Ended: ended,
 	}

@@ -10,26 +10,24 @@ import (
 // watcher records what Fit tells it.
 type watcher struct {
 	bytes.Buffer
-	seen    []Standing
+	seen    []TrainingStatus
 	losses  []int // how many losses there were at each call
 	atStep  int
 	onReach func()
 }
 
-func (w *watcher) Watch(s Standing) {
+func (w *watcher) Watch(s TrainingStatus) {
 	w.seen, w.losses = append(w.seen, s), append(w.losses, len(s.History.StepLosses))
 	if w.onReach != nil && s.Step >= w.atStep {
 		w.onReach()
 	}
 }
 
-func (*watcher) Interactive() bool { return true }
-
 func TestAWatcherSeesTheTrainingFromStartToEnd(t *testing.T) {
 	useBackend(t, "go")
 	train, validation, _ := smallTask(t)
 	net, w := initialised(t, SoftmaxRegression()), &watcher{}
-	history, err := Fit(net, train, Training{Epochs: 3, Validation: validation, Output: w})
+	history, err := net.Fit(train, Training{Epochs: 3, Validation: validation, Output: w})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +65,7 @@ func TestAWatcherSeesTheTrainingFromStartToEnd(t *testing.T) {
 		t.Errorf("Fit drew a bar for an output that draws the training itself: %q", w.String())
 	}
 	plain := initialised(t, SoftmaxRegression())
-	if _, err := Fit(plain, train, Training{Epochs: 3, Validation: validation}); err != nil {
+	if _, err := plain.Fit(train, Training{Epochs: 3, Validation: validation}); err != nil {
 		t.Fatal(err)
 	}
 	if err := sameWeights(plain.Weights, net.Weights); err != nil {
@@ -81,7 +79,7 @@ func TestAWatcherIsToldOfTheEndOfAnInterruptedTraining(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	w := &watcher{atStep: 12, onReach: stop}
-	_, err := Fit(initialised(t, SoftmaxRegression()), train, Training{Epochs: 3, Output: w, Context: ctx})
+	_, err := initialised(t, SoftmaxRegression()).FitContext(ctx, train, Training{Epochs: 3, Output: w})
 	if !errors.Is(err, ErrInterrupted) {
 		t.Fatalf("the error is %v, want ErrInterrupted", err)
 	}

@@ -4,25 +4,26 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/gomlx/gomlx/core/tensors"
 )
 
 // Weights are the named tensors of a network: its trainable parameters and,
 // with batch norm, its running statistics. Names, shapes and order are those
 // of the PyTorch state dict of the same model, such as "conv1.0.weight" with
-// shape [16 1 5 5] (output channels, input channels, kernel height, width).
+// shape [16 1 5 5] (output channels, input channels, kernel height, width). The zero value
+// holds none.
 type Weights struct {
 	names   []string
 	tensors map[string]*Tensor
 }
 
-// NewWeights returns an empty collection.
-func NewWeights() *Weights {
-	return &Weights{tensors: map[string]*Tensor{}}
-}
-
 // Set stores a tensor under a name, after those that are there already or in
 // place of the one with the same name. The tensor is not copied.
 func (w *Weights) Set(name string, t *Tensor) {
+	if w.tensors == nil {
+		w.tensors = map[string]*Tensor{}
+	}
 	if _, known := w.tensors[name]; !known {
 		w.names = append(w.names, name)
 	}
@@ -41,7 +42,7 @@ func (w *Weights) Names() []string { return slices.Clone(w.names) }
 
 // Clone returns a copy that shares no memory with w.
 func (w *Weights) Clone() *Weights {
-	clone := NewWeights()
+	clone := new(Weights)
 	for _, name := range w.names {
 		clone.Set(name, w.tensors[name].Clone())
 	}
@@ -106,7 +107,7 @@ func (w *Weights) withoutPrefix(model *Model) (without *Weights, prefix string) 
 	if prefix == "" {
 		return w, ""
 	}
-	without = NewWeights()
+	without = new(Weights)
 	for _, name := range w.names {
 		rest, found := strings.CutPrefix(name, prefix)
 		if !found {
@@ -149,11 +150,26 @@ func (w *Weights) addCounts(model *Model) int {
 	return len(missing)
 }
 
+// NotFinite names the tensors that hold an infinity or NaN, in the order of Names.
+func (w *Weights) NotFinite() []string {
+	var names []string
+	for _, name := range w.Names() {
+		t, _ := w.Get(name)
+		for _, x := range t.Data {
+			if !isFinite(float64(x)) {
+				names = append(names, name)
+				break
+			}
+		}
+	}
+	return names
+}
+
 // checkFinite names the first value that is infinite or not a number.
 func (w *Weights) checkFinite() error {
 	for _, name := range w.names {
 		t := w.tensors[name]
-		i := slices.IndexFunc(t.Data, func(v float32) bool { return v-v != 0 }) // NaN for both
+		i := slices.IndexFunc(t.Data, func(v float32) bool { return !isFinite(float64(v)) })
 		if i < 0 {
 			continue
 		}
@@ -170,4 +186,17 @@ func positionOf(i int, shape []int) []int {
 		i /= shape[axis]
 	}
 	return position
+}
+
+// deviceWeights are the weights as tensors for GoMLX, in the model's order.
+func (n *Network) deviceWeights() ([]*tensors.Tensor, error) {
+	if err := n.Weights.check(n.Model); err != nil {
+		return nil, err
+	}
+	var weights []*tensors.Tensor
+	for _, p := range n.Model.Parameters() {
+		t, _ := n.Weights.Get(p.Name)
+		weights = append(weights, t.toDevice())
+	}
+	return weights, nil
 }

@@ -76,7 +76,7 @@ func TestConvolveIsTheLibrarys(t *testing.T) {
 		image, kernel := fashion.NewTensor(1, 1, len(c.image), len(c.image[0])), fashion.NewTensor(1, 1, len(c.kernel), len(c.kernel))
 		fill(image, c.image)
 		fill(kernel, c.kernel)
-		want, err := fashion.Convolution(image, kernel, fashion.Padding(c.padding), fashion.Stride(c.stride))
+		want, err := image.Conv2D(kernel, fashion.Padding(c.padding), fashion.Stride(c.stride))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -96,8 +96,8 @@ func multiplications(model *fashion.Model, summary *fashion.Summary) int {
 	places := map[string]int{}
 	for _, l := range summary.Layers {
 		places[l.Name] = 1
-		if len(l.Output) == 3 {
-			places[l.Name] = l.Output[1] * l.Output[2]
+		if len(l.OutputShape) == 3 {
+			places[l.Name] = l.OutputShape[1] * l.OutputShape[2]
 		}
 	}
 	sum := 0
@@ -154,10 +154,10 @@ func checkDesignLearns(f func() *fashion.Model, data *fashion.Data, seed uint64)
 	if err != nil {
 		return fmt.Errorf("Design: %w", err)
 	}
-	if _, err := fashion.Fit(net, learn, fashion.Training{Epochs: 1, Optimizer: fashion.Adam(designRate), Seed: seed}); err != nil {
+	if _, err := net.Fit(learn, fashion.Training{Epochs: 1, Optimizer: fashion.Adam(designRate), Seed: seed}); err != nil {
 		return fmt.Errorf("Design cannot be trained with Adam(%v): %w", designRate, err)
 	}
-	result, err := fashion.Evaluate(net, hold)
+	result, err := net.Evaluate(hold)
 	if err != nil {
 		return fmt.Errorf("Design: %w", err)
 	}

@@ -106,8 +106,8 @@ func TestVersionThreeCheckTellsTypicalAnswersApart(t *testing.T) {
 
 func TestModelsOfTheLessonsHaveTheHomeworksParameterCounts(t *testing.T) {
 	for model, want := range map[*Model]int{CNN(): 28938, CNNv1(): 83658, CNNv2(): 113610, CNNv3(): 620746} {
-		if model.Count() != want {
-			t.Errorf("%s has %d parameters, want %d", model.Name(), model.Count(), want)
+		if model.NumParameters() != want {
+			t.Errorf("%s has %d parameters, want %d", model.Name(), model.NumParameters(), want)
 		}
 	}
 }

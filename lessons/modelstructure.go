@@ -162,12 +162,12 @@ func number(text, label string, fallback int) int {
 func settingsError(name string, got, want layerLine, summary *fashion.Summary, i int) error {
 	input := []int{1, fashion.ImageHeight, fashion.ImageWidth}
 	if i > 0 {
-		input = summary.Layers[i-1].Output
+		input = summary.Layers[i-1].OutputShape
 	}
 	begin := fmt.Sprintf("%s: %s is %s", name, got.path, got.text)
 	switch got.kind() {
 	case "Conv2d":
-		return convolutionError(begin, got.text, want.text, input, summary.Layers[i].Output)
+		return convolutionError(begin, got.text, want.text, input, summary.Layers[i].OutputShape)
 	case "Linear":
 		if in, wanted := number(got.text, "in_features=", 0), number(want.text, "in_features=", 0); in != wanted {
 			return fmt.Errorf("%s, but %d values arrive: %s", begin, wanted, arriving(summary, i))
@@ -187,7 +187,7 @@ func settingsError(name string, got, want layerLine, summary *fashion.Summary, i
 // arriving says where the values that a linear layer takes come from.
 func arriving(summary *fashion.Summary, i int) string {
 	for k := i - 1; k >= 0; k-- {
-		if shape := summary.Layers[k].Output; len(shape) == 3 {
+		if shape := summary.Layers[k].OutputShape; len(shape) == 3 {
 			if k < i-2 { // there is a hidden layer between
 				break
 			}
@@ -234,7 +234,7 @@ func checkOutputs(name string, f func() *fashion.Model, want *fashion.Model) err
 	if err != nil {
 		return err
 	}
-	network, err := fashion.NewNetwork(model, reference.Weights)
+	network, err := model.WithWeights(reference.Weights)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
@@ -248,10 +248,12 @@ func checkOutputs(name string, f func() *fashion.Model, want *fashion.Model) err
 	}
 	for _, mode := range []struct {
 		name    string
-		forward func(*fashion.Network) (*fashion.Output, error)
+		forward func(*fashion.Network) (*fashion.ForwardResult, error)
 	}{
-		{"evaluation mode", func(n *fashion.Network) (*fashion.Output, error) { return n.Forward(loader.First(), nil) }},
-		{"training mode", func(n *fashion.Network) (*fashion.Output, error) { return n.ForwardInTraining(loader.First(), 1) }},
+		{"evaluation mode", func(n *fashion.Network) (*fashion.ForwardResult, error) { return n.Forward(loader.First(), nil) }},
+		{"training mode", func(n *fashion.Network) (*fashion.ForwardResult, error) {
+			return n.ForwardInTraining(loader.First(), 1)
+		}},
 	} {
 		got, err := mode.forward(network)
 		if err != nil {

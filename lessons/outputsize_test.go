@@ -28,7 +28,7 @@ func TestOutputSizeIsThatOfTheLibrary(t *testing.T) {
 	for kernel := 1; kernel <= 5; kernel++ {
 		for padding := range 3 {
 			for stride := 1; stride <= 3; stride++ {
-				shape, err := fashion.Conv2D(1, 1, kernel, fashion.Padding(padding), fashion.Stride(stride)).Output([]int{1, 9, 9})
+				shape, err := fashion.Conv2D(1, 1, kernel, fashion.Padding(padding), fashion.Stride(stride)).OutputShape([]int{1, 9, 9})
 				if err != nil {
 					t.Fatal(err)
 				}

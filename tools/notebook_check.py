@@ -57,10 +57,13 @@ def compare_source(nb, wanted, source: Path) -> list[str]:
 
 
 def calls(called: list[str], names: tuple[str, ...], functions: dict[str, list[str]]) -> int:
-    """How often something of these names is among what is called, counting what the notebook's own functions call."""
+    """How often something of these names is among what is called, counting what the notebook's own functions call.
+
+    A name that begins with a dot is that of a method, of whatever value.
+    """
     total = 0
     for name in called:
-        if name in names:
+        if name in names or any(n.startswith(".") and name.endswith(n) for n in names):
             total += 1
         elif name in functions:
             total += calls(functions[name], names, {n: c for n, c in functions.items() if n != name})
@@ -109,6 +112,20 @@ def check_figures(nb, rules: list[dict]) -> list[str]:
     return problems
 
 
+def check_same(nb, rules: list[dict]) -> list[str]:
+    """The texts that several cells must show alike: the first that the pattern finds in each."""
+    problems = []
+    for rule in rules:
+        found = {}
+        for cell in rule["cells"]:
+            text = "".join(text_of(c.outputs) for c in nb.cells if c.cell_type == "code" and cell in c.source)
+            match = re.search(rule["pattern"], text)
+            found[cell] = match.group(1) if match else None
+        if len(set(found.values())) != 1 or None in found.values():
+            problems.append(f"{rule['what']}: " + ", ".join(f"{value} in the cell with {cell!r}" for cell, value in found.items()))
+    return problems
+
+
 def check(notebook: Path, source: Path, until: str = "", full: bool = False) -> None:
     """Raises Disagrees with all that is wrong.
 
@@ -116,15 +133,17 @@ def check(notebook: Path, source: Path, until: str = "", full: bool = False) -> 
     """
     nb = nbformat.read(notebook, as_version=4)
     wanted, whole = read(source, until), read(source)
-    rules = tomllib.loads(source.with_suffix(".checks.toml").read_text(encoding="utf-8")).get("figure", [])
+    asked = tomllib.loads(source.with_suffix(".checks.toml").read_text(encoding="utf-8"))
+    rules, same = asked.get("figure", []), asked.get("same", [])
     shortened = nb.metadata.get("fashionlab", {}).get("shortened")
     if shortened:
-        rules = [r for r in rules if not r.get("full", False)]
+        rules, same = ([r for r in some if not r.get("full", False)] for some in (rules, same))
     if until:  # the figures of the cells that are left out are not asked for
         left_out = [c.source for c in whole.cells[len(wanted.cells):]]
         kept = [c.source for c in wanted.cells]
         rules = [r for r in rules if any(r["cell"] in s for s in kept) or not any(r["cell"] in s for s in left_out)]
-    problems = compare_source(nb, wanted, source) + check_outputs(nb) + check_figures(nb, rules)
+        same = [r for r in same if not any(c in s for c in r["cells"] for s in left_out)]
+    problems = compare_source(nb, wanted, source) + check_outputs(nb) + check_figures(nb, rules) + check_same(nb, same)
     if (size := notebook.stat().st_size) > LIMIT:
         problems.append(f"it has {size:,} bytes, want at most {LIMIT:,}")
     if shortened and full:

@@ -106,6 +106,20 @@ class Check(unittest.TestCase):
         self.cell(3).outputs.append(nbformat.v4.new_output("error", ename="ERROR", evalue="exit status 1", traceback=[]))
         self.fails("code cell 3: error ERROR: exit status 1")
 
+    def test_cells_that_must_show_the_same(self):
+        rule = """[[same]]
+what = "the loss"
+cells = ["accuracy: 0.71", "%%\\nshow()"]
+pattern = 'loss (\\d+)'
+"""
+        self.source.with_suffix(".checks.toml").write_text(CHECKS + rule, encoding="utf-8")
+        self.fails("the loss: None in the cell with 'accuracy: 0.71', None in")
+        self.cell(2).outputs.append(text("loss 5"))
+        self.cell(3).outputs.append(text("loss 6"))
+        self.fails("the loss: 5 in the cell with 'accuracy: 0.71', 6 in")
+        self.cell(3).outputs[-1] = text("loss 5, loss 6")
+        self.check()
+
     def test_standard_error(self):
         self.cell(1).outputs.append(nbformat.v4.new_output("stream", name="stderr", text="warning"))
         self.fails("code cell 1: wrote to standard error: 'warning'")
@@ -127,7 +141,7 @@ class Check(unittest.TestCase):
         self.fails("code cell 3: 0 pictures, want at least 1")
 
     def test_picture_of_a_training_and_of_a_slider_missing(self):
-        for call in ("must.M1(fashion.Fit(net, loader, fashion.Training{Output: live.Training(\"mine\")}))", "display.ShowInteractive(slider)"):
+        for call in ("must.M1(net.Fit(loader, fashion.Training{Output: live.Training(\"mine\")}))", "display.ShowInteractive(slider)"):
             self.source.write_text(SOURCE.replace("%%\nshow()", f"%%\n{call}"), encoding="utf-8")
             self.nb = self.executed()
             self.check()

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"io"
 	"time"
+
+	"fashionlab/fashion/progress"
 )
 
 // Writer returns a writer for the progress of long work, such as training. Lines
@@ -11,7 +13,9 @@ import (
 // state. All that is written, and what [Println] shows in between, is one output
 // of the cell. A whole line is shown at once; an unfinished one at most ten
 // times a second, so end the last one with a line break.
-func Writer() io.Writer { return writer{current} }
+//
+// As the Output of a training it shows a bar with the time left.
+func Writer() io.Writer { return progress.Bar(writer{current}) }
 
 type writer struct{ session *session }
 

@@ -2,7 +2,7 @@
 // and end as one still picture, on a terminal as a progress bar, in a file as a
 // line for each epoch.
 //
-//	history, err := fashion.Fit(net, loader, fashion.Training{Output: live.Training("my first network")})
+//	history, err := net.Fit(loader, fashion.Training{Output: live.Training("my first network")})
 package live
 
 import (
@@ -59,7 +59,7 @@ func (c *curves) Write(p []byte) (int, error) {
 }
 
 // Watch draws the training's progress; see fashion.Watcher.
-func (c *curves) Watch(s fashion.Standing) {
+func (c *curves) Watch(s fashion.TrainingStatus) {
 	c.mu.Lock()
 	late := c.busy || time.Since(c.drawn) < redraw
 	if late && !s.Ended {
@@ -85,7 +85,7 @@ func (c *curves) Watch(s fashion.Standing) {
 }
 
 // stateOf copies what the figure needs, since the training goes on.
-func stateOf(s fashion.Standing) plots.TrainingState {
+func stateOf(s fashion.TrainingStatus) plots.TrainingState {
 	state := plots.TrainingState{
 		Epochs: s.Epochs, StepsPerEpoch: s.StepsPerEpoch, ImagesPerSecond: s.ImagesPerSecond, Left: s.Left, Ended: s.Ended,
 	}

@@ -70,7 +70,7 @@ func TestATrainingEndsAsOneStillPicture(t *testing.T) {
 	net, train, validation := task(t)
 	var lines bytes.Buffer
 	a := &album{}
-	_, err := fashion.Fit(net, train, fashion.Training{Epochs: 4, Validation: validation, Output: &curves{title: "mine", output: a, lines: &lines}})
+	_, err := net.Fit(train, fashion.Training{Epochs: 4, Validation: validation, Output: &curves{title: "mine", output: a, lines: &lines}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,14 +96,14 @@ func TestPicturesComeAtMostTwiceASecondAndDoNotHoldTheTrainingUp(t *testing.T) {
 		for step := 1; step <= 900; step++ {
 			history.StepLosses = append(history.StepLosses, 1)
 			begin := time.Now()
-			c.Watch(fashion.Standing{Epochs: 1, StepsPerEpoch: 1e6, Step: step, Steps: 1e6, History: history})
+			c.Watch(fashion.TrainingStatus{Epochs: 1, StepsPerEpoch: 1e6, Step: step, Steps: 1e6, History: history})
 			if took := time.Since(begin); took != 0 {
 				t.Errorf("step %d took %v: the training waits for the picture", step, took)
 			}
 			time.Sleep(2 * time.Millisecond)
 			synctest.Wait() // a picture that is done now is done before the next step
 		}
-		c.Watch(fashion.Standing{Epochs: 1, StepsPerEpoch: 1e6, Step: 900, Steps: 1e6, History: history, Ended: true})
+		c.Watch(fashion.TrainingStatus{Epochs: 1, StepsPerEpoch: 1e6, Step: 900, Steps: 1e6, History: history, Ended: true})
 		var at []time.Duration
 		for _, moment := range a.at[:len(a.sketches)] {
 			at = append(at, moment.Sub(start))
@@ -122,7 +122,7 @@ func TestAnInterruptedTrainingKeepsItsPicture(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	stop()
 	a := &album{}
-	_, err := fashion.Fit(net, train, fashion.Training{Epochs: 2, Context: ctx, Output: &curves{title: "mine", output: a, lines: &bytes.Buffer{}}})
+	_, err := net.FitContext(ctx, train, fashion.Training{Epochs: 2, Output: &curves{title: "mine", output: a, lines: &bytes.Buffer{}}})
 	if !errors.Is(err, fashion.ErrInterrupted) || len(a.finals) != 1 {
 		t.Errorf("the error is %v and the final pictures %q", err, a.finals)
 	}
@@ -132,7 +132,7 @@ func TestADivergedTrainingIsDrawnUpToItsLastNumber(t *testing.T) {
 	a := &album{}
 	c := &curves{title: "mine", output: a, lines: &bytes.Buffer{}}
 	losses := []float32{2, 9, float32(math.NaN())}
-	c.Watch(fashion.Standing{Epochs: 1, StepsPerEpoch: 10, Step: 3, Steps: 10, History: &fashion.History{StepLosses: losses}, Ended: true})
+	c.Watch(fashion.TrainingStatus{Epochs: 1, StepsPerEpoch: 10, Step: 3, Steps: 10, History: &fashion.History{StepLosses: losses}, Ended: true})
 	if len(a.finals) != 1 || !strings.HasPrefix(a.finals[0], "mine: the loss is no longer a number: stopped in epoch 1 of 1 after 2 steps") {
 		t.Errorf("the final pictures are %q", a.finals)
 	}

@@ -79,12 +79,8 @@ func modelNamed(name string) (*fashion.Model, error) {
 }
 
 // load reads the data set.
-func (s *session) load(dir string, more ...fashion.LoadOption) (*fashion.Data, error) {
-	options := append([]fashion.LoadOption{fashion.Progress(s.log)}, more...)
-	if dir != "" {
-		options = append(options, fashion.Dir(dir))
-	}
-	return fashion.Load(options...)
+func (s *session) load(dir string) (*fashion.Data, error) {
+	return fashion.LoadContext(s.ctx, fashion.LoadOptions{Dir: dir, Progress: s.log})
 }
 
 // noteInt reads a whole number from a run's notes.

@@ -19,11 +19,7 @@ are verified by their checksums, wherever they came from.`,
 		dir := dirFlag(flags)
 		offline := flags.Bool("offline", false, "fail rather than download")
 		return func(s *session) error {
-			var options []fashion.LoadOption
-			if *offline {
-				options = append(options, fashion.Offline())
-			}
-			data, err := s.load(*dir, options...)
+			data, err := fashion.LoadContext(s.ctx, fashion.LoadOptions{Dir: *dir, Progress: s.log, Offline: *offline})
 			if err != nil {
 				return err
 			}

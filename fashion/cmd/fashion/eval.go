@@ -43,7 +43,7 @@ on -batch. The splits train and validation are those that the run was trained on
 			if err != nil {
 				return usageError{err}
 			}
-			e, err := fashion.Evaluate(net, loader)
+			e, err := net.EvaluateContext(s.ctx, loader)
 			if err != nil {
 				return err
 			}

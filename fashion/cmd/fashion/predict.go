@@ -42,7 +42,7 @@ garments are light on black.`,
 			} else if images, err = chooseImages(s, *dir, *part, *indices); err != nil {
 				return err
 			}
-			predictions, err := fashion.Predict(net, images...)
+			predictions, err := net.Predict(images...)
 			if err != nil {
 				return err
 			}

@@ -9,9 +9,11 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"fashionlab/fashion"
+	"fashionlab/fashion/progress"
 )
 
 var trainCommand = command{
@@ -88,7 +90,7 @@ func (f *trainFlags) train(s *session) error {
 		return err
 	}
 	training.Run = path
-	history, fitErr := fashion.Fit(net, loader, training)
+	history, fitErr := net.FitContext(s.ctx, loader, training)
 	switch {
 	case errors.Is(fitErr, fashion.ErrInterrupted):
 		return fmt.Errorf("%w, with -resume", fitErr)
@@ -223,21 +225,19 @@ func (f *trainFlags) subsets(data *fashion.Data) (train, validation fashion.Subs
 }
 
 func (f *trainFlags) training(s *session, model *fashion.Model) (fashion.Training, error) {
-	optimizer := fashion.DefaultOptimizer(model.Name())
-	name, rate := optimizer.Name, optimizer.LearningRate
+	optimizer := model.DefaultOptimizer()
 	if f.optimizer != "" {
-		name = f.optimizer
+		optimizer.Name = strings.ToLower(f.optimizer)
 	}
 	if s.isSet("lr") || f.rate != 0 { // not 0: that of the run
-		rate = f.rate
+		optimizer.LearningRate = f.rate
 	}
-	optimizer, err := fashion.OptimizerByName(name, rate)
-	if err != nil {
+	if err := optimizer.Check(); err != nil {
 		return fashion.Training{}, usageError{err}
 	}
 	return fashion.Training{
 		Epochs: f.epochs, Optimizer: optimizer, Seed: f.seed, Steps: f.steps,
-		Output: s.log, Lines: fashion.ImageLines, Context: s.ctx,
+		Output: progress.Bar(s.log), Lines: fashion.ImageLines,
 		Notes: map[string]string{
 			noteSeed: strconv.FormatUint(f.seed, 10), noteSplitSize: strconv.Itoa(f.splitSize),
 			noteShuffle: strconv.FormatBool(f.shuffle), noteDropout: strconv.FormatFloat(f.dropout, 'g', -1, 64),

@@ -4,8 +4,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-
-	"fashionlab/fashion"
 )
 
 var importCommand = command{
@@ -31,11 +29,11 @@ such as DataParallel's "module." are taken without it.`,
 			if err != nil {
 				return err
 			}
-			net, err := fashion.LoadSafetensors(*weights, model)
+			net, err := model.LoadSafetensors(*weights)
 			if err != nil {
 				return err
 			}
-			if _, err := fashion.SaveRun(path, net, nil); err != nil {
+			if _, err := net.SaveRun(path, nil); err != nil {
 				return err
 			}
 			tensors := net.Weights.Names()
@@ -84,43 +82,6 @@ evaluation mode: input "images", float32 [batch 1 28 28] in [0, 1], and output
 			}
 			result := map[string]string{"file": *out, "format": *format}
 			return s.print(result, func(w io.Writer) { fmt.Fprintf(w, "wrote %s (%s)\n", *out, *format) })
-		}
-	},
-}
-
-var benchCommand = command{
-	name: "bench", usage: "-model M [-steps N] [-batch N] [-forward=BOOL]",
-	short: "measure training steps and the forward pass",
-	long: `
-The images are synthetic, since time does not depend on what they show. Times are
-medians with their range over five rounds; fashion/bench has the script that
-measures PyTorch in turn.`,
-	setup: func(flags *flag.FlagSet) func(*session) error {
-		name := modelFlag(flags)
-		steps := flags.Int("steps", 50, "training steps in all, at least 5")
-		batch := flags.Int("batch", defaultBatch, "images in a batch")
-		forward := flags.Bool("forward", true, "measure the forward pass as well")
-		return func(s *session) error {
-			model, err := modelNamed(*name)
-			if err != nil {
-				return err
-			}
-			r, err := fashion.Bench(model, *steps, *batch, *forward)
-			if err != nil {
-				return err
-			}
-			return s.print(r, func(w io.Writer) {
-				fmt.Fprintf(w, "%s, batch %d, %s\n", r.Model, r.Batch, r.Backend)
-				line := func(what string, x fashion.Spread, unit string) {
-					fmt.Fprintf(w, "%-24s %9.3f %s (%.3f to %.3f)\n", what, x.Median, unit, x.Min, x.Max)
-				}
-				line("training step", r.TrainStep, "ms")
-				if *forward {
-					line("evaluation batch", *r.EvalBatch, "ms")
-					line("forward, 10,000 images", *r.Forward10000, "s")
-				}
-				fmt.Fprintf(w, "%-24s %9.3f s\n", "compiling", r.CompileSeconds)
-			})
 		}
 	},
 }

@@ -36,7 +36,7 @@ func Upload(backend compute.Backend, owner any, images, labels []byte) (Data, er
 	if data, ok := onDevice.data[key]; ok {
 		return data, nil
 	}
-	data := Data{Images: Rows(images, len(labels)), Labels: tensors.FromFlatDataAndDimensions(labels, len(labels))}
+	data := Data{Images: Rows(images, len(labels)), Labels: Bytes(labels)}
 	for _, t := range []*tensors.Tensor{data.Images, data.Labels} {
 		if err := t.MaterializeOnDevice(backend, true, 0); err != nil {
 			return Data{}, err
@@ -52,6 +52,11 @@ func Upload(backend compute.Backend, owner any, images, labels []byte) (Data, er
 // Rows are images as a tensor with so many rows.
 func Rows(images []byte, rows int) *tensors.Tensor {
 	return tensors.FromFlatDataAndDimensions(images, rows, len(images)/max(rows, 1))
+}
+
+// Bytes are bytes as a tensor of one axis.
+func Bytes(values []byte) *tensors.Tensor {
+	return tensors.FromFlatDataAndDimensions(values, len(values))
 }
 
 // ToDevice copies values of a shape for GoMLX.

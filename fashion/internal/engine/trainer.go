@@ -24,7 +24,6 @@ type Step func(images, labels, indices *Node, extra, state []*Node) (loss *Node,
 type Trainer struct {
 	backend compute.Backend
 	step    Step
-	data    Data
 	state   []*tensors.Tensor
 	// loop runs several steps, single one; one of them is nil.
 	loop, single *Exec
@@ -32,8 +31,8 @@ type Trainer struct {
 
 // NewTrainer prepares to train from a state. With loops, one call runs several steps, on
 // backends that can.
-func NewTrainer(backend compute.Backend, data Data, state []*tensors.Tensor, step Step, loops bool) (*Trainer, error) {
-	t := &Trainer{backend: backend, step: step, data: data, state: state}
+func NewTrainer(backend compute.Backend, state []*tensors.Tensor, step Step, loops bool) (*Trainer, error) {
+	t := &Trainer{backend: backend, step: step, state: state}
 	var err error
 	if loops && runsLoops(backend.Name()) {
 		t.loop, err = NewExec(backend, t.loopGraph)
@@ -93,17 +92,19 @@ func (t *Trainer) loopGraph(in []*Node) []*Node {
 	return append([]*Node{out[6]}, out[fixed:]...)
 }
 
-// Order is the order of one epoch, on the device where loops are run:
+// Order is the order in which an epoch visits images, on the device where loops are run:
 // full batches as rows, and the smaller last batch.
 type Order struct {
+	data       Data
 	batch      int
 	indices    []int32
 	rows, rest *tensors.Tensor
 }
 
-// NewOrder makes an order of batches of so many images.
-func (t *Trainer) NewOrder(indices []int32, batch int) *Order {
-	o := &Order{batch: batch, indices: indices}
+// NewOrder makes an order of batches of so many images, which are in data at the given
+// indices.
+func (t *Trainer) NewOrder(data Data, indices []int32, batch int) *Order {
+	o := &Order{data: data, batch: batch, indices: indices}
 	full := len(indices) / batch
 	if t.loop != nil {
 		if full > 0 {
@@ -122,7 +123,7 @@ func (t *Trainer) NewOrder(indices []int32, batch int) *Order {
 func (t *Trainer) Run(o *Order, first, count int) ([]float32, error) {
 	if t.single != nil {
 		start := first * o.batch
-		loss, err := t.One(o.indices[start:min(start+o.batch, len(o.indices))])
+		loss, err := t.One(o.data, o.indices[start:min(start+o.batch, len(o.indices))])
 		return []float32{loss}, err
 	}
 	rows, start := o.rows, first
@@ -132,7 +133,7 @@ func (t *Trainer) Run(o *Order, first, count int) ([]float32, error) {
 	} else {
 		rows, start, count = o.rest, 0, 1
 	}
-	losses, err := t.call(t.loop, t.data.Images, t.data.Labels, rows, int32(start), int32(count))
+	losses, err := t.call(t.loop, o.data.Images, o.data.Labels, rows, int32(start), int32(count))
 	if err != nil {
 		return nil, err
 	}
@@ -141,8 +142,8 @@ func (t *Trainer) Run(o *Order, first, count int) ([]float32, error) {
 
 // One executes one step on the images at the given indices, of a trainer without loops,
 // and returns its loss.
-func (t *Trainer) One(indices []int32, extra ...any) (float32, error) {
-	args := append([]any{t.data.Images, t.data.Labels, tensors.FromFlatDataAndDimensions(indices, len(indices))}, extra...)
+func (t *Trainer) One(data Data, indices []int32, extra ...any) (float32, error) {
+	args := append([]any{data.Images, data.Labels, tensors.FromFlatDataAndDimensions(indices, len(indices))}, extra...)
 	losses, err := t.call(t.single, args...)
 	if err != nil {
 		return 0, err
@@ -167,6 +168,9 @@ func (t *Trainer) call(exec *Exec, args ...any) ([]float32, error) {
 	t.state = out[1:]
 	return tensors.CopyFlatData[float32](out[0])
 }
+
+// Backend is what computes.
+func (t *Trainer) Backend() compute.Backend { return t.backend }
 
 // State is what the training has on the device.
 func (t *Trainer) State() []*tensors.Tensor { return t.state }

@@ -160,15 +160,13 @@ func calls(node ast.Node) []string {
 }
 
 // nameOf returns the name that an expression is called by, without types: f,
-// fmt.Println; "" if it has none.
+// fmt.Println, and .Fit for a method of a value without a name; "" if it has none.
 func nameOf(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.Ident:
 		return e.Name
 	case *ast.SelectorExpr:
-		if of := nameOf(e.X); of != "" {
-			return of + "." + e.Sel.Name
-		}
+		return nameOf(e.X) + "." + e.Sel.Name
 	case *ast.IndexExpr:
 		return nameOf(e.X)
 	case *ast.IndexListExpr:

@@ -355,7 +355,7 @@ def play(lessons: list[Lesson], sources: Path | None, folder: Path, stop: bool, 
         if not (course_folder / "feedback" / s / l / f"{l}.html").is_file():
             problems.append(f"{s} has no feedback on {l}")
     run("export", course_folder)
-    rows = {(r["student_id"], r["assignment"]): float(r["score"] or 0) for r in csv.DictReader((course_folder / "marks.csv").open(encoding="utf-8"))}
+    rows = {(r["student_id"], r["assignment"]): float(r["score"] or 0) for r in csv.DictReader((course_folder / "marks.csv").open(encoding="utf-8-sig"))}
     for (s, l), mark in expected.items():
         if rows.get((s, l)) != mark:
             problems.append(f"the CSV file gives {s} {rows.get((s, l))} for {l}, and {mark} is right")

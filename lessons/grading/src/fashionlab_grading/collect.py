@@ -1,140 +1,152 @@
-"""Brings what students handed in from a folder, or from a learning platform's zip file, into a course folder."""
+"""Brings what students handed in from a folder, or from a learning platform's zip file, into a course folder.
 
-import os
+nbgrader's zip_collect cannot hold these rules: its FileNameCollectorPlugin is asked about one file at a time, and
+whether two files claim one student is seen only with all of them at hand; the app gives up the whole class at a
+duplicate, and its --force deletes the earlier submission, which is kept here. Its ExtractorPlugin writes names that strangers
+chose to disk before anybody is asked.
+"""
+
+import json
 import re
 import shutil
-import tempfile
 import unicodedata
-import zipfile
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
+from fashionlab_grading.archive import Entry, Unfit, in_folder, in_zip, shown
 from fashionlab_grading.folder import Course, Problem, check_identity, digest, write
-from fashionlab_grading.notebooks import Unreadable, read_submission
 
-MAX_FILE = 100_000_000
-MAX_ALL = 5_000_000_000
-# "Jana Nováková_1234567_assignsubmission_file_/2-softmax.ipynb", in older versions without the slash.
-MOODLE = re.compile(r"^(?P<name>[^/]+?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)_?/?(?P<file>.*)$")
-# "novakovajana_12345_678910_2-softmax.ipynb", "novakovajana_LATE_12345_678910_2-softmax-1.ipynb"
-CANVAS = re.compile(r"^(?P<name>[^_/]+)_(?P<late>LATE_)?(?P<number>\d+)_(?P<file_number>\d+)_(?P<file>.+)$")
+# What is read of one student's files; a few notebooks and nothing that was made to fill a memory.
+MAX_STUDENT = 500_000_000
+MAX_ZIPS = 20_000_000
+MAX_FILES = 1000
+# Moodle (mod/assign/classes/downloader.php): NAME_NUMBER_assignsubmission_file, as a folder, in older versions with a _
+# at its end, or as the beginning of a file's name. Moodle writes spaces for a name's own _.
+# Works of a team have no number if the team is the default one.
+MOODLE = re.compile(r"(?P<name>[^_]+)(?:_(?P<number>\d+))?_assignsubmission_[a-z]+(?:_(?P<file>.*))?", re.DOTALL)
+# Canvas (lib/content_zipper.rb): LASTNAMEFIRSTNAME_USER_ATTACHMENT_FILE, with LATE_ before the user's number if it was late.
+# Of the name it leaves letters, digits, _ and, unlike \w, the vowel signs of many scripts.
+CANVAS = re.compile(r"(?P<name>[^\s!-/:-@[-^`{-~]*?)_(?:LATE_)?(?P<number>\d+)_\d+_(?P<file>.+)", re.DOTALL | re.IGNORECASE)
+CANVAS_NUMBERS = re.compile(r"(?=_(?:LATE_)?(\d+)_\d+_)", re.IGNORECASE)
+LEFTOVERS = {"__MACOSX", ".ipynb_checkpoints", ".DS_Store", "Thumbs.db", "desktop.ini", "timestamp.txt"}
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whom the platform, or the outermost folder, names as the one who handed in."""
+
+    form: str  # moodle, canvas, folder, file
+    who: str
+    number: str = ""  # Canvas: the user's; Moodle: a participant's of this assignment, who is somebody else in the next
+    others: tuple[str, ...] = ()  # further numbers that could be meant
+
+    def __str__(self) -> str:
+        return shown(self.who) + (f" (number {self.number})" if self.number else "")
 
 
 @dataclass
 class Item:
     """One file that somebody handed in."""
 
-    who: str  # as the platform names the student
-    number: str  # as it numbers the student, or ""
-    name: str  # the file's name as the student gave it
-    path: Path
-    when: datetime
-    attempt: int = 0
+    owner: Owner
+    name: str  # as the student called it
+    entry: Entry
+    leftover: bool = False  # by the system, and not by the student
+    flat: bool = False  # no folder says whose it is
+
+    @property
+    def attempt(self) -> int:
+        """Canvas counts attempts at the end of the name."""
+        found = re.search(r"-(\d{1,4})(?=\.[^.]*$)", self.name)
+        return int(found[1]) if found and self.owner.form == "canvas" else 0
 
 
 def squash(name: str) -> str:
-    """A name as it is compared: without accents, case, spaces and punctuation, but with the letters of all scripts."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
+    """A name as it is compared: without accents, case, spaces and punctuation, but with the letters and vowel signs of all scripts."""
+    plain = re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFKD", name.casefold()))
     # Letters that have no accent to lose but are often written so.
     letters: dict[str, str | int | None] = {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"}
     plain = plain.translate(str.maketrans(letters))
-    return "".join(c for c in plain if c.isalnum())
+    return "".join(c for c in plain if c.isalnum() or unicodedata.category(c)[0] == "M")
 
 
-def unpack(archive: Path, folder: Path) -> None:
-    """Unpacks a zip file, of which nothing lands outside of the folder."""
-    try:
-        with zipfile.ZipFile(archive) as z:
-            if sum(i.file_size for i in z.infolist()) > MAX_ALL:
-                raise Problem(f"{archive} would unpack to more than {MAX_ALL // 10**9} GB")
-            for info in z.infolist():
-                path = PurePosixPath(info.filename.replace("\\", "/"))
-                if info.is_dir():
-                    continue
-                if path.is_absolute() or ".." in path.parts or ":" in path.parts[0] or "\0" in info.filename:
-                    raise Problem(f"{archive} is not a learning platform's: it wants to write to {info.filename}")
-                if (info.external_attr >> 16) & 0o170000 == 0o120000:
-                    raise Problem(f"{archive} is not a learning platform's: {info.filename} is a link")
-                if info.file_size > MAX_FILE:
-                    continue
-                target = folder.joinpath(*path.parts)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                with z.open(info) as source, target.open("wb") as out:
-                    # The size in the directory may be a lie.
-                    left = MAX_FILE
-                    while block := source.read(min(1 << 20, left + 1)):
-                        left -= len(block)
-                        if left < 0:
-                            raise Problem(f"{archive}: {info.filename} is larger than it says")
-                        out.write(block)
-                when = datetime(*info.date_time).timestamp() if info.date_time[0] >= 1980 else 0
-                os.utime(target, (when, when))
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, ValueError) as e:
-        raise Problem(f"{archive} cannot be unpacked: {e}") from None
+def item(entry: Entry, parts: tuple[str, ...]) -> Item:
+    """Whose file it is. Only what the outermost name begins with says so: the rest may be a student's."""
+    top = unicodedata.normalize("NFC", parts[0])
+    name = parts[-1]
+    if m := MOODLE.fullmatch(top):
+        owner = Owner("moodle", m["name"], m["number"] or "")
+        name = name if len(parts) > 1 else m["file"] or name
+    elif m := CANVAS.fullmatch(top):
+        numbers = dict.fromkeys(CANVAS_NUMBERS.findall(top))
+        owner = Owner("canvas", m["name"], m["number"], tuple(n for n in numbers if n != m["number"]))
+        name = name if len(parts) > 1 else m["file"]
+    elif len(parts) > 1:
+        owner = Owner("folder", top)
+    else:
+        owner = Owner("file", PurePosixPath(top).stem or top)
+    return Item(owner, name, entry, leftover(parts), len(parts) == 1)
 
 
-def items(folder: Path) -> list[Item]:
-    """What is in a folder, under the names that platforms give."""
-    found = []
-    for path in sorted(folder.rglob("*")):
-        if not path.is_file() or path.is_symlink() or path.name in (".DS_Store", "timestamp.txt") or "__MACOSX" in path.parts or ".ipynb_checkpoints" in path.parts:
-            continue
-        inner = path.relative_to(folder).as_posix()
-        when = datetime.fromtimestamp(path.stat().st_mtime)
-        for start in range(inner.count("/") + 1):  # a folder around all is common
-            part = "/".join(inner.split("/")[start:])
-            if m := MOODLE.match(part):
-                found.append(Item(m["name"], m["number"], PurePosixPath(m["file"] or part).name, path, when))
-                break
-            if "/" not in part and (m := CANVAS.match(part)):
-                attempt = re.search(r"-(\d+)(?=\.[^.]*$)", m["file"])
-                found.append(Item(m["name"], m["number"], m["file"], path, when, int(attempt[1]) if attempt else 0))
-                break
-        else:
-            parts = inner.split("/")
-            who = parts[-2] if len(parts) > 1 else Path(parts[0]).stem
-            if len(parts) > 2:
-                who = parts[0]  # STUDENT/ASSIGNMENT/file, as nbgrader has it
-            found.append(Item(who, "", parts[-1], path, when))
-    return found
+def leftover(parts: tuple[str, ...]) -> bool:
+    """Whether a system left it behind, and not a student."""
+    return bool(LEFTOVERS.intersection(parts)) or parts[-1].startswith("._")
 
 
 class Roster:
     """Finds students by what platforms call them."""
 
     def __init__(self, students: dict[str, dict[str, str]]) -> None:
-        self.by: dict[str, set[str]] = {}
+        self.students = students
+        self.names: dict[str, set[str]] = {}
+        self.identities: dict[str, set[str]] = {}
         for identity, s in students.items():
             first, last = s["first_name"], s["last_name"]
-            names = [identity, s["email"], s["email"].split("@")[0] if s["email"] else ""]
-            if first or last:
-                names += [f"{first} {last}", f"{last} {first}"]
-            for name in names:
-                if squash(name):
-                    self.by.setdefault(squash(name), set()).add(identity)
-        self.numbers = {s["lms_user_id"]: i for i, s in students.items() if s["lms_user_id"]}
+            for name in {squash(n) for n in ([f"{first} {last}", f"{last} {first}"] if first or last else [identity])} - {""}:
+                self.names.setdefault(name, set()).add(identity)
+            for name in {squash(n) for n in (identity, s["email"], s["email"].split("@")[0])} - {""}:
+                self.identities.setdefault(name, set()).add(identity)
+        numbers = Counter(s["lms_user_id"] for s in students.values())
+        self.numbers = {s["lms_user_id"]: i for i, s in students.items() if s["lms_user_id"] and numbers[s["lms_user_id"]] == 1}
 
-    def find(self, item: Item) -> str | None:
-        """A student's id; None if there is none or more than one."""
-        if item.number and item.number in self.numbers:
-            return self.numbers[item.number]
-        found = self.by.get(squash(item.who), set())
-        return next(iter(found)) if len(found) == 1 else None
+    def fits(self, owner: Owner, grouped: bool = False) -> set[str]:
+        """The students that may be meant. grouped: Moodle writes a group and - before each name."""
+        names = set(self.names.get(squash(owner.who), set()))
+        if owner.form == "moodle":
+            if grouped:
+                for m in re.finditer("-", owner.who):
+                    names |= self.names.get(squash(owner.who[m.end() :]), set())
+            return names
+        if owner.form == "canvas":
+            known = {self.numbers[n] for n in (owner.number, *owner.others) if n in self.numbers}
+            return known if owner.number in self.numbers and names & known else known | names
+        return {owner.who} if owner.who in self.students else names | self.identities.get(squash(owner.who), set())
 
-    def several(self, item: Item) -> bool:
-        return len(self.by.get(squash(item.who), set())) > 1
+    def doubt(self, owner: Owner, fitting: Iterable[str]) -> str:
+        """Why the one student who fits may be somebody else, or ""."""
+        fitting = set(fitting)
+        if len(fitting) > 1:
+            return f"fits more than one student: {', '.join(sorted(fitting))}"
+        for identity in fitting:
+            number = self.students[identity]["lms_user_id"]
+            if owner.form == "canvas" and number and number != owner.number:
+                return f"has the name of {identity}, whose number is {number}"
+        return ""
 
 
-def belongs(item: Item, name: str) -> int:
-    """How surely a file is the notebook of an assignment."""
-    if not item.name.lower().endswith(".ipynb"):
-        return 0
-    try:
-        other = read_submission(item.path).metadata.get("fashionlab", {}).get("assignment", "")
-    except Unreadable:
-        return 1
-    return 3 if other == name else 2 if not other else 1
+def unwrapped(entries: list[Entry], title: str, roster: Roster) -> list[tuple[Entry, tuple[str, ...]]]:
+    """Entries and their paths, without a folder around all of them that is named as the zip file or folder is."""
+    found = [(e, e.parts) for e in entries if not leftover(e.parts[:1])]
+    around = squash(re.sub(r"\s*\(\d+\)$", "", title))  # a browser's second download
+    while found and all(len(p) > 1 for _, p in found) and len({p[0] for _, p in found}) == 1:
+        top = found[0][1][0]
+        if squash(top) != around or MOODLE.fullmatch(top) or roster.fits(Owner("folder", unicodedata.normalize("NFC", top))):
+            break
+        found = [(e, p[1:]) for e, p in found]
+    return found
 
 
 def collect(course: Course, name: str, source: Path, add: bool) -> tuple[list[str], list[str]]:
@@ -142,60 +154,184 @@ def collect(course: Course, name: str, source: Path, add: bool) -> tuple[list[st
     course.known(name)
     if not source.exists():
         raise Problem(f"{source} does not exist. FROM is a folder, or the zip file that the learning platform gives.")
-    with tempfile.TemporaryDirectory(prefix="fl-collect-") as scratch:
-        if source.is_file():
-            unpack(source, Path(scratch))
-            source = Path(scratch)
-        found = items(source)
-        if not found:
-            raise Problem(f"There are no files in {source}.")
-        return sort(course, name, found, add)
-
-
-def sort(course: Course, name: str, found: list[Item], add: bool) -> tuple[list[str], list[str]]:
+    try:
+        entries = in_folder(source) if source.is_dir() else in_zip(source)
+    except (Unfit, OSError) as e:
+        raise Problem(f"{source} cannot be unpacked: {e}. Download it again.") from None
+    title = source.resolve().name if source.is_dir() else source.stem
     roster = Roster(course.students())
-    lines, problems = [], []
-    by_student: dict[str, list[Item]] = {}
-    for item in found:
-        student = roster.find(item)
-        if not student and add and not roster.several(item):
-            student = unicodedata.normalize("NFC", re.sub(r"[/\\+*?\[\]\s]+", " ", item.who)).strip()
-            check_identity(student)
-            known = by_student.keys() | course.students().keys()
-            if student not in known:
-                first, _, last = item.who.rpartition(" ")
-                course.add_student(id=student, first_name=first, last_name=last, lms_user_id=item.number)
-                lines.append(f"{student}: new, added to the course")
-        if not student:
-            why = "fits more than one student" if roster.several(item) else "is nobody in this course"
-            problems.append(f"{item.who} ({item.path.name}) {why}")
-            continue
-        by_student.setdefault(student, []).append(item)
-    for student, theirs in sorted(by_student.items()):
-        best = max(theirs, key=lambda i: (i.attempt, belongs(i, name), i.when))
-        notebook = belongs(best, name) > 0
-        others = [i.name for i in theirs if i is not best and i.name.lower().endswith(".ipynb")]
-        folder = course.folder / "submitted" / student / name
-        target = folder / (f"{name}.ipynb" if notebook else safe(best.name))
-        content = best.path.read_bytes() if best.path.stat().st_size <= MAX_FILE else b""
-        stamp = best.when.astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
-        if target.exists() and digest(target.read_bytes()) == digest(content):
-            lines.append(f"{student}: as it was")
-            continue
-        if folder.exists() and any(folder.iterdir()):
-            number = 1
-            while (kept := course.own / "earlier" / student / f"{name}-{number}").exists():
-                number += 1
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(folder, kept)
-            lines.append(f"{student}: handed in anew; the earlier one is kept in {kept.relative_to(course.folder)}")
-        else:
-            lines.append(f"{student}: {best.name}" + (f" (newest of {len(others) + 1} notebooks)" if others and notebook else "") + ("" if notebook else ", which is no notebook"))
-        write(target, content)
-        write(folder / "timestamp.txt", stamp + "\n")
+    found = [item(e, parts) for e, parts in unwrapped(entries, title, roster)]
+    if not found:
+        raise Problem(f"There are no files in {source}.")
+    students, lines, problems = assign(course, roster, found, add)
+    for student, theirs in sorted(students.items()):
+        try:
+            take(course, name, student, theirs, lines, problems)
+        except (OSError, Problem) as e:
+            problems.append(f"{shown(student)}: {e}")
     return lines, problems
 
 
+def assign(course: Course, roster: Roster, found: list[Item], add: bool) -> tuple[dict[str, list[Item]], list[str], list[str]]:
+    """Which student each file belongs to. An owner who could be two students, and two owners who could be one, get nothing."""
+    owners: dict[Owner, list[Item]] = {}
+    for i in found:
+        owners.setdefault(i.owner, []).append(i)
+    lines: list[str] = []
+    problems: list[str] = []
+    claims: dict[str, list[Owner]] = {}
+    new: dict[str, list[Owner]] = {}
+    moodle = [o for o in owners if o.form == "moodle"]
+    grouped = all("-" in o.who for o in moodle)
+    odd = strangers(owners)
+    for owner, theirs in owners.items():
+        fitting = roster.fits(owner, grouped)
+        if owner in odd:
+            problems.append(f"{owner}, {files(theirs)}: a file named as {owner.form.capitalize()} names them among files that are not from there"
+                            + (f"; it may be meant for {', '.join(sorted(fitting))}" if fitting else "") + ". Put it into a folder that has the student's id as its name")
+        elif why := roster.doubt(owner, fitting):
+            problems.append(f"{owner}, {files(theirs)}: {why}")
+        elif fitting:
+            claims.setdefault(fitting.pop(), []).append(owner)
+        elif refused := [i.entry.refused for i in theirs if i.entry.refused and len(theirs) == 1]:
+            problems.append(f"{owner} ({files(theirs)}): {refused[0]}")
+        elif owner.form == "moodle" and not owner.number:
+            problems.append(f"{owner} ({files(theirs)}) is a team, and Moodle does not write who is in it")
+        elif add:
+            new.setdefault(squash(owner.who), []).append(owner)
+        else:
+            problems.append(f"{owner} ({files(theirs)}) is nobody in this course")
+    for student, several in claims.items():
+        if len(several) > 1:
+            problems.append(f"{' and '.join(sorted(map(str, several)))} both fit {shown(student)}: nothing of theirs was taken. Put each into a folder that has the student's id as its name")
+    students = {student: owners[several[0]] for student, several in claims.items() if len(several) == 1}
+    for several in new.values():
+        for owner in several:
+            try:
+                students[join(course, owner, len(several) > 1, students)] = owners[owner]
+            except Problem as e:
+                problems.append(f"{owner} ({files(owners[owner])}): {e}")
+            else:
+                lines.append(f"{shown(list(students)[-1])}: new, added to the course")
+    return students, lines, problems
+
+
+def strangers(owners: dict[Owner, list[Item]]) -> set[Owner]:
+    """Files that are named as a platform names them among others that are not: a student may have chosen the name."""
+    forms = Counter(o.form if o.form in ("moodle", "canvas") else "" for o in owners)
+    return {o for o, theirs in owners.items() if o.form in ("moodle", "canvas") and forms[o.form] * 2 <= len(owners) and any(i.flat for i in theirs)}
+
+
+def join(course: Course, owner: Owner, several: bool, taken: Iterable[str]) -> str:
+    """Adds to the course who is not in it yet; students of one name by their numbers."""
+    clean = re.sub(r"\s+", " ", "".join(c if c.isprintable() and c not in r"/\+*?[]" else " " for c in owner.who)).strip()
+    identity = f"{clean} {owner.number}" if several and owner.number else clean
+    check_identity(identity)
+    if identity in taken or identity in course.students():
+        raise Problem(f"{identity} is there already, and may be somebody else. Add this one by hand: course student")
+    first, _, last = clean.rpartition(" ")
+    course.add_student(id=identity, first_name=first, last_name=last, lms_user_id=owner.number if owner.form == "canvas" else "")
+    return identity
+
+
+def files(theirs: list[Item]) -> str:
+    names = [shown(i.name) for i in theirs]
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def opened(theirs: list[Item], lost: list[str]) -> list[Item]:
+    """The files, with those that are in a zip file of the student's own."""
+    found = []
+    left = MAX_ZIPS
+    for i in theirs:
+        if not i.leftover and i.name.lower().endswith(".zip"):
+            try:
+                data = i.entry.read()
+                left -= len(data)
+                if left < 0:
+                    raise Unfit(f"zip files with more than {MAX_ZIPS // 10**6} MB are not opened")
+                found += [Item(i.owner, e.parts[-1], e, leftover(e.parts)) for e in in_zip(data)]
+                continue
+            except Unfit as e:
+                lost.append(f"{shown(i.name)}: {e}")
+        found.append(i)
+    found = [i for i in found if not i.leftover]
+    if len(found) > MAX_FILES:
+        lost.append(f"{len(found) - MAX_FILES} of {len(found)} files, which is more than anybody hands in")
+    return found[:MAX_FILES]
+
+
+def belongs(content: bytes, course: Course, name: str) -> bool:
+    """Whether a notebook says that it is of this assignment, or does not say that it is of another."""
+    try:
+        other = json.loads(content.decode("utf-8-sig"))["metadata"]["fashionlab"]["assignment"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return True
+    return other == name or other not in course.names()
+
+
+def pick(course: Course, name: str, theirs: list[Item], lost: list[str]) -> tuple[Item, bytes] | None:
+    """The file that counts: of notebooks of this assignment the last, else of other notebooks, else of other files."""
+    left = MAX_STUDENT
+    for suffix in (".ipynb", ""):
+        best: tuple[tuple[bool, int, datetime], Item, bytes] | None = None
+        for i in theirs:
+            if i.name.lower().endswith(".ipynb") != bool(suffix):
+                continue
+            try:
+                if left <= 0:
+                    raise Unfit(f"the files before it have more than {MAX_STUDENT // 10**6} MB")
+                content = i.entry.read()
+            except Unfit as e:
+                lost.append(f"{shown(i.name)}: {e}")
+                continue
+            left -= len(content)
+            key = (not suffix or belongs(content, course, name), i.attempt, i.entry.when or datetime.min)
+            if best is None or key > best[0]:
+                best = key, i, content
+        if best:
+            return best[1:]
+    return None
+
+
+def take(course: Course, name: str, student: str, theirs: list[Item], lines: list[str], problems: list[str]) -> None:
+    """Takes a student's submission; the earlier one is kept."""
+    lost: list[str] = []
+    theirs = opened(theirs, lost)
+    chosen = pick(course, name, theirs, lost)
+    problems += [f"{shown(student)}: {why}" for why in lost]
+    if not chosen:
+        if not lost:
+            problems.append(f"{shown(student)}: nothing but what systems leave behind")
+        return
+    best, content = chosen
+    notebook = best.name.lower().endswith(".ipynb")
+    folder = course.folder / "submitted" / student / name
+    target = folder / (f"{name}.ipynb" if notebook else safe(best.name))
+    if target.exists() and digest(target.read_bytes()) == digest(content):
+        lines.append(f"{shown(student)}: as it was")
+        return
+    others = [i for i in theirs if i is not best]
+    rest = f" (not taken: {files(others)})" if others else ""
+    if folder.exists() and any(folder.iterdir()):
+        number = 1
+        while (kept := course.own / "earlier" / student / f"{name}-{number}").exists():
+            number += 1
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(folder, kept)
+        lines.append(f"{shown(student)}: handed in anew; the earlier one is kept in {shown(str(kept.relative_to(course.folder)))}{rest}")
+    else:
+        lines.append(f"{shown(student)}: {shown(best.name)}{'' if notebook else ', which is no notebook'}{rest}")
+    write(target, content)
+    if best.entry.when:
+        write(folder / "timestamp.txt", best.entry.when.astimezone().strftime("%Y-%m-%d %H:%M:%S %z") + "\n")
+
+
 def safe(name: str) -> str:
-    name = re.sub(r"[/\\\0\n]", "_", name).lstrip(".") or "file"
-    return name if name != "timestamp.txt" else "timestamp_.txt"
+    """A name for a file, in any file system."""
+    name = "".join(c if c.isprintable() and c not in '/\\:*?"<>|' else "_" for c in name).lstrip(".") or "file"
+    name = name if name != "timestamp.txt" else "timestamp_.txt"
+    stem, dot, ending = name.rpartition(".")
+    ending = dot + ending if dot and len(ending.encode()) < 20 else ""
+    stem = name.removesuffix(ending) if ending else name
+    return stem.encode()[: 200 - len(ending.encode())].decode(errors="ignore") + ending

@@ -10,7 +10,7 @@
     course marks DIR [ASSIGNMENT …]        show the marks, and what is to be graded by hand
     course formgrader DIR                  open nbgrader's Formgrader, to grade by hand
     course feedback DIR [ASSIGNMENT …]     make a page for each student
-    course export DIR [FILE.csv]           write all marks
+    course export DIR [FILE]               write all marks, for spreadsheets, Moodle, Canvas or Gradescope
     course validate FILE.ipynb             for students: run the checks before handing in
     course check [ASSIGNMENT …]            for authors: do the assignments in lessons/source hold?
 
@@ -18,7 +18,6 @@ course VERB --help explains each. lessons/README.md walks through a term.
 """
 
 import argparse
-import csv
 import os
 import signal
 import sys
@@ -26,6 +25,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from fashionlab_grading.folder import Course, Problem, create, quiet
+from fashionlab_grading.roster import COLUMNS, read
 from fashionlab_grading.sandbox import MIB, Limits, NoSandbox, problem
 from fashionlab_grading.toolbox import Missing, Toolbox
 from fashionlab_grading.visible import visible
@@ -67,34 +67,17 @@ def do_kit(a: argparse.Namespace) -> int:
 def do_students(a: argparse.Namespace) -> int:
     course = Course(a.dir)
     if a.file:
-        add_students(course, a.file)
+        students, lines = read(a.file)
+        for student in students:
+            course.add_student(**student)
+        for line in lines:
+            say(line)
     known = course.students()
     width = max([len(i) for i in known] + [2])
     for s in sorted(known.values(), key=lambda s: (s["last_name"], s["first_name"], s["id"])):
         say(f"{s['id']:<{width}}  {(s['first_name'] + ' ' + s['last_name']).strip():<28} {s['email']}".rstrip())
     say(f"{len(known)} students")
     return 0
-
-
-COLUMNS = ["id", "first_name", "last_name", "email", "lms_user_id"]
-
-
-def add_students(course: Course, file: Path) -> None:
-    try:
-        rows = list(csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines()))
-    except OSError as e:
-        raise Problem(f"{file} cannot be read: {e.strerror}") from None
-    except UnicodeDecodeError:
-        raise Problem(f"{file} is not in UTF-8: save it as CSV UTF-8.") from None
-    if not rows or "id" not in rows[0]:
-        raise Problem(f"{file} needs a first line that names its columns: id, and as far as you have them first_name, last_name, email, lms_user_id, with commas between.")
-    if unknown := {k for k in rows[0] if k} - set(COLUMNS):
-        raise Problem(f"{file} has the columns {', '.join(sorted(unknown))}, which are none of {', '.join(COLUMNS)}.")
-    for number, row in enumerate(rows, 2):
-        if None in row or not (row["id"] or "").strip():
-            raise Problem(f"{file}, line {number}: it has no id, or more fields than the first line. No student was added.")
-    for row in rows:
-        course.add_student(**{k: v or "" for k, v in row.items()})
 
 
 def do_student(a: argparse.Namespace) -> int:
@@ -113,7 +96,8 @@ def do_collect(a: argparse.Namespace) -> int:
         say(f"NOT COLLECTED ({len(problems)}):")
         for line in problems:
             say("  " + line)
-        say("Add these to the course (make students COURSE=… CSV=…, with the names or numbers that the platform uses),\nor let them be added under the names above: ARGS=--add-students. Then collect again.")
+        if any("nobody in this course" in line for line in problems):
+            say("Add who is missing (make students COURSE=… CSV=…, with the names or numbers that the platform uses),\nor let them be added under the names above: ARGS=--add-students. Then collect again.")
         return 1
     say(f"Next: make grade COURSE={a.dir} ASSIGNMENT={a.assignment}")
     return 0
@@ -177,9 +161,10 @@ def do_feedback(a: argparse.Namespace) -> int:
 
 
 def do_export(a: argparse.Namespace) -> int:
-    from fashionlab_grading.marks import export
+    from fashionlab_grading.exports import export
 
-    say(export(Course(a.dir), a.file))
+    for line in export(Course(a.dir), a.format, a.file, a.assignment):
+        say(line)
     return 0
 
 
@@ -229,7 +214,7 @@ def parser() -> argparse.ArgumentParser:
     some(verb("release", do_release, "Make the students' versions, without solutions and hidden checks, in DIR/release."))
     v = verb("kit", do_kit, "Copy the repository to a new folder, without solutions and hidden checks: what students get.", folder=False)
     v.add_argument("dir", type=path, metavar="NEWDIR")
-    v = verb("students", do_students, "List the students, or add those in a CSV file with the columns " + ", ".join(COLUMNS) + ".")
+    v = verb("students", do_students, "List the students, or add those in a CSV file, as spreadsheets, Moodle and Canvas write it. Its first line names the columns: theirs, or " + ", ".join(COLUMNS) + ".")
     v.add_argument("file", nargs="?", type=path, metavar="FILE.csv")
     v = verb("student", do_student, "Add a student, or change one.")
     v.add_argument("id", metavar="ID")
@@ -257,8 +242,10 @@ def parser() -> argparse.ArgumentParser:
     v = verb("feedback", do_feedback, "Make a page for each student in DIR/feedback.")
     some(v)
     v.add_argument("--student", default="*", metavar="ID", help="only this one")
-    v = verb("export", do_export, "Write all marks to a CSV file (DIR/marks.csv).")
-    v.add_argument("file", nargs="?", type=path, metavar="FILE.csv")
+    v = verb("export", do_export, "Write marks to a file: a CSV file for spreadsheets (DIR/marks.csv), those that Moodle and Canvas import (DIR/marks-moodle.csv, DIR/marks-canvas.csv), or Gradescope's results.json for each submission (in DIR/gradescope).")
+    v.add_argument("file", nargs="?", type=path, metavar="FILE")
+    v.add_argument("--format", choices=["csv", "moodle", "canvas", "gradescope"], default="csv", help="who is to read it (%(default)s)")
+    v.add_argument("--assignment", action="append", default=[], metavar="ASSIGNMENT", help="only this one; may be given more than once")
     v = verb("validate", do_validate, "Run a notebook and its checks as grading does, before it is handed in.", folder=False)
     v.add_argument("file", type=path, metavar="FILE.ipynb")
     v = verb("check", do_check, "Check the assignments in lessons/source: solutions earn all points, releases none; nothing leaks; all compiles.", folder=False)

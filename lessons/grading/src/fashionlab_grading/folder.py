@@ -196,8 +196,8 @@ class Course:
 
 def check_identity(identity: str) -> None:
     """A student's id becomes the name of folders."""
-    if not identity or identity in (".", "..") or any(c in identity for c in '/\\+*?[]\0\n') or identity != identity.strip() or len(identity.encode()) > 200:
-        raise Problem(f"{identity!r} cannot be a student's id: it names folders, so it needs at least one character, and none of / \\ + * ? [ ]")
+    if not identity or identity in (".", "..") or not identity.isprintable() or any(c in identity for c in '/\\+*?[]') or identity != identity.strip() or len(identity.encode()) > 200:
+        raise Problem(f"{identity!r} cannot be a student's id: it names folders, so it needs at least one character, and none of / \\ + * ? [ ], control characters or spaces at its ends; at most 200 bytes")
 
 
 def source_notebook(path: Path) -> bytes:

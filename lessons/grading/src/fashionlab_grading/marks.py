@@ -1,6 +1,5 @@
-"""Shows marks, makes feedback, writes the CSV file: nbgrader's gradebook, read."""
+"""Shows marks and makes feedback: nbgrader's gradebook, read."""
 
-from pathlib import Path
 from typing import Any
 
 from wcwidth import ljust, rjust, width
@@ -21,7 +20,7 @@ def marks(course: Course, names: list[str]) -> dict[str, dict[str, Any]]:
         for name in names:
             for submission in gb.assignment_submissions(name):
                 hand = sum(1 for n in submission.notebooks for g in n.grades if g.needs_manual_grade)
-                out[submission.student.id][name] = (submission.score, submission.max_score, hand)
+                out[submission.student.id][name] = (max(0.0, submission.score - (submission.late_submission_penalty or 0)), submission.max_score, hand)
     return out
 
 
@@ -77,19 +76,3 @@ def feedback(course: Course, names: list[str], student: str) -> list[str]:
         pages = sorted((course.folder / "feedback").glob(f"{student}/{name}/*.html"))
         lines.append(f"{name}: {len(pages)} pages in {course.folder / 'feedback'}")
     return lines
-
-
-def export(course: Course, file: Path | None) -> str:
-    from nbgrader.plugins import CsvExportPlugin
-
-    file = (file or course.folder / "marks.csv").absolute()
-    if not file.parent.is_dir():
-        raise Problem(f"{file.parent} does not exist.")
-    part = file.with_name(file.name + ".part")
-    plugin = CsvExportPlugin()
-    plugin.to = str(part)
-    with course.gradebook() as gb:
-        plugin.export(gb)
-    part.replace(file)
-    waiting = sum(hand for theirs in marks(course, assignments_of(course, [])).values() for _, _, hand in theirs.values())
-    return "\n".join([str(file), *(f"MORE THAN THE MAXIMUM: {line}" for line in over(course, assignments_of(course, [])))]) + (f"\n{waiting} answers still wait to be graded by hand: make marks" if waiting else "")

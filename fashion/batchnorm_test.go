@@ -52,7 +52,7 @@ func TestBatchNormOfOneValueIsRefusedBeforeTraining(t *testing.T) {
 	}
 }
 
-func TestFitFindRateAndForwardRefuseBatchNormOfOneValue(t *testing.T) {
+func TestFitStepFindRateAndForwardRefuseBatchNormOfOneValue(t *testing.T) {
 	useBackend(t, "go")
 	train, _, _ := smallTask(t)
 	lone, err := NewLoader(train.Subset(), 599)
@@ -60,12 +60,17 @@ func TestFitFindRateAndForwardRefuseBatchNormOfOneValue(t *testing.T) {
 		t.Fatal(err)
 	}
 	net := initialised(t, smallCNN())
-	_, fit := Fit(net, lone, Training{Epochs: 1, Run: t.TempDir() + "/r"})
+	_, fit := net.Fit(lone, Training{Epochs: 1, Run: t.TempDir() + "/r"})
 	single := Batch{Images: make([]byte, ImagePixels), Labels: []byte{0}}
 	_, forward := net.ForwardInTraining(single, 1)
-	_, find := FindLearningRate(net, lone, RateSearch{})
-	_, bench := Bench(smallCNN(), 5, 1, true)
-	for what, err := range map[string]error{"Fit": fit, "ForwardInTraining": forward, "FindLearningRate": find, "Bench": bench} {
+	_, find := net.FindLearningRate(lone, LRFinder{})
+	trainer, err := NewTrainer(net, SGD(0.1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer trainer.Close()
+	_, step := trainer.Step(single)
+	for what, err := range map[string]error{"Fit": fit, "ForwardInTraining": forward, "FindLearningRate": find, "Step": step} {
 		if err == nil || !strings.Contains(err.Error(), "at least 2 images") || !strings.Contains(err.Error(), "fc.1") {
 			t.Errorf("%s: %v", what, err)
 		}

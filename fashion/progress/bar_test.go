@@ -1,4 +1,4 @@
-package fashion
+package progress
 
 import (
 	"fmt"
@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/rivo/uniseg"
+
+	"fashionlab/fashion"
 )
 
 // screen is a terminal that wraps what is too long and keeps its rows.
@@ -54,19 +56,22 @@ func TestTheProgressBarLeavesNothingBehindInATerminalOfAnyWidth(t *testing.T) {
 	for _, model := range []string{"softmax", "cnn_v3", "模型一号", "a model with a name that is longer than many a terminal is wide"} {
 		for _, widths := range [][]int{{200}, {80}, {66}, {60}, {40}, {20}, {5}, {1}, {60, 100}, {100, 60, 20, 80}} {
 			s := &screen{width: widths[0]}
-			bar := newBar(s, func() int { return s.width }, 391000, model)
-			p := &progress{out: s, bar: bar}
+			b := &bar{out: s, width: func() int { return s.width }}
+			at := fashion.TrainingStatus{Model: model, Steps: 391000}
+			add := func(steps int) { at.Step += steps; b.Watch(at) }
+			add(0)
 			seen := false
 			for i, width := range widths {
 				s.width = width
-				p.add(10000)
-				_ = bar.RenderBlank()
+				add(10000)
+				_ = b.drawing.RenderBlank()
 				time.Sleep(110 * time.Millisecond / time.Duration(len(widths)*4)) // some redraws are throttled, some are not
-				p.add(10000)
+				add(10000)
 				seen = seen || strings.Contains(s.String(), "█") || strings.Contains(s.String(), "%")
-				p.line("%d", i)
+				fmt.Fprintln(b, i)
 			}
-			p.finish()
+			at.Ended = true
+			b.Watch(at)
 			var want []string
 			for i := range widths {
 				want = append(want, fmt.Sprint(i))

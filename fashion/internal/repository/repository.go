@@ -1,4 +1,5 @@
-package fashion
+// Package repository finds the folders of the course's repository on this machine.
+package repository
 
 import (
 	"os"
@@ -11,11 +12,11 @@ import (
 // student's copy of it.
 var repositoryModule = regexp.MustCompile(`(?m)^module\s+"?fashionlab"?\s*(//.*)?\r?$`)
 
-// repositories returns the folders of the course's repository, nearest first: the one that
+// Folders returns the folders of the course's repository, nearest first: the one that
 // holds the working directory, and the one that this program was compiled from. The second
 // serves notebooks and programs that run in another folder. There may be none, and both
 // may be the same.
-func repositories() []string {
+func Folders() []string {
 	var found []string
 	if dir, err := os.Getwd(); err == nil {
 		if root := repositoryAbove(dir); root != "" {

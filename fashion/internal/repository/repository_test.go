@@ -1,4 +1,4 @@
-package fashion
+package repository
 
 import (
 	"os"
@@ -20,9 +20,9 @@ func TestTheRepositoryIsFoundFromAnyFolderInside(t *testing.T) {
 			if err := os.MkdirAll(inside, 0o755); err != nil {
 				t.Fatal(err)
 			}
-			writeFile(t, filepath.Join(root, "go.mod"), []byte(mod))
+			writeFile(t, filepath.Join(root, "go.mod"), mod)
 			// A folder of another module lies between.
-			writeFile(t, filepath.Join(root, "lessons", "go.mod"), []byte("module fashionlab-of-mine\n"))
+			writeFile(t, filepath.Join(root, "lessons", "go.mod"), "module fashionlab-of-mine\n")
 			for _, dir := range []string{root, inside} {
 				if got := repositoryAbove(dir); got != root {
 					t.Errorf("from %s the repository is %q, expected %q", dir, got, root)
@@ -35,19 +35,9 @@ func TestTheRepositoryIsFoundFromAnyFolderInside(t *testing.T) {
 	}
 }
 
-func TestAProgramInAnotherFolderFindsTheDataOfTheRepositoryItWasCompiledFrom(t *testing.T) {
-	t.Setenv("FASHION_MNIST_DIR", "")
-	t.Setenv("FASHION_CACHE", t.TempDir())
-	here, err := os.Getwd()
-	if err != nil {
+func writeFile(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
-	}
-	t.Chdir(t.TempDir())
-	data, err := Load(Offline())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := filepath.Join(filepath.Dir(here), "data", "fashion"); data.Dir != want {
-		t.Errorf("loaded from %s, expected %s", data.Dir, want)
 	}
 }

@@ -1,0 +1,99 @@
+package fashion
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"fashionlab/fashion/internal/atomicfile"
+	"fashionlab/fashion/internal/safetensors"
+)
+
+// checkpointInfo is the part of a checkpoint that is not tensors.
+type checkpointInfo struct {
+	Step    int      `json:"step"`
+	Slots   int      `json:"slots"`
+	History *History `json:"history"`
+}
+
+// Names of tensors in a checkpoint that are not the model's.
+const (
+	slotPrefix     = "optimizer."
+	stepLossesName = "history.step_losses"
+)
+
+// writeCheckpoint replaces the run's checkpoint.
+func (r *Run) writeCheckpoint(integers map[string]bool) error {
+	all := new(Weights)
+	for _, name := range r.weights.Names() {
+		t, _ := r.weights.Get(name)
+		all.Set(name, t)
+	}
+	for i, slot := range r.slots {
+		all.Set(fmt.Sprintf("%s%d", slotPrefix, i), slot)
+	}
+	all.Set(stepLossesName, &Tensor{Shape: []int{len(r.History.StepLosses)}, Data: r.History.StepLosses})
+	info, err := json.Marshal(checkpointInfo{Step: r.step, Slots: len(r.slots), History: r.History})
+	if err != nil {
+		return fmt.Errorf("run %s: %w", r.Dir, err)
+	}
+	file, err := safetensors.Encode(all.tensorList(integers), map[string]string{"run": string(info)})
+	if err != nil {
+		return fmt.Errorf("run %s: %w", r.Dir, err)
+	}
+	if err := atomicfile.Write(filepath.Join(r.Dir, runCheckpointFile), file); err != nil {
+		return fmt.Errorf("save run %s: %w", r.Dir, err)
+	}
+	return nil
+}
+
+// readCheckpoint fills the run from its checkpoint. A run that was killed
+// before its first one has none, and starts from the beginning.
+func (r *Run) readCheckpoint() error {
+	path := filepath.Join(r.Dir, runCheckpointFile)
+	file, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	tensors, metadata, err := safetensors.Decode(path, file)
+	if err != nil {
+		return fmt.Errorf("run %s: %w", r.Dir, err)
+	}
+	bad := func(reason string) error {
+		return fmt.Errorf("run %s: %w", r.Dir, &safetensors.Error{Path: path, Reason: reason})
+	}
+	all := weightsOf(tensors)
+	info := checkpointInfo{History: r.History}
+	if err := json.Unmarshal([]byte(metadata["run"]), &info); err != nil {
+		return bad("it lacks a run's metadata: " + err.Error())
+	}
+	losses, ok := all.Get(stepLossesName)
+	if !ok || len(losses.Data) != info.Step {
+		return bad("the losses of its steps are not complete")
+	}
+	r.step = info.Step
+	r.History.StepLosses = losses.Data
+	for i := range info.Slots {
+		slot, ok := all.Get(fmt.Sprintf("%s%d", slotPrefix, i))
+		if !ok {
+			return bad("the optimizer's state is not complete")
+		}
+		r.slots = append(r.slots, slot)
+	}
+	r.weights = new(Weights)
+	for _, name := range all.Names() {
+		if name == stepLossesName || strings.HasPrefix(name, slotPrefix) {
+			continue
+		}
+		t, _ := all.Get(name)
+		r.weights.Set(name, t)
+	}
+	return nil
+}

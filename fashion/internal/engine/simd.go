@@ -1,0 +1,6 @@
+//go:build goexperiment.simd
+
+package engine
+
+// VectorInstructions says how the Go backend was built.
+const VectorInstructions = "with vector instructions"
