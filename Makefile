@@ -20,7 +20,7 @@
 # make release  COURSE=DIR [ASSIGNMENT=…]   makes the students' notebooks: of all, or of one
 # make kit      KIT=NEWDIR                  makes the copy of this repository that students get
 # make students COURSE=DIR [CSV=FILE]       lists the students, or adds those in a file
-# make collect  COURSE=DIR ASSIGNMENT=… FROM=…  takes submissions from a folder or a zip file
+# make collect  COURSE=DIR ASSIGNMENT=… FROM=… [TIMES=FILE]  takes submissions from a folder or a zip file
 # make grade    COURSE=DIR [ASSIGNMENT=…]   runs the submissions in sandboxes and records the marks
 # make marks    COURSE=DIR                  shows the marks, and what is to be graded by hand
 # make formgrader COURSE=DIR                opens nbgrader's Formgrader in the browser, to grade by hand
@@ -112,7 +112,7 @@ collect: setup
 	$(call need,COURSE,the course folder)
 	$(call need,ASSIGNMENT,the name of an assignment)
 	$(call need,FROM,a folder or a zip file)
-	@$(COURSE_CMD) collect "$(COURSE)" $(ASSIGNMENT) "$(FROM)" $(ARGS)
+	@$(COURSE_CMD) collect "$(COURSE)" $(ASSIGNMENT) "$(FROM)" $(if $(TIMES),--times "$(TIMES)") $(ARGS)
 
 grade: setup
 	$(call need,COURSE,the course folder)

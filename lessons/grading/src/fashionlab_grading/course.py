@@ -39,9 +39,13 @@ def say(text: str) -> None:
 def do_create(a: argparse.Namespace) -> int:
     for line in create(a.dir):
         say(line)
+    from fashionlab_grading import due
+
     course = Course(a.dir)
     for line in course.update_sources(a.overwrite):
         say("  " + line)
+    if due.begin(course.folder):
+        say(f"  {due.FILE}: for due dates, and what lateness costs")
     say(f"Next: make release COURSE={a.dir}")
     return 0
 
@@ -89,7 +93,7 @@ def do_student(a: argparse.Namespace) -> int:
 def do_collect(a: argparse.Namespace) -> int:
     from fashionlab_grading.collect import collect
 
-    lines, problems = collect(Course(a.dir), a.assignment, a.source, a.add_students)
+    lines, problems = collect(Course(a.dir), a.assignment, a.source, a.add_students, a.times)
     for line in lines:
         say("  " + line)
     if problems:
@@ -222,6 +226,7 @@ def parser() -> argparse.ArgumentParser:
     v = verb("collect", do_collect, "Take submissions from a folder, or from the zip file that Moodle or Canvas gives.")
     v.add_argument("assignment", metavar="ASSIGNMENT")
     v.add_argument("source", type=path, metavar="FROM")
+    v.add_argument("--times", type=path, metavar="FILE.csv", help="when works were handed in: a table with the columns id and time, or Moodle's grading worksheet")
     v.add_argument("--add-students", action="store_true", help="add who is not in the course yet")
     v = verb("grade", do_grade, "Run the submissions in sandboxes and record the marks. Stopped and started again, it goes on where it was.")
     some(v)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from fashionlab_grading.folder import Problem
+from fashionlab_grading.folder import Problem, write
 
 FILE = "due.toml"
 # make course puts this into a new course. Nothing is due until the lines in it are.
@@ -104,6 +104,14 @@ def verdicts(rules: Rules, student: str, works: dict[str, HandedIn]) -> dict[str
         verdict.percent = min((verdict.days - verdict.spent) * rules.percent_per_day, rules.most_percent)
         found[name] = verdict
     return found
+
+
+def begin(folder: Path) -> bool:
+    """Puts due.toml into a course folder that has none; returns whether it did."""
+    if (folder / FILE).exists():
+        return False
+    write(folder / FILE, TEMPLATE)
+    return True
 
 
 def rules(folder: Path, assignments: Sequence[str], students: Iterable[str]) -> Rules | None:

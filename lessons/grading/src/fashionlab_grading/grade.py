@@ -14,7 +14,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from fashionlab_grading import assignment as assignments
-from fashionlab_grading import sanitise
+from fashionlab_grading import late, sanitise
 from fashionlab_grading.execute import Options, Record, Run, failure
 from fashionlab_grading.folder import Course, Problem, digest, write
 from fashionlab_grading.notebooks import Unreadable, kind, name_of, read_submission, restore
@@ -232,6 +232,7 @@ class Grading:
             old = self.old(s.student)
             old["recorded"] = True
             write(self.record_of(s.student), json.dumps(old, indent=1, ensure_ascii=False))
+        late.settle(self.course)
 
 
 def default_jobs(options: Options) -> int:

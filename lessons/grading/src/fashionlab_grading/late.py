@@ -1,6 +1,7 @@
 """Takes points off late works, by nbgrader's plug-in for late submissions and the rules in due.toml."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from nbgrader.plugins import LateSubmissionPlugin
@@ -13,10 +14,10 @@ from fashionlab_grading.folder import Course
 class Ledger:
     """What is known of the lateness of every work in a course."""
 
-    def __init__(self, course: Course, rules: Rules) -> None:
+    def __init__(self, course: Course, rules: Rules, student: str = "*") -> None:
         self.rules = rules
         self.works: dict[str, dict[str, due.HandedIn]] = {}
-        for folder in sorted((course.folder / "submitted").glob("*/*")):
+        for folder in sorted((course.folder / "submitted").glob(f"{student}/*")):
             if folder.is_dir():
                 self.works.setdefault(folder.parent.name, {})[folder.name] = handedin.load(course, folder.name, folder.parent.name, rules.zone)
         self.verdicts = {student: due.verdicts(rules, student, works) for student, works in self.works.items()}
@@ -25,10 +26,16 @@ class Ledger:
         return self.verdicts.get(student, {}).get(assignment, Verdict())
 
 
-def ledger(course: Course) -> Ledger | None:
-    """None if the course has no due dates in due.toml."""
+def ledger(course: Course, student: str = "*") -> Ledger | None:
+    """Of all students, or of one; None if the course has no due dates in due.toml."""
     rules = due.rules(course.folder, course.names(), course.students())
-    return Ledger(course, rules) if rules else None
+    return Ledger(course, rules, student) if rules else None
+
+
+def of(folder: Path, student: str, assignment: str) -> Verdict:
+    """What is known of one work in the course of a folder."""
+    found = ledger(Course(folder), student)
+    return found.verdict(student, assignment) if found else Verdict()
 
 
 class Days(LateSubmissionPlugin):  # type: ignore[misc]  # nbgrader has no types
@@ -80,18 +87,30 @@ def plain(when: datetime | None) -> Any:
     return when.astimezone(UTC).replace(tzinfo=None, microsecond=0) if when else None
 
 
-def words(verdict: Verdict, points: str = "") -> str:
-    """Lateness as a sentence for people, or ""."""
-    if verdict.doubt:
-        return f"{verdict.doubt}; no points are taken off"
-    if not verdict.days:
-        return ""
+def words(verdict: Verdict) -> str:
+    """What lateness costs, for people."""
     said = count(verdict.days, "day") + " late"
     if verdict.spent:
-        said += f", {count(verdict.spent, 'late day')} spent, {verdict.left} left"
+        said += f", for which {count(verdict.spent, 'late day')} {'is' if verdict.spent == 1 else 'are'} spent ({verdict.left} left)"
     if verdict.percent:
-        said += f", {verdict.percent:g} % of the points are taken off" + (f" ({points})" if points else "")
+        said += f", which costs {verdict.percent:g} % of the assignment's points"
     return said
+
+
+def report(found: Ledger | None, names: list[str]) -> list[str]:
+    """Lines on late works, and on those of which nobody knows."""
+    late = [(name, student, theirs[name]) for student, theirs in found.verdicts.items() for name in names if name in theirs] if found else []
+    return [f"{student}, {name}: {words(verdict)}" for name, student, verdict in sorted(late, key=lambda l: l[:2]) if verdict.days] + doubts(found, names)
+
+
+def doubts(found: Ledger | None, names: list[str]) -> list[str]:
+    """Lines on works of which nobody knows whether they are late."""
+    why: dict[tuple[str, str], list[str]] = {}
+    for student, theirs in sorted(found.verdicts.items()) if found else ():
+        for name in names:
+            if name in theirs and theirs[name].doubt:
+                why.setdefault((name, theirs[name].doubt), []).append(student)
+    return [f"{name}: {doubt}, so no points are taken off: {', '.join(students)}. Give the times: make collect … TIMES=FILE.csv" for (name, doubt), students in sorted(why.items())]
 
 
 def count(n: int, what: str) -> str:
