@@ -159,7 +159,7 @@ def test_the_page_shows_both_and_obeys_neither(course, tmp_path):
     (course.folder / "submitted" / "s04" / "first" / "first.ipynb").write_text("no notebook")
     lines = similar(course, "first", THRESHOLD, None)
     assert "s04: not compared: it is no notebook but text" in lines
-    assert any("3 submissions compared, 1 pairs" in l for l in lines) and lines[-1] == str(course.folder / "similar" / "first.html")
+    assert any("3 submissions compared; pairs with a resemblance of 50% or more: 1" in l for l in lines) and lines[-1] == str(course.folder / "similar" / "first.html")
     page = (course.folder / "similar" / "first.html").read_text(encoding="utf-8")
     seen = Seen(page)
     assert seen.tags <= set("html head meta title style body main h1 h2 h3 p table caption thead tbody tr th td a section div pre mark sup".split())

@@ -117,22 +117,21 @@ def similar(course: Course, assignment: str, threshold: float, target: Path | No
     target = (target or course.folder / "similar" / f"{assignment}.html").absolute()
     if target.is_dir():
         raise Problem(f"{target} is a folder. Give the name of a file.")
-    write(target, page(course, assignment, len(works), pairs[:MOST], threshold))
-    said = f"{assignment}: {len(works)} submissions compared, {len(pairs)} pairs resemble each other by {threshold:.0%} or more"
-    return [*unread, said + (f"; the page has the first {MOST}" if len(pairs) > MOST else ""), str(target)]
+    write(target, page(course, assignment, len(works), pairs, threshold))
+    return [*unread, f"{assignment}: {len(works)} submissions compared; pairs with a resemblance of {threshold:.0%} or more: {len(pairs)}", str(target)]
 
 
 def page(course: Course, assignment: str, compared: int, pairs: list[Pair], threshold: float) -> str:
     names = {i: f"{s['first_name']} {s['last_name']}".strip() for i, s in course.students().items()}
     shown = {i: f"{name} ({i})" if name else i for i, name in names.items()}
     rows = []
-    for pair in pairs:
+    for pair in pairs[:MOST]:
         one = regions(pair.one, pair.shared)
         other = regions(pair.other, pair.shared)
         numbers = [[str(n) for n, (_, _, _, marks) in enumerate(one, 1) if marks & theirs] for *_, theirs in other]
         works = [(pair.one, marked(pair.one, one, [[str(n)] for n in range(1, len(one) + 1)])), (pair.other, marked(pair.other, other, numbers))]
         rows.append({"sides": [(shown.get(w.student, w.student), cells) for w, cells in works], "resemblance": f"{pair.resemblance:.0%}", "shared": len(pair.shared)})
-    return environment().get_template("similar.html.j2").render(assignment=assignment, compared=compared, pairs=rows, threshold=f"{threshold:.0%}", policy=FEEDBACK_POLICY, tokens=TOKENS)
+    return environment().get_template("similar.html.j2").render(assignment=assignment, compared=compared, pairs=rows, found=len(pairs), threshold=f"{threshold:.0%}", policy=FEEDBACK_POLICY)
 
 
 def regions(work: Work, shared: set[str]) -> list[tuple[int, int, int, set[str]]]:
