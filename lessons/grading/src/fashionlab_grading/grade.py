@@ -70,6 +70,7 @@ class Grading:
 
     def __init__(self, course: Course, name: str, tools: Toolbox, options: Options, say: Say = print) -> None:
         course.check_released(name)
+        late.ledger(course)  # a fault in due.toml is told now, and not when all is graded
         self.course, self.name, self.tools, self.options, self.say = course, name, tools, options, say
         self.instructor = course.instructor(name)
         self.released = nbformat.read(course.release_of(name), as_version=4)

@@ -30,7 +30,7 @@ WINDOW = 4
 SHARE, FEW = 1 / 3, 4
 # Fewer common fingerprints than these prove nothing, however large a part of a short program they are.
 LEAST = 8
-# Solutions of 2-softmax that were written independently resemble each other by 0.1 to 0.4 (tests/testdata/similar); copies with
+# Solutions of 2-softmax that were written independently resemble each other by 0.05 to 0.4 (tests/testdata/similar); copies with
 # new names, another order, comments and prints by 1.
 THRESHOLD = 0.5
 MOST = 200  # pairs on a page
