@@ -12,6 +12,7 @@ import pytest
 from fashionlab_grading import archive, collect, due, exports, handedin, late, marks
 from fashionlab_grading.due import HandedIn
 from fashionlab_grading.folder import Course, Problem, create
+from fashionlab_grading.grade import Grading
 
 ASSIGNMENTS = ["1-data", "2-softmax", "3-loss"]
 STUDENTS = ["s01", "s02", "ada@example.org"]
@@ -268,6 +269,18 @@ def test_the_instructors_table_counts_before_all_else(course, tmp_path, table, w
         assert known(course)["s01"] == HandedIn(exactly=utc(when))
     collect.collect(course, "first", source, False)  # what is known stays known
     assert known(course)["s01"].exactly == utc(when)
+
+
+def test_whose_work_is_missing_is_told(course, tmp_path):
+    (tmp_path / "times.csv").write_text("id,time\ns01,2026-10-12 23:58\ns02,2026-10-12 23:58\n", encoding="utf-8")
+    _, problems = collect.collect(course, "first", pack(tmp_path / "a.zip", {"s01/a.ipynb": "2026-11-20 08:00"}), False, tmp_path / "times.csv")
+    assert len(problems) == 1 and problems[0].endswith("nothing is in a.zip: s02")
+
+
+def test_a_fault_in_the_file_is_told_before_grading(course):
+    (course.folder / "due.toml").write_text("late_days = x\n", encoding="utf-8")
+    with pytest.raises(Problem, match="line 1"):
+        Grading(course, "first", None, None)
 
 
 @pytest.mark.parametrize(

@@ -190,6 +190,8 @@ def collect(course: Course, name: str, source: Path, add: bool, times: Path | No
                     doubtful.append(student)
         except (OSError, Problem) as e:
             problems.append(f"{shown(student)}: {e}")
+    if missing := sorted(set(clock.given) - set(students)):
+        problems.append(f"{times} has times of students of whom nothing is in {source.name}: {', '.join(map(shown, missing))}")
     if rules and name in rules.due:
         lines.append("Times: " + (f"those in {times}" if given else f"{source.name} has those of its download, by which works were there" if clock.download else f"those of the files in {source.name}, in {rules.zone}"))
         if doubtful:
