@@ -348,6 +348,18 @@ def test_points_are_taken_off_by_nbgraders_plugin_and_follow_the_file(course, tm
     (course.folder / "due.toml").write_text(PRAGUE + 'percent_per_day = 100\n[due]\nfirst = "2026-10-14"\n', encoding="utf-8")
     late.settle(course)
     assert set(penalties()[0].values()) == {0}
+    (course.folder / "due.toml").write_text(PRAGUE + 'percent_per_day = 100\n[due]\nfirst = "2026-10-01"\n', encoding="utf-8")
+    late.settle(course)
+    assert all(penalties()[0].values())
+    (course.folder / "due.toml").unlink()  # and so do its penalties go
+    late.settle(course)
+    assert set(penalties()[0].values()) == {0}
+    with course.gradebook() as gb:  # what is set by hand then stays
+        gb.find_assignment("first").duedate = datetime(2026, 10, 3)
+        gb.db.commit()
+    late.settle(course)
+    with course.gradebook() as gb:
+        assert gb.find_assignment("first").duedate == datetime(2026, 10, 3)
 
 
 def test_nbgraders_own_penalty_stays_where_there_are_no_due_dates(course):

@@ -58,8 +58,9 @@ class Days(LateSubmissionPlugin):  # type: ignore[misc]  # nbgrader has no types
 def settle(course: Course) -> Ledger | None:
     """Brings due dates, extensions, times and penalties in nbgrader's gradebook up to date with due.toml and with what was collected."""
     found = ledger(course)
-    if not found:
-        return None
+    if not found and not course.state("late").get("settled"):
+        return None  # what stands in the gradebook is not from here
+    used = found or Ledger(course, Rules())
     from nbgrader.preprocessors import AssignLatePenalties
 
     assigning = AssignLatePenalties(config=course.api().config)
@@ -67,18 +68,19 @@ def settle(course: Course) -> Ledger | None:
     with course.gradebook() as gb:
         assigning.gradebook = gb
         for assignment in gb.assignments:
-            date = found.rules.due.get(assignment.name)
+            date = used.rules.due.get(assignment.name)
             assignment.duedate = plain(date)
             for s in gb.assignment_submissions(assignment.name):
                 student = s.student.id
-                own = found.rules.due_for(student, assignment.name)
+                own = used.rules.due_for(student, assignment.name)
                 s.extension = plain(own) - plain(date) if own and date else None
-                s.timestamp = plain(found.works.get(student, {}).get(assignment.name, due.HandedIn()).exactly)
+                s.timestamp = plain(used.works.get(student, {}).get(assignment.name, due.HandedIn()).exactly)
                 assigning.assignment_id, assigning.student_id = assignment.name, student
                 for notebook in s.notebooks:
                     penalty = assigning.plugin_inst.late_submission_penalty(student, notebook.score, s.total_seconds_late) if s.total_seconds_late > 0 else None
                     notebook.late_submission_penalty = None if penalty is None else assigning._check_late_penalty(notebook, penalty)
         gb.db.commit()
+    course.remember("late", {"settled": bool(found)})
     return found
 
 
