@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"fashionlab/fashion/internal/safetensors"
+	"fashionlab/fashion/internal/testfiles"
 )
 
 func trainedRun(t *testing.T, epochs int) (dir string, net *Network) {
@@ -372,11 +373,11 @@ func TestAFirstTrainingThatFailsDoesNotBindImportedWeights(t *testing.T) {
 	if _, err := initialised(t, SoftmaxRegression()).SaveRun(dir, nil); err != nil {
 		t.Fatal(err)
 	}
-	before := readFile(t, filepath.Join(dir, runConfigFile))
+	before := testfiles.Read(t, filepath.Join(dir, runConfigFile))
 	if _, err := initialised(t, smallCNN()).Fit(train, Training{Epochs: 1, Run: dir}); err == nil || !strings.Contains(err.Error(), "weights for model") {
 		t.Errorf("another model: error %v", err)
 	}
-	if !bytes.Equal(before, readFile(t, filepath.Join(dir, runConfigFile))) {
+	if !bytes.Equal(before, testfiles.Read(t, filepath.Join(dir, runConfigFile))) {
 		t.Error("a model that does not fit changed the run")
 	}
 	stopped, stop := context.WithCancel(context.Background())
@@ -414,15 +415,15 @@ func TestTrainingIntoAFolderKeepsWhatIsThere(t *testing.T) {
 	train, _, _ := smallTask(t)
 	dir := t.TempDir()
 	files := map[string][]byte{"thesis.tmp": []byte("a"), ".thesis-1.tmp": []byte("b"), "notes.txt": []byte("c"), "config.json.1.tmp": []byte("d"), "lock": []byte("e")}
-	writeFiles(t, dir, files)
+	testfiles.WriteAll(t, dir, files)
 	for steps := 1; steps <= 2; steps++ { // into a folder that is no run yet, then into the run
 		left := filepath.Join(dir, ".checkpoint.safetensors-77.tmp")
-		writeFile(t, left, []byte("half"))
+		testfiles.Write(t, left, []byte("half"))
 		if _, err := initialised(t, SoftmaxRegression()).Fit(train, Training{Steps: steps, Run: dir}); err != nil {
 			t.Fatal(err)
 		}
 		for name, content := range files {
-			if !bytes.Equal(readFile(t, filepath.Join(dir, name)), content) {
+			if !bytes.Equal(testfiles.Read(t, filepath.Join(dir, name)), content) {
 				t.Errorf("%s was changed", name)
 			}
 		}

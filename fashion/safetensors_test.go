@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"fashionlab/fashion/internal/safetensors"
+	"fashionlab/fashion/internal/testfiles"
 )
 
 func TestSafetensorsSurviveARoundTrip(t *testing.T) {
@@ -59,7 +60,7 @@ func TestExportedFilesAreTheSameInEveryRelease(t *testing.T) {
 			if err := format.save(path); err != nil {
 				t.Fatal(err)
 			}
-			if got := hexSHA256(readFile(t, path)); got != format.want {
+			if got := hexSHA256(testfiles.Read(t, path)); got != format.want {
 				t.Errorf("SHA-256 of %s as %s is %s, want %s", c.model.Name(), format.name, got, format.want)
 			}
 		}
@@ -150,7 +151,7 @@ func stateDict(t *testing.T, net *Network, rename func(string) string) string {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "w.safetensors")
-	writeFile(t, path, file)
+	testfiles.Write(t, path, file)
 	return path
 }
 
@@ -286,7 +287,7 @@ func TestWeightsThatAreNotFiniteAreRefusedWithTheirPlace(t *testing.T) {
 			c.dtype, len(weight), c.dtype, len(weight), len(weight)+len(bias))
 		path := filepath.Join(t.TempDir(), "w.safetensors")
 		file := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
-		writeFile(t, path, slices.Concat(file, []byte(header), weight, bias))
+		testfiles.Write(t, path, slices.Concat(file, []byte(header), weight, bias))
 		_, err := SoftmaxRegression().LoadSafetensors(path)
 		if err == nil || !strings.Contains(err.Error(), `"linear.weight" holds `+c.says+" at position [3 500]") || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: error %v", what, err)
@@ -296,7 +297,7 @@ func TestWeightsThatAreNotFiniteAreRefusedWithTheirPlace(t *testing.T) {
 
 func TestAFileOfAnotherFormatIsRefusedWithItsPath(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "w.safetensors")
-	writeFile(t, path, []byte("PK\x03\x04"))
+	testfiles.Write(t, path, []byte("PK\x03\x04"))
 	_, err := SoftmaxRegression().LoadSafetensors(path)
 	var refused *safetensors.Error
 	if !errors.As(err, &refused) || refused.Path != path || !strings.Contains(err.Error(), "torch.load") {

@@ -206,7 +206,7 @@ def check_computing(page: Page, env: Environment) -> None:
         data = json.loads(text)
         page.right("data", f"{data['train']:,} training and {data['test']:,} test images in {data['dir']}, {'checked' if data['verified'] else 'NOT the official files'}")
     else:
-        page.wrong("data", last_line(text).removeprefix("fashion data: fashion: ").partition("; To place the files")[0],
+        page.wrong("data", last_line(text).removeprefix("fashion data: ").partition("; To place the files")[0],
                    "with a network: go run ./fashion/cmd/fashion data   (fetches 30 MB)\n"
                    "without: put the four .gz files into data/fashion, or set FASHION_MNIST_DIR to their folder")
 

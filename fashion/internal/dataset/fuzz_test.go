@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"fashionlab/fashion/internal/testfiles"
 )
 
 // The seeds are the files in testdata/fuzz; what a search finds is kept there too.
@@ -28,7 +30,7 @@ func wholeIDX(t *testing.T, kind idxKind, content []byte) {
 func FuzzIDXFileIsRefusedOrReadWhole(f *testing.F) {
 	path := filepath.Join(f.TempDir(), "file")
 	f.Fuzz(func(t *testing.T, file []byte) {
-		writeFile(t, path, file)
+		testfiles.Write(t, path, file)
 		for _, kind := range []idxKind{imageIDX, labelIDX} {
 			content, err := readIDX(path, kind, -1)
 			if err != nil {
@@ -50,8 +52,8 @@ func FuzzCompressedIDXFileIsReadAsThePlainOne(f *testing.F) {
 	plain, compressed := filepath.Join(dir, "plain"), filepath.Join(dir, "compressed")
 	f.Fuzz(func(t *testing.T, content []byte, cut uint16, behind []byte) {
 		at := min(int(cut), len(content))
-		writeFile(t, plain, content)
-		writeFile(t, compressed, append(append(compress(t, content[:at]), compress(t, content[at:])...), behind...))
+		testfiles.Write(t, plain, content)
+		testfiles.Write(t, compressed, append(append(compress(t, content[:at]), compress(t, content[at:])...), behind...))
 		if bytes.HasPrefix(content, []byte{0x1f, 0x8b}) {
 			return // compressed itself
 		}
