@@ -68,8 +68,8 @@ func TestAModelThatDoesNotFitIsDescribedAsItIs(t *testing.T) {
 		}
 	}
 	for says, m := range map[string]*Model{
-		"layer 2: mine(…) is a function of its own": NewModel("own", Flatten(), GraphLayer{Name: "mine"}, Linear(784, 10)),
-		"layer 1: Dropout(p=NaN":                    NewModel("nan", Dropout(math.NaN())),
+		"layer 2: mine(…) has a graph function": NewModel("own", Flatten(), GraphLayer{Name: "mine"}, Linear(784, 10)),
+		"layer 1: Dropout(p=NaN":                NewModel("nan", Dropout(math.NaN())),
 	} {
 		if text, err := m.MarshalJSON(); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v became %s, error %v; want one with %s", m, text, err, says)
@@ -81,7 +81,7 @@ func TestADescriptionThatCannotBeIsRefused(t *testing.T) {
 	layer := func(l string) string { return `{"name":"m","parts":[{"name":"0","layers":[` + l + `]}]}` }
 	many := strings.Repeat(`{"kind":"ReLU"},`, maxLayers)
 	for says, text := range map[string]string{
-		"more than 1048576":             layer(`{"kind":"ReLU"}`) + strings.Repeat(" ", maxDescription),
+		"want at most 1048576":          layer(`{"kind":"ReLU"}`) + strings.Repeat(" ", maxDescription),
 		"1001 layers":                   `{"name":"m","parts":[{"name":"0","block":true,"layers":[` + many + `{"kind":"ReLU"}]}]}`,
 		"0 layers":                      `{"name":"m","parts":[{"name":"0"}]}`,
 		"2 layers":                      layer(`{"kind":"ReLU"},{"kind":"ReLU"}`),
@@ -90,7 +90,7 @@ func TestADescriptionThatCannotBeIsRefused(t *testing.T) {
 		"cannot unmarshal":              layer(`{"kind":"Linear","in":99999999999999999999,"out":1}`),
 		"1099512676352 parameters":      layer(`{"kind":"Linear","in":1048576,"out":1048576}`),
 		`unknown field "weights"`:       layer(`{"kind":"ReLU","weights":[1]}`),
-		"something comes behind it":     layer(`{"kind":"ReLU"}`) + "{}",
+		"text follows the JSON object":  layer(`{"kind":"ReLU"}`) + "{}",
 		"a text of 201 bytes":           layer(`{"kind":"Print","title":"` + strings.Repeat("a", 201) + `"}`),
 		"a name of 201 bytes, 1 layers": `{"name":"` + strings.Repeat("m", 201) + `","parts":[{"name":"0","layers":[{"kind":"ReLU"}]}]}`,
 		"unexpected EOF":                layer(`{"kind":"ReLU"}`)[:40],
@@ -109,7 +109,7 @@ func TestADescriptionThatCannotBeIsRefused(t *testing.T) {
 func TestOutputsThatCannotBeComputedAreRefused(t *testing.T) {
 	wide := Conv2D(1, 1, 1, Padding(maxSetting))
 	for _, parts := range [][]Part{{wide}, {Conv2D(1, maxSetting, 1)}, {wide, wide, wide, wide}} {
-		if _, err := NewModel("m", append(parts, Flatten(), Linear(1, 10))...).Summary(); err == nil || !strings.Contains(err.Error(), "no more than 268435456 can be computed with") {
+		if _, err := NewModel("m", append(parts, Flatten(), Linear(1, 10))...).Summary(); err == nil || !strings.Contains(err.Error(), "want at most 268435456") {
 			t.Errorf("error %v", err)
 		}
 	}

@@ -85,7 +85,7 @@ func ExampleLayer() {
 	// Output:
 	// Conv2d(1, 16, kernel_size=(3, 3), stride=(2, 2))
 	// [16 13 13] <nil>
-	// [] Conv2d(1, 16, kernel_size=(3, 3), stride=(2, 2)) takes 1 channels, got 3
+	// [] Conv2d(1, 16, kernel_size=(3, 3), stride=(2, 2)): input with 3 channels, want 1
 }
 
 func ExampleParameterSpec() {

@@ -66,7 +66,7 @@ func ExampleOptimizer() {
 	// Output:
 	// sgd(lr=0.001)
 	// adam(lr=0.01)
-	// no optimizer "lion"; there are sgd and adam
+	// optimizer "lion", want sgd or adam
 }
 
 // A training loop of one's own, which does what Fit does.

@@ -91,13 +91,13 @@ func TestGradCAMSaysWhatItCannotDo(t *testing.T) {
 	net, image := lookedAt(t)
 	softmax := initialised(t, SoftmaxRegression())
 	for want, f := range map[string]func() (*GradCAM, error){
-		"class 10":            func() (*GradCAM, error) { return net.GradCAM(image, "", 10) },
-		"class -1":            func() (*GradCAM, error) { return net.GradCAM(image, "", -1) },
-		"3 pixels":            func() (*GradCAM, error) { return net.GradCAM(Image{Pixels: []byte{1, 2, 3}}, "", 0) },
-		`no layer "conv9"`:    func() (*GradCAM, error) { return net.GradCAM(image, "conv9", 0) },
-		"are no feature maps": func() (*GradCAM, error) { return net.GradCAM(image, "fc.0", 0) },
-		"has no convolution":  func() (*GradCAM, error) { return softmax.GradCAM(image, "", 0) },
-		`lack "conv1.0.weight"`: func() (*GradCAM, error) {
+		"class 10":           func() (*GradCAM, error) { return net.GradCAM(image, "", 10) },
+		"class -1":           func() (*GradCAM, error) { return net.GradCAM(image, "", -1) },
+		"3 pixels":           func() (*GradCAM, error) { return net.GradCAM(Image{Pixels: []byte{1, 2, 3}}, "", 0) },
+		`no layer "conv9"`:   func() (*GradCAM, error) { return net.GradCAM(image, "conv9", 0) },
+		"want feature maps":  func() (*GradCAM, error) { return net.GradCAM(image, "fc.0", 0) },
+		"has no convolution": func() (*GradCAM, error) { return softmax.GradCAM(image, "", 0) },
+		`want "conv1.0.weight"`: func() (*GradCAM, error) {
 			return (&Network{Model: net.Model, Weights: new(Weights)}).GradCAM(image, "", 0)
 		},
 	} {

@@ -108,7 +108,7 @@ func OpenRun(name string) (*Run, error) {
 	}
 	text, err := os.ReadFile(filepath.Join(dir, runConfigFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("no run in %s: %w; train first, or name another folder", dir, err)
+		return nil, fmt.Errorf("no run in %s (%s: %w); train first, or name another folder", dir, runConfigFile, fs.ErrNotExist)
 	}
 	if err != nil {
 		return nil, err

@@ -32,7 +32,7 @@ func TestTrainingGoesOnWhereTheFileSystemHasNoLocks(t *testing.T) {
 	if _, err := initialised(t, SoftmaxRegression()).Fit(train, Training{Epochs: 1, Steps: 2, Run: dir, Output: &output}); err != nil {
 		t.Fatal(err)
 	}
-	if n := strings.Count(output.String(), "this file system has no locks"); n != 1 {
+	if n := strings.Count(output.String(), "the file system does not support locks"); n != 1 {
 		t.Errorf("%d lines of warning, want 1, in %q", n, output.String())
 	}
 	run, err := OpenRun(dir)

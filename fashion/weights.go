@@ -58,7 +58,7 @@ func (w *Weights) check(model *Model) error {
 		known[p.Name] = true
 		t, ok := w.tensors[p.Name]
 		if !ok {
-			return fmt.Errorf("weights for model %s: %s, want %q", model.Name(), p.Name, w.someNames())
+			return fmt.Errorf("weights for model %s: %s, want %q among them", model.Name(), w.someNames(), p.Name)
 		}
 		if !slices.Equal(t.Shape, p.Shape) {
 			return fmt.Errorf("weights for model %s: %q has shape %v, want %v", model.Name(), p.Name, t.Shape, p.Shape)
@@ -82,9 +82,9 @@ func (w *Weights) someNames() string {
 		return "no tensors"
 	}
 	if len(w.names) <= most {
-		return fmt.Sprintf("%q", w.names)
+		return fmt.Sprintf("the names %q", w.names)
 	}
-	return fmt.Sprintf("%q and %d more", w.names[:most], len(w.names)-most)
+	return fmt.Sprintf("the names %q and %d more", w.names[:most], len(w.names)-most)
 }
 
 // withoutPrefix returns the tensors with a common prefix of all names removed, if the

@@ -374,7 +374,7 @@ func TestFailuresSayWhyInOneLine(t *testing.T) {
 		says string
 	}{
 		{[]string{"data", "-offline", "-dir", filepath.Join(dir, "nowhere")}, "nowhere"},
-		{[]string{"eval", "-run", filepath.Join(dir, "none"), "-split", "test"}, "there is no run"},
+		{[]string{"eval", "-run", filepath.Join(dir, "none"), "-split", "test"}, "no run in"},
 		{[]string{"eval", "-run", damaged, "-split", "test"}, "checkpoint.safetensors"},
 		{[]string{"predict", "-run", sound, "-image", write("note.png", "not a picture")}, "note.png"},
 		{[]string{"predict", "-run", sound, "-image", filepath.Join(dir, "absent.png")}, "absent.png"},
