@@ -51,7 +51,7 @@ func signalled(t *testing.T, dir, shell string, signal os.Signal) (string, error
 	return stderr.String(), err
 }
 
-func TestSignalsStopATrainingThatGoesOnToTheSameFigures(t *testing.T) {
+func TestSignalsStopATrainingThatContinuesToTheSameFigures(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts several processes")
 	}

@@ -32,7 +32,7 @@ func TestADescribedModelIsTheModel(t *testing.T) {
 	}
 }
 
-func TestAModelThatCannotBeDescribedIsNot(t *testing.T) {
+func TestAModelWithAGraphLayerHasNoDescription(t *testing.T) {
 	own := NewModel("own", Flatten(), GraphLayer{Name: "mine"}, Linear(784, 10))
 	if text := own.describe(); text != nil {
 		t.Errorf("a graph function was described as %s", text)
@@ -51,7 +51,7 @@ func TestAModelThatCannotBeDescribedIsNot(t *testing.T) {
 	}
 }
 
-// What does not fit together is described too: whoever checks it says why.
+// A model whose layers do not fit together has a description, too; the check reports the fault.
 func TestAModelThatDoesNotFitIsDescribedAsItIs(t *testing.T) {
 	for _, m := range []*Model{
 		NewModel("wrong", Conv2D(3, 16, 5, Stride(0), PaddingMode("mirror")), MaxPool2D(-2), Linear(-1, 7), Dropout(2)),
@@ -77,7 +77,7 @@ func TestAModelThatDoesNotFitIsDescribedAsItIs(t *testing.T) {
 	}
 }
 
-func TestADescriptionThatCannotBeIsRefused(t *testing.T) {
+func TestInvalidDescriptionsAreRefused(t *testing.T) {
 	layer := func(l string) string { return `{"name":"m","parts":[{"name":"0","layers":[` + l + `]}]}` }
 	many := strings.Repeat(`{"kind":"ReLU"},`, maxLayers)
 	for says, text := range map[string]string{
@@ -105,7 +105,7 @@ func TestADescriptionThatCannotBeIsRefused(t *testing.T) {
 	}
 }
 
-// Sizes that a description can hold do not overflow where layers are put together.
+// The largest sizes in a description do not overflow when the model's shapes are computed.
 func TestOutputsThatCannotBeComputedAreRefused(t *testing.T) {
 	wide := Conv2D(1, 1, 1, Padding(maxSetting))
 	for _, parts := range [][]Part{{wide}, {Conv2D(1, maxSetting, 1)}, {wide, wide, wide, wide}} {
@@ -115,8 +115,8 @@ func TestOutputsThatCannotBeComputedAreRefused(t *testing.T) {
 	}
 }
 
-// Whatever a stranger describes is a model that is itself again, and that can be looked at,
-// or an error.
+// Any input is either an error or a model that is equal after writing and reading it again,
+// and whose methods do not panic.
 func FuzzModelDescription(f *testing.F) {
 	for _, name := range ModelNames() {
 		m, err := ModelByName(name)
@@ -151,7 +151,7 @@ func FuzzModelDescription(f *testing.F) {
 	})
 }
 
-func TestARunWithAGraphLayerSaysWhoKnowsIt(t *testing.T) {
+func TestARunWithAGraphLayerExplainsHowToOpenIt(t *testing.T) {
 	run := &Run{Dir: "runs/own", Config: RunConfig{Model: "own"}, weights: new(Weights)}
 	if _, err := run.Network(nil); err == nil || !strings.Contains(err.Error(), "the program which trained it") {
 		t.Errorf("error %v", err)

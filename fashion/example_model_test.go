@@ -76,7 +76,7 @@ func ExampleLayerSummary() {
 	// conv1.2 ReLU [32 28 28] 0
 }
 
-// A layer knows its shapes without compiling anything.
+// A layer computes its shapes without compiling anything.
 func ExampleLayer() {
 	layer := fashion.Conv2D(1, 16, 3, fashion.Stride(2))
 	fmt.Println(layer)

@@ -9,7 +9,7 @@ import (
 // The map by its definition, in loops: the gradient of a logit goes back through
 // a linear layer as its weights, through max pooling to each window's largest
 // value.
-func TestGradCAMIsWhatTheDefinitionSays(t *testing.T) {
+func TestGradCAMFollowsTheDefinition(t *testing.T) {
 	onEachBackend(t, func(t *testing.T) {
 		const channels, size, pooled = 3, 26, 13
 		model := NewModel("pooled",
@@ -21,7 +21,7 @@ func TestGradCAMIsWhatTheDefinitionSays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		maps := activations[1].Values.Data // behind the ReLU
+		maps := activations[1].Values.Data // after the ReLU
 		weight, _ := net.Weights.Get("out.weight")
 		for class := range NumClasses {
 			want := make([]float64, size*size)
@@ -63,7 +63,7 @@ func TestGradCAMIsWhatTheDefinitionSays(t *testing.T) {
 	})
 }
 
-func TestGradCAMLooksAtTheLayerThatIsNamed(t *testing.T) {
+func TestGradCAMUsesTheNamedLayer(t *testing.T) {
 	useBackend(t, "go")
 	net, image := lookedAt(t)
 	for layer, want := range map[string]string{"": "conv1.2", "conv1.0": "conv1.0", "conv1.3": "conv1.3"} {
@@ -87,7 +87,7 @@ func TestGradCAMLooksAtTheLayerThatIsNamed(t *testing.T) {
 	}
 }
 
-func TestGradCAMSaysWhatItCannotDo(t *testing.T) {
+func TestGradCAMRefusesInvalidArguments(t *testing.T) {
 	net, image := lookedAt(t)
 	softmax := initialised(t, SoftmaxRegression())
 	for want, f := range map[string]func() (*GradCAM, error){

@@ -78,7 +78,7 @@ func TestSummaryGivesTheShapesOfVersion2(t *testing.T) {
 	}
 }
 
-func TestModelsThatDoNotFitSayWhere(t *testing.T) {
+func TestModelsThatDoNotFitNameTheLayer(t *testing.T) {
 	out := Named("out", Linear(ImagePixels, NumClasses))
 	for _, c := range []struct {
 		model *Model

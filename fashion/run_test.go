@@ -87,7 +87,7 @@ func TestAFinishedRunIsNotTrainedAgain(t *testing.T) {
 	}
 }
 
-func TestMoreEpochsGoOnWithARun(t *testing.T) {
+func TestMoreEpochsContinueARun(t *testing.T) {
 	useBackend(t, "go")
 	train, validation, _ := smallTask(t)
 	straight := initialised(t, smallCNN())
@@ -198,7 +198,7 @@ func TestADamagedCheckpointIsReported(t *testing.T) {
 	}
 }
 
-func TestOpenRunWithoutARunSaysSo(t *testing.T) {
+func TestOpenRunWithoutARunIsAnError(t *testing.T) {
 	_, err := OpenRun(filepath.Join(t.TempDir(), "nothing"))
 	if err == nil || !strings.Contains(err.Error(), "train first") {
 		t.Errorf("error %v", err)
@@ -215,7 +215,7 @@ func TestRunDirUsesTheEnvironmentForPlainNames(t *testing.T) {
 	}
 }
 
-// TestMain trains in a child process when asked to: that process is killed.
+// TestMain trains if this is a child process, which the tests kill.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv("FASHION_TEST_CHILD"); dir != "" {
 		os.Exit(trainInChild(dir))
@@ -253,8 +253,8 @@ func trainInChild(dir string) int {
 	return 0
 }
 
-// testSeed is another number in each test run. A failed test prints it;
-// $FASHION_TEST_SEED sets it, so that the same random numbers come again.
+// testSeed is a different number in each test run. A failed test prints it. Set
+// $FASHION_TEST_SEED to it, to repeat the test with the same random numbers.
 func testSeed(t *testing.T) uint64 {
 	t.Helper()
 	const variable = "FASHION_TEST_SEED"
@@ -281,8 +281,8 @@ func TestARunSurvivesKillAtRandomMoments(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "killed")
 	random := rand.New(rand.NewPCG(testSeed(t), 0)) // other moments in each test run
 	kills := 0
-	// The children live longer and longer, so that in the end one gets through
-	// however slow the machine is.
+	// Each child lives longer than the one before, so that one finishes even on a
+	// slow machine.
 	for longest := 250 * time.Millisecond; ; longest += longest / 8 {
 		child := exec.Command(os.Args[0])
 		child.Env = append(os.Environ(), "FASHION_TEST_CHILD="+dir)

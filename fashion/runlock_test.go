@@ -12,7 +12,7 @@ import (
 	"fashionlab/fashion/internal/flock"
 )
 
-// withoutLocks makes the file system one whose locks give this error.
+// withoutLocks imitates a file system whose locks give this error.
 func withoutLocks(t *testing.T, err error) {
 	t.Helper()
 	original := tryLock
@@ -23,7 +23,7 @@ func withoutLocks(t *testing.T, err error) {
 // errNoLocks is the error of a file system without locks.
 var errNoLocks = fmt.Errorf("%w (%w)", flock.ErrUnsupported, syscall.ENOSYS)
 
-func TestTrainingGoesOnWhereTheFileSystemHasNoLocks(t *testing.T) {
+func TestTrainingContinuesIfTheFileSystemHasNoLocks(t *testing.T) {
 	useBackend(t, "go")
 	withoutLocks(t, errNoLocks)
 	train, _, _ := smallTask(t)

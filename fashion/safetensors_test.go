@@ -37,8 +37,8 @@ func TestSafetensorsSurviveARoundTrip(t *testing.T) {
 	}
 }
 
-// The sums were computed by the first release. Files stay the same to the byte, so that
-// what others keep of them, such as checksums, stays right.
+// The sums were computed by the first release. The bytes of files must not change, since
+// others may have stored their checksums.
 func TestExportedFilesAreTheSameInEveryRelease(t *testing.T) {
 	for _, c := range []struct {
 		model             *Model

@@ -18,7 +18,7 @@ import (
 	"fashionlab/fashion/internal/testfiles"
 )
 
-// onlyNames fails unless a folder holds just these names.
+// onlyNames fails unless a folder contains exactly these names.
 func onlyNames(t *testing.T, dir string, want ...string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -178,7 +178,7 @@ func TestWritingToAnOpenFileOfTheSystemReachesItsHolder(t *testing.T) {
 	}
 }
 
-func TestAFailedWriteSaysWhyAndLeavesTheOldContent(t *testing.T) {
+func TestAFailedWriteIsExplainedAndKeepsTheOldContent(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "a file")
 	testfiles.Write(t, file, []byte("old"))

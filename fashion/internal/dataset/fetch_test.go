@@ -22,8 +22,8 @@ import (
 	"fashionlab/fashion/internal/testfiles"
 )
 
-// fileServer serves the tiny files and notes the requests. answer, if set,
-// may take a request over.
+// fileServer serves the tiny files and records the requests. answer, if set, may answer a
+// request instead.
 type fileServer struct {
 	*httptest.Server
 	mutex    sync.Mutex
@@ -197,7 +197,7 @@ func TestDownloadDropsABadPartAndStartsFromScratch(t *testing.T) {
 	}
 }
 
-func TestDownloadGoesOnAfterAConnectionThatBreaks(t *testing.T) {
+func TestDownloadContinuesAfterABrokenConnection(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	option, cache := tiny.isolate(t)
 	tiny.cacheAllButTrainImages(t, cache)
@@ -280,7 +280,7 @@ func TestDownloadTriesTheNextMirror(t *testing.T) {
 	}
 }
 
-func TestFailedDownloadSaysWhatWasTriedAndKeepsNothingBad(t *testing.T) {
+func TestFailedDownloadListsItsAttemptsAndKeepsNoBadFile(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	option, cache := tiny.isolate(t)
 	missing, wrong := tiny.serve(t), tiny.serve(t)
@@ -317,7 +317,7 @@ func TestDownloadWithoutNetworkFailsWithTheReason(t *testing.T) {
 		t.Fatal(err)
 	}
 	address := "http://" + listener.Addr().String() + "/"
-	listener.Close() // nobody answers there now
+	listener.Close() // no server listens there now
 	_, err = load(option, func(c *finder) { c.mirrors = []string{address} })
 	if !errors.Is(err, ErrNoData) || !strings.Contains(err.Error(), address+trainImagesGz+": dial tcp") {
 		t.Errorf("error %v, want ErrNoData with the reason of %s", err, address)
@@ -489,7 +489,7 @@ func TestADownloadWritesOnlyToTheWriterThatItIsGiven(t *testing.T) {
 	}
 }
 
-func TestDownloadsGoOnWhereTheFileSystemHasNoLocks(t *testing.T) {
+func TestDownloadsContinueIfTheFileSystemHasNoLocks(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	option, _ := tiny.isolate(t)
 	original := tryLock

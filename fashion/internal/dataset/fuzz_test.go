@@ -9,7 +9,7 @@ import (
 	"fashionlab/fashion/internal/testfiles"
 )
 
-// The seeds are the files in testdata/fuzz; what a search finds is kept there too.
+// The seeds are the files in testdata/fuzz. Inputs that the fuzzer finds belong there, too.
 
 // wholeIDX fails unless what was read from a file is all of an IDX file of its kind.
 func wholeIDX(t *testing.T, kind idxKind, content []byte) {
@@ -26,7 +26,7 @@ func wholeIDX(t *testing.T, kind idxKind, content []byte) {
 	}
 }
 
-// Any bytes, plain or compressed: a file is refused or read whole.
+// For any bytes, plain or compressed, the file is refused or read completely.
 func FuzzIDXFileIsRefusedOrReadWhole(f *testing.F) {
 	path := filepath.Join(f.TempDir(), "file")
 	f.Fuzz(func(t *testing.T, file []byte) {
@@ -45,8 +45,8 @@ func FuzzIDXFileIsRefusedOrReadWhole(f *testing.F) {
 	})
 }
 
-// Damage inside of compressed data hardly gets past their checksum, so the content is made
-// here and then compressed: in two members, with anything behind them.
+// The checksum detects most damage in compressed data, so the test compresses arbitrary
+// content: in two members, followed by arbitrary bytes.
 func FuzzCompressedIDXFileIsReadAsThePlainOne(f *testing.F) {
 	dir := f.TempDir()
 	plain, compressed := filepath.Join(dir, "plain"), filepath.Join(dir, "compressed")

@@ -67,7 +67,7 @@ func TestIDXReadsWhatWasWrittenPlainAndCompressed(t *testing.T) {
 		"plain":      func(b []byte) []byte { return b },
 		"compressed": func(b []byte) []byte { return compress(t, b) },
 	} {
-		// The names say nothing: the content decides.
+		// The content decides, not the name.
 		testfiles.Write(t, filepath.Join(dir, "images"), pack(imageFile))
 		testfiles.Write(t, filepath.Join(dir, "labels.gz"), pack(labelFile))
 		gotImages, err := readImages(filepath.Join(dir, "images"))
@@ -81,8 +81,8 @@ func TestIDXReadsWhatWasWrittenPlainAndCompressed(t *testing.T) {
 	}
 }
 
-// gunzip(1) takes zeros behind the data, which tapes and tools for disks write to fill a
-// block, and members one behind the other.
+// gunzip(1) accepts zeros after the data, which tapes and disk tools write to fill a block,
+// and several members.
 func TestIDXReadsCompressedFilesAsGunzipDoes(t *testing.T) {
 	plain := imageBytes(3, 3*ImagePixels)
 	whole := compress(t, plain)
@@ -124,7 +124,7 @@ func TestIDXAcceptsAFileWithoutItems(t *testing.T) {
 	}
 }
 
-// Each case is a damaged file, and what the error must say about it.
+// Each case is a damaged file and the error for it.
 func TestIDXRejects(t *testing.T) {
 	good := imageBytes(2, 2*ImagePixels)
 	goodLabels := idxBytes(labelMagic, []uint32{3}, []byte{1, 2, 3})
@@ -145,7 +145,7 @@ func TestIDXRejects(t *testing.T) {
 			FormatError{What: "header", Want: "16 bytes", Found: "10 bytes, then the end of the file"}},
 		"a file cut off in an image": {images, good[:1000],
 			FormatError{What: "size in the header", Want: "at most 1000 bytes, which is the most that the file can hold", Found: "1584 bytes (2 images)"}},
-		"a header that promises more than the file": {images, imageBytes(60000, 2*ImagePixels),
+		"a header with more images than the file": {images, imageBytes(60000, 2*ImagePixels),
 			FormatError{What: "size in the header", Want: "at most 1584 bytes, which is the most that the file can hold", Found: "47040016 bytes (60000 images)"}},
 		"a header that would allocate terabytes": {images, imageBytes(0xffffffff, ImagePixels),
 			FormatError{What: "size in the header", Want: "at most 800 bytes, which is the most that the file can hold", Found: "3367254359296 bytes (4294967295 images)"}},
@@ -173,11 +173,11 @@ func TestIDXRejects(t *testing.T) {
 			FormatError{What: "compressed data", Want: "a complete gzip file", Found: plural(int64(len(goodGzip)+21), "byte") + " that cannot be uncompressed (other bytes follow the compressed data)"}},
 		"compressed content that ends early": {images, compress(t, good[:1000]),
 			FormatError{What: "size when uncompressed", Want: "1584 bytes (a header of 16 and 2 images)", Found: "1000 bytes, so the file is cut off"}},
-		"compressed content that goes on": {images, compress(t, append(bytes.Clone(good), 0)),
+		"compressed content with an additional byte": {images, compress(t, append(bytes.Clone(good), 0)),
 			FormatError{What: "size when uncompressed", Want: "1584 bytes (a header of 16 and 2 images)", Found: "more bytes after the last image"}},
 		"compressed labels for images": {images, compress(t, goodLabels),
 			FormatError{What: "magic number", Want: "0x00000803 (an image file in the IDX format)", Found: "0x00000801 (this is a label file)"}},
-		"a compressed header that promises more than deflate can hold": {images, compress(t, imageBytes(0xffffffff, 10)),
+		"a compressed header with more images than deflate can hold": {images, compress(t, imageBytes(0xffffffff, 10)),
 			FormatError{What: "size in the header", Found: "3367254359296 bytes (4294967295 images)"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -204,8 +204,8 @@ func TestIDXRejects(t *testing.T) {
 	}
 }
 
-// A file that is mostly a hole makes a huge promise that its size keeps: the
-// limit must stop it before anything of that size is allocated.
+// A sparse file can be as large as its header announces. The limit must prevent the
+// allocation of so much memory.
 func TestIDXRejectsGigabytesBeforeAllocatingThem(t *testing.T) {
 	const count = 3_000_000 // 2.35 GB
 	path := filepath.Join(t.TempDir(), "huge")
@@ -226,12 +226,12 @@ func TestIDXRejectsGigabytesBeforeAllocatingThem(t *testing.T) {
 	}
 }
 
-// A small compressed file whose content keeps a huge promise: reading must
+// A small compressed file can have as much content as its header announces. The reader must
 // stop at the limit.
 func TestIDXCompressedPromiseWithinTheRatioAllocatesOnlyWhatArrives(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "promise")
 	// 300 KB of incompressible bytes could be 300 MB, so the ratio alone does not
-	// reject a promise of 100,000 images.
+	// reject a header with 100,000 images.
 	noise := make([]byte, 300_000)
 	source := random.New(1, 0, 0)
 	for i := range noise {
@@ -251,7 +251,7 @@ func TestIDXCompressedPromiseWithinTheRatioAllocatesOnlyWhatArrives(t *testing.T
 	}
 }
 
-func TestIDXRejectsWhatIsNoFile(t *testing.T) {
+func TestIDXRejectsPathsThatAreNoFiles(t *testing.T) {
 	dir := t.TempDir()
 	var kind *regularfile.KindError
 	if _, err := readImages(dir); !errors.As(err, &kind) {

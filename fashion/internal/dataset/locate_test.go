@@ -122,7 +122,7 @@ func TestTheRightFilesAreFoundBesideThoseOfAnotherDataSet(t *testing.T) {
 	}
 }
 
-func TestFilesThatNearlyDoAreNamed(t *testing.T) {
+func TestSimilarFilesAreNamedInTheError(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	const labels, images = "t10k-labels-idx1-ubyte", "train-images-idx3-ubyte"
 	cut := tiny.gz[images+".gz"]
@@ -189,7 +189,7 @@ func TestFilesThatNearlyDoAreNamed(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoFileIsRefusedAndNeverWaitedFor(t *testing.T) {
+func TestPathsThatAreNoRegularFilesAreRefusedAtOnce(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	const name = "train-images-idx3-ubyte"
 	for what, test := range map[string]struct {
@@ -258,7 +258,7 @@ func TestAFolderOfManyFilesIsLookedAtWithinLimits(t *testing.T) {
 	tiny.check(t, data)
 }
 
-func TestWhatSystemsPutIntoFoldersIsNoReasonToStumble(t *testing.T) {
+func TestFilesOfTheSystemInAFolderAreIgnored(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	option, _ := tiny.isolate(t)
 	dir := renamed(t, tiny, true, func(n string) string { return filepath.Join("data", "x "+n+".gz") })

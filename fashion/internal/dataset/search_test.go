@@ -95,7 +95,7 @@ func TestLoadSearchesInTheDocumentedOrder(t *testing.T) {
 func TestLoadNeverFallsThroughFromAFolderThatTheUserChose(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	option, cache := tiny.isolate(t)
-	testfiles.WriteAll(t, cache, tiny.raw) // what it must not fall back on
+	testfiles.WriteAll(t, cache, tiny.raw) // must not be used
 	empty := t.TempDir()
 	incomplete := t.TempDir()
 	testfiles.WriteAll(t, incomplete, tiny.gz)
@@ -218,7 +218,7 @@ func TestLoadReportsABadFileInTheLocalFolder(t *testing.T) {
 	if _, err := load(option); !errors.As(err, &format) {
 		t.Errorf("error %v, want a FormatError", err)
 	}
-	// A folder without all files is another matter: the data that are used instead are official as well.
+	// An incomplete folder is no error: the data that are used instead are official, too.
 	if err := os.Remove(filepath.Join(local, "t10k-labels-idx1-ubyte.gz")); err != nil {
 		t.Fatal(err)
 	}
@@ -404,8 +404,8 @@ func TestWritingToLoadedImagesNeverReachesTheFile(t *testing.T) {
 	}
 }
 
-// Loading in many goroutines takes the same paths as in many processes: nothing
-// in a process keeps two of them apart before the files are mapped.
+// Loading in many goroutines takes the same paths as in many processes, since there is no
+// lock within a process before the files are mapped.
 func TestLoadsAtTheSameTimeAllSucceed(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	option, cache := tiny.isolate(t)
@@ -457,7 +457,7 @@ func TestLoadRemovesWhatAKilledProcessLeftBehind(t *testing.T) {
 	}
 }
 
-func TestLoadOfflineSaysWhatWasTriedAndHowToPlaceTheFiles(t *testing.T) {
+func TestLoadOfflineListsThePlacesAndHowToPlaceTheFiles(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	option, cache := tiny.isolate(t)
 	_, err := load(option, offline())

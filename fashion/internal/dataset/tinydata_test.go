@@ -13,8 +13,8 @@ import (
 	"fashionlab/fashion/internal/random"
 )
 
-// tinyOfficial is a data set of a few images that plays the official one: a
-// table that describes it, and its files plain and compressed by name.
+// tinyOfficial is a data set of a few images in place of the official one: a table that
+// describes it, and its files by name, plain and compressed.
 type tinyOfficial struct {
 	table officialTable
 	raw   map[string][]byte // by name without .gz
@@ -84,9 +84,9 @@ func hexMD5(content []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// isolate makes load see neither this user's data nor their cache nor the
-// network, and the tiny files as the official ones. It returns the options to
-// pass and the folder of the cache, which does not exist yet.
+// isolate hides this user's data and cache and the network from load, and makes the tiny files
+// the official ones. It returns the options for load and the folder of the cache, which does
+// not exist yet.
 func (tiny tinyOfficial) isolate(t testing.TB) (option setting, cache string) {
 	t.Helper()
 	root := t.TempDir()

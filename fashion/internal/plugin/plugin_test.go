@@ -15,8 +15,8 @@ import (
 // oddFolders are names of folders in which a plugin must be found and started.
 var oddFolders = []string{"plain", "Novák, Jan", "lab [1]", "a,b,c", "数据", "with space", "100% *?{x}", `back\slash`, "-dash", "it's \"so\""}
 
-// alone hides the plugins of this machine from Find, as far as the repository that
-// the test was compiled from has none.
+// alone hides the plugins of this machine from Find, except those in the repository from which
+// the test was compiled.
 func alone(t *testing.T) {
 	t.Helper()
 	t.Setenv("GOMLX_BACKEND", "")
@@ -124,7 +124,7 @@ func header(t *testing.T, machine elf.Machine) []byte {
 	return content
 }
 
-func TestCheckSaysWhatIsWrongWithAFile(t *testing.T) {
+func TestCheckDescribesWhatIsWrongWithAFile(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("plugins of Linux")
 	}
@@ -156,7 +156,7 @@ func TestCheckSaysWhatIsWrongWithAFile(t *testing.T) {
 	}
 }
 
-func TestStartNamesXLAFlagsThatXLADoesNotTake(t *testing.T) {
+func TestStartNamesXLAFlagsThatXLARefuses(t *testing.T) {
 	config := Config(installedPlugin(t))
 	for _, flags := range []string{"--xla_cpu_use_onednn=maybe", "--no_such_flag=1", "--no_such_flag", "--xla_backend_optimization_level=high"} {
 		t.Setenv(flagsVariable, flags)
@@ -171,7 +171,7 @@ func TestStartNamesXLAFlagsThatXLADoesNotTake(t *testing.T) {
 	}
 }
 
-func TestPluginsGetOnlyTheFlagsThatTheyKnow(t *testing.T) {
+func TestPluginsGetOnlyFlagsThatTheySupport(t *testing.T) {
 	const known = "/a b/.venv/lib/python3.11/site-packages/lammps_jax_pjrt_cpu/pjrt_c_api_cpu_plugin.so"
 	ours := inVenv[0].flags
 	for _, c := range []struct{ plugin, given, want string }{

@@ -33,7 +33,7 @@ func TestARegularFileIsOpenedAlsoThroughALink(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoRegularFileIsAnErrorAtOnce(t *testing.T) {
+func TestPathsThatAreNoRegularFilesAreErrorsAtOnce(t *testing.T) {
 	dir := t.TempDir()
 	pipe := filepath.Join(dir, "pipe")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {

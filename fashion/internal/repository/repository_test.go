@@ -23,7 +23,7 @@ func TestTheRepositoryIsFoundFromAnyFolderInside(t *testing.T) {
 				t.Fatal(err)
 			}
 			testfiles.Write(t, filepath.Join(root, "go.mod"), mod)
-			// A folder of another module lies between.
+			// There is a folder of another module in between.
 			testfiles.Write(t, filepath.Join(root, "lessons", "go.mod"), "module fashionlab-of-mine\n")
 			for _, dir := range []string{root, inside} {
 				if got := repositoryAbove(dir); got != root {

@@ -49,7 +49,7 @@ func TestDamagedFilesAreRefusedWithTheReason(t *testing.T) {
 	for _, c := range []struct{ name, file, says string }{
 		{"empty", "", "it is empty"},
 		{"seven bytes", "\x10\x00\x00\x00\x00\x00\x00", "want at least the 8"},
-		{"a header that promises more than the file", "\xff\xff\xff\xff\xff\xff\xff\x7f{}", "a header of"},
+		{"a header longer than the file", "\xff\xff\xff\xff\xff\xff\xff\x7f{}", "a header of"},
 		{"a header longer than the file by one", "\x03\x00\x00\x00\x00\x00\x00\x00{}", "a header of"},
 		{"not JSON", fileOf("{nonsense", ""), "not JSON"},
 		{"truncated", fileOf(good, "1234567"), `tensor "a" is at`},
@@ -70,7 +70,7 @@ func TestDamagedFilesAreRefusedWithTheReason(t *testing.T) {
 	}
 }
 
-func TestFilesOfOtherFormatsAreCalledByTheirName(t *testing.T) {
+func TestFilesOfOtherFormatsAreRecognised(t *testing.T) {
 	page := "<!DOCTYPE html>\n<html><head><title>Not found</title></head></html>"
 	var compressed bytes.Buffer
 	w := gzip.NewWriter(&compressed)
@@ -150,7 +150,7 @@ func TestHostileHeadersAreRefusedWithoutGigabytes(t *testing.T) {
 	}
 }
 
-// The seeds lie in testdata/fuzz.
+// The seeds are in testdata/fuzz.
 func FuzzDecodeNeverPanicsAndGivesWholeTensors(f *testing.F) {
 	f.Fuzz(func(t *testing.T, content []byte) {
 		tensors, metadata, err := Decode("f", content)
