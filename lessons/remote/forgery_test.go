@@ -173,19 +173,30 @@ func TestForgeries(t *testing.T) {
 			}
 			t.Cleanup(func() { os.RemoveAll(dir) })
 			socket := filepath.Join(dir, "s")
+			listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: socket, Net: "unix"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			listener.SetUnlinkOnClose(false)
+			waits, err := listener.File()
+			listener.Close()
+			if err != nil {
+				t.Fatal(err)
+			}
 			state, theirs, err := os.Pipe()
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer state.Close()
 			said, wrote := new(strings.Builder), bufio.NewReader(state)
-			checker := exec.Command(os.Args[0], "double", socket)
+			checker := exec.Command(os.Args[0], "double", "4")
 			checker.Env = append(os.Environ(), "LESSONS_STATUS=3")
-			checker.ExtraFiles, checker.Stdout, checker.Stderr = []*os.File{theirs}, said, said
+			checker.ExtraFiles, checker.Stdout, checker.Stderr = []*os.File{theirs, waits}, said, said
 			if err := checker.Start(); err != nil {
 				t.Fatal(err)
 			}
 			theirs.Close()
+			waits.Close()
 			timer := time.AfterFunc(20*time.Second, func() { checker.Process.Kill() })
 			defer timer.Stop()
 			if line, err := wrote.ReadString('\n'); line != "listening\n" {

@@ -8,6 +8,7 @@
     course collect DIR ASSIGNMENT FROM     take submissions from a folder or a zip file
     course grade DIR [ASSIGNMENT …]        run and mark what was collected
     course marks DIR [ASSIGNMENT …]        show the marks, and what is to be graded by hand
+    course formgrader DIR                  open nbgrader's Formgrader, to grade by hand
     course feedback DIR [ASSIGNMENT …]     make a page for each student
     course export DIR [FILE]               write all marks, for spreadsheets, Moodle, Canvas or Gradescope
     course validate FILE.ipynb             for students: run the checks before handing in
@@ -23,14 +24,16 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from fashionlab_grading.folder import Course, Problem, create, quiet
+from fashionlab_grading.folder import LIMITS, Course, Problem, create, quiet
 from fashionlab_grading.roster import COLUMNS, read
 from fashionlab_grading.sandbox import MIB, Limits, NoSandbox, problem
 from fashionlab_grading.toolbox import Missing, Toolbox
+from fashionlab_grading.visible import visible
 
 
 def say(text: str) -> None:
-    print(text, flush=True)
+    # Some of it is what students wrote: a terminal must not obey it.
+    print(visible(text), flush=True)
 
 
 def do_create(a: argparse.Namespace) -> int:
@@ -111,7 +114,8 @@ def do_grade(a: argparse.Namespace) -> int:
         say("WARNING: no sandbox. The submissions run as you, with your files and your network.")
     elif why := problem():
         raise NoSandbox(why)
-    options = Options(cell=a.cell_seconds, total=a.total_seconds, limits=Limits(memory=a.memory * MIB), sandboxed=not a.unsafe_without_sandbox)
+    limits = course.limits(cell_seconds=a.cell_seconds, total_seconds=a.total_seconds, memory=a.memory)
+    options = Options(cell=limits["cell_seconds"], total=limits["total_seconds"], limits=Limits(memory=int(limits["memory"]) * MIB), sandboxed=not a.unsafe_without_sandbox)
     names = a.assignments or [n for n in course.released() if any((course.folder / "submitted").glob(f"*/{n}"))]
     if not names:
         raise Problem("Nothing was collected yet: make collect COURSE=… ASSIGNMENT=… FROM=…")
@@ -137,6 +141,13 @@ def do_marks(a: argparse.Namespace) -> int:
 
     for line in table(Course(a.dir), a.assignments):
         say(line)
+    return 0
+
+
+def do_formgrader(a: argparse.Namespace) -> int:
+    from fashionlab_grading.formgrader import serve
+
+    serve(Course(a.dir).folder, a.arguments)
     return 0
 
 
@@ -220,11 +231,13 @@ def parser() -> argparse.ArgumentParser:
     v.add_argument("--run-only", action="store_true", help="run, and leave the recording to a later make grade: for several machines with one course folder")
     v.add_argument("--part", type=part, default=(0, 1), metavar="I/N", help="of N parts of the submissions only part I, counted from 0")
     v.add_argument("--times", action="store_true", help="show what the time went into")
-    v.add_argument("--cell-seconds", type=float, default=60, help="limit for a cell, compiling included (%(default)s)")
-    v.add_argument("--total-seconds", type=float, default=600, help="limit for a submission (%(default)s)")
-    v.add_argument("--memory", type=int, default=3072, metavar="MIB", help="limit for a submission (%(default)s)")
+    v.add_argument("--cell-seconds", type=float, help=f"limit for a cell, compiling included ({LIMITS['cell_seconds']}, or c.Grading.cell_seconds in the course's nbgrader_config.py)")
+    v.add_argument("--total-seconds", type=float, help=f"limit for a submission ({LIMITS['total_seconds']}, or c.Grading.total_seconds)")
+    v.add_argument("--memory", type=int, metavar="MIB", help=f"limit for a submission ({LIMITS['memory']}, or c.Grading.memory)")
     v.add_argument("--unsafe-without-sandbox", action="store_true", help="run strangers' programs as yourself, where no sandbox can be made")
     some(verb("marks", do_marks, "Show the marks, and what is still to be graded by hand."))
+    v = verb("formgrader", do_formgrader, "Open nbgrader's Formgrader in the browser, to grade by hand. Ctrl-C ends it.")
+    v.add_argument("arguments", nargs=argparse.REMAINDER, metavar="…", help="Jupyter's own, for example --no-browser --port=8899")
     v = verb("feedback", do_feedback, "Make a page for each student in DIR/feedback.")
     some(v)
     v.add_argument("--student", default="*", metavar="ID", help="only this one")
@@ -256,7 +269,7 @@ def main() -> int:
     try:
         return run(sys.argv[1:])
     except (Problem, Missing, NoSandbox) as e:
-        sys.exit(f"{e}")
+        sys.exit(visible(str(e)))
     except KeyboardInterrupt:
         sys.exit("\nStopped. What was finished is kept; the same command goes on from there.")
     except BrokenPipeError:

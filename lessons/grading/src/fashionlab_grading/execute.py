@@ -12,8 +12,7 @@ import select
 import subprocess
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 
 import nbformat
 from nbformat import NotebookNode
@@ -22,10 +21,11 @@ from fashionlab_grading import readgo
 from fashionlab_grading.assignment import Assignment
 from fashionlab_grading.kernel import MAX_TEXT, Died, Kernel, Result
 from fashionlab_grading.notebooks import kind, name_of
-from fashionlab_grading.sandbox import MIB, Limits, descendants
+from fashionlab_grading.sandbox import MIB, Limits
 from fashionlab_grading.toolbox import Toolbox
 
 CHECKER_MEMORY = 2048 * MIB
+SPARE = 5  # seconds after a submission's time, for what is under way to end in order
 MAX_LINES = 60  # of what a student's program prints in a graded cell
 EXIT_STATUS = re.compile(r"exit status \d+|signal: \w+")
 
@@ -108,7 +108,6 @@ class Run:
         self.declares = [cell.declares for cell in readgo.cells([c.source for c in self.code])]
         self.tests = [c for c in nb.cells if kind(c) == "test"]
         self.declared: list[str] = []
-        self.attempts = 0
         self.kernel: Kernel | None = None
         self.deadline = time.monotonic() + options.total
 
@@ -134,6 +133,11 @@ class Run:
             self.kernel.stop()
             self.kernel = None
 
+    def new(self) -> Kernel:
+        """A kernel that ends when the time for the submission does, whatever happens here and there."""
+        seconds = max(1.0, self.deadline - time.monotonic()) + SPARE
+        return Kernel(self.tools, replace(self.options.limits, seconds=seconds), self.options.sandboxed)
+
     def spent(self, what: str, began: float) -> None:
         self.record.seconds[what] = round(self.record.seconds.get(what, 0) + time.monotonic() - began, 3)
 
@@ -148,7 +152,7 @@ class Run:
         while tests and time.monotonic() < self.deadline:
             if not self.kernel:
                 began = time.monotonic()
-                self.kernel = Kernel(self.tools, self.options.limits, self.options.sandboxed)
+                self.kernel = self.new()
                 self.kernel.run("%noautoget", self.left(30))
                 self.spent("start of the kernel", began)
             began = time.monotonic()
@@ -164,10 +168,9 @@ class Run:
     def attempt(self, kernel: Kernel, cells: list[Code], tests: list[NotebookNode]) -> list[NotebookNode]:
         """Runs cells and checks in one program. Returns the cells that do not compile."""
         checkers = []
-        self.attempts += 1
         try:
-            for number, test in enumerate(tests):
-                checkers.append(Checker(self.assignment, name_of(test), kernel.folder / f"check-{self.attempts}-{number}", self.tools))
+            for test, (address, listener) in zip(tests, kernel.listen(len(tests))):
+                checkers.append(Checker(self.assignment, name_of(test), address, listener, self.tools))
             program = Program([code for _, code in cells], self.assignment.imports, [c.call for c in checkers])
             try:
                 result = kernel.run("\n".join(program.lines), self.left(self.options.cell + 15 * len(tests)))
@@ -213,6 +216,7 @@ class Run:
             graded = kind(cell) == "test"
             if graded and name_of(cell) in self.record.passed or not graded and not declares:
                 continue
+            began = time.monotonic()
             try:
                 if time.monotonic() > self.deadline:
                     raise Died(f"the notebook ran for more than {self.options.total:.0f} s")
@@ -235,7 +239,7 @@ class Run:
             if self.record.restarts > self.options.restarts:
                 raise Died("the kernel was lost too often")
             self.record.restarts += 1
-            self.kernel = Kernel(self.tools, self.options.limits, self.options.sandboxed)
+            self.kernel = self.new()
             self.kernel.run("%noautoget", self.left(30))
             for code in list(self.declared):
                 try:
@@ -259,7 +263,8 @@ class Run:
     def test(self, kernel: Kernel, cell: NotebookNode) -> None:
         """Runs a graded cell against its checker."""
         name = name_of(cell)
-        checker = Checker(self.assignment, name, kernel.folder / f"cell-{len(self.record.passed)}", self.tools)
+        [(address, listener)] = kernel.listen(1)
+        checker = Checker(self.assignment, name, address, listener, self.tools)
         try:
             result = kernel.run(self.assignment.imports + "\n%%\n" + checker.call, self.left(self.options.cell))
             # A check that is under way ends as soon as the program does.
@@ -276,30 +281,34 @@ class Run:
         if not self.options.sandboxed:
             return
         for _ in range(5):
-            # unshare, the first process of the namespace, and the kernel.
-            if len(descendants(kernel.sandbox.process.pid)) <= 3:
+            if not kernel.leftovers():
                 return
             time.sleep(0.05)
         self.close()
 
 
 class Checker:
-    """The program with the checks, outside of the sandbox."""
+    """The program with the checks, outside of the sandbox.
 
-    def __init__(self, assignment: Assignment, name: str, socket: Path, tools: Toolbox) -> None:
+    The student's program connects to the address, and the checker waits at listener, the same socket as a file descriptor:
+    it looks nothing up by a name that a student could give to something else.
+    """
+
+    def __init__(self, assignment: Assignment, name: str, address: str, listener: int, tools: Toolbox) -> None:
         # What the student's program has to do.
-        self.call = assignment.cells[name].replace("SOCKET", str(socket))
+        self.call = assignment.cells[name].replace("SOCKET", address)
         self.status: int | None = None
         self.said = b""
         self.state, theirs = os.pipe()
         # Some checks look at the data set, or compute.
         known = {k: v for k, v in tools.environment().items() if k.startswith(("FASHION_", "GOMLX_", "VIRTUAL_ENV"))}
         self.process = subprocess.Popen(
-            ["prlimit", f"--data={CHECKER_MEMORY}", "--core=0", "--fsize=0", "--", assignment.checker, name, socket],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd="/", pass_fds=[theirs],
+            ["prlimit", f"--data={CHECKER_MEMORY}", "--core=0", "--fsize=0", "--", assignment.checker, name, str(listener)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd="/", pass_fds=[theirs, listener],
             env={**known, "PATH": "/usr/bin:/bin", "HOME": "/", "GOTRACEBACK": "none", "LESSONS_STATUS": str(theirs)},
         )
         os.close(theirs)
+        os.close(listener)
         assert self.process.stdout
         self.output = self.process.stdout
         if not self.heard(b"listening", 20):

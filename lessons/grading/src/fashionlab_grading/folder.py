@@ -32,6 +32,9 @@ c.CourseDirectory.course_id = {name!r}
 # Courses that were made before grading was a package found it by this.
 OLD_CONFIG = re.compile(r"^import sys\n\nsys\.path\.append\(.*\)  # where lessons/grading of fashionlab is\nfrom nbgrader_settings import settle$", re.M)
 
+# What a submission may use, where neither the course nor the command says so: seconds, and MiB of memory.
+LIMITS: dict[str, float] = {"cell_seconds": 60, "total_seconds": 600, "memory": 3072}
+
 
 class Problem(Exception):
     """Something that the user can put right; the message says what."""
@@ -122,6 +125,18 @@ class Course:
             write(self.own / "nbgrader.log", log)
             lines = [l for l in log.splitlines() if "ERROR" in l or "Error" in l]
             raise Problem(f"nbgrader could not {what}:\n" + "\n".join(lines[-5:] or log.splitlines()[-5:]) + f"\n(all of it: {self.own / 'nbgrader.log'})")
+
+    def limits(self, **given: float | None) -> dict[str, float]:
+        """What a submission may use: as given, else as c.Grading in nbgrader_config.py says, else LIMITS."""
+        from traitlets.config.loader import PyFileConfigLoader
+
+        section = dict(PyFileConfigLoader("nbgrader_config.py", path=str(self.folder)).load_config().get("Grading", {}))
+        for name, value in section.items():
+            if name not in LIMITS:
+                raise Problem(f"{self.folder / 'nbgrader_config.py'}: c.Grading.{name} is no setting of grading. There are: {', '.join(LIMITS)}.")
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
+                raise Problem(f"{self.folder / 'nbgrader_config.py'}: c.Grading.{name} is {value!r}, and must be a number above 0.")
+        return {**LIMITS, **section, **{name: value for name, value in given.items() if value is not None}}
 
     # ---- sources and releases
 

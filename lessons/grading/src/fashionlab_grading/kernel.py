@@ -1,26 +1,26 @@
 """Runs cells in a Go kernel that lives in a sandbox.
 
-The kernel compiles and runs what a student wrote; this side, outside, sends it cells
-and takes what they print, in bounded amounts. Nothing that the kernel says decides a mark.
+The kernel compiles and runs what a student wrote, and inside.py beside it speaks its protocol. This side, outside, sends
+cells and takes what they print, in bounded amounts. Nothing that comes from inside decides a mark.
+
+jupyter_client's KernelProvisioner, which starts kernels elsewhere, is not used: with one, the kernel's ZeroMQ channels
+would have to come out of the sandbox, as files that both sides see or as ports, and this process would take apart what a
+stranger's program sends. inside.py uses jupyter_client as it is, where the kernel is.
 """
 
 import contextlib
 import json
 import os
-import queue
-import secrets
-import shutil
+import select
 import signal
+import socket
 import subprocess
-import tempfile
 import time
+from collections import deque
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import zmq
-from jupyter_client.blocking.client import BlockingKernelClient
-from nbformat import NotebookNode
+from nbformat import NotebookNode, ValidationError
 from nbformat.v4 import output_from_msg
 
 from fashionlab_grading.sandbox import Limits, Sandbox, descendants
@@ -29,7 +29,10 @@ from fashionlab_grading.toolbox import Toolbox
 MAX_TEXT = 20_000  # characters of text that a cell may print and keep
 MAX_RICH = 1_000_000  # characters of pictures and the like
 FLOOD = 4_000_000  # characters after which a cell is stopped
+MAX_LINE = 16_000_000  # bytes of one message
+MAX_SOCKETS = 200
 PATIENCE = 8  # seconds for a program to end after it was asked to: GoNB itself waits for 5
+START = 60  # seconds for a kernel to start
 
 
 class Died(Exception):
@@ -49,66 +52,88 @@ class Kernel:
     """A Go kernel in a sandbox of its own."""
 
     def __init__(self, tools: Toolbox, limits: Limits, sandboxed: bool = True) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="fl-", dir="/tmp"))  # paths of sockets must be short
-        connection = self.folder / "kernel.json"
-        ports = {f"{name}_port": number for number, name in enumerate(["shell", "iopub", "stdin", "control", "hb"], 1)}
-        key = secrets.token_hex(16)
-        connection.write_text(json.dumps({
-            **ports, "transport": "ipc", "ip": str(self.folder / "k"), "key": key, "signature_scheme": "hmac-sha256",
-        }), encoding="utf-8")
-        connection.chmod(0o644)
-        command: list[str | Path] = [*tools.kernel_command(sandboxed), "--kernel", connection, "-raw_error=true", "-logtostderr=true", f"-go_work={tools.root}"]
-        environment, mounts = tools.environment(sandboxed), tools.mounts()
-        mounts.writable.append(self.folder)
-        self.client = BlockingKernelClient(connection_file=str(connection))
-        self.sandbox = Sandbox(command, environment, mounts, limits, sandboxed)
+        self.sandbox = Sandbox(tools.kernel_command(sandboxed), tools.environment(sandboxed), tools.mounts(), limits, sandboxed)
+        self.control = self.sandbox.control
+        self.pending = b""
+        self.lines: deque[bytes] = deque()
+        self.sockets: list[int] = []  # what came with the lines
         try:
-            self.connect()
+            self.answer("ready", START)
+            self.own = len(descendants(self.sandbox.process.pid))  # processes that are not the student's
         except BaseException:
             self.stop()
             raise
 
-    def connect(self) -> None:
-        deadline = time.monotonic() + 60
-        while not all((self.folder / f"k-{n}").exists() for n in range(1, 6)):
-            self.alive()
-            if time.monotonic() > deadline:
-                raise Died("the kernel did not start within a minute")
-            time.sleep(0.02)
-        self.client.load_connection_file()
-        self.client.context.setsockopt(zmq.MAXMSGSIZE, 16_000_000)
-        self.client.context.setsockopt(zmq.RCVHWM, 200)
-        self.client.start_channels(shell=True, iopub=True, stdin=False, hb=False, control=True)
-        # The kernel is ready when it answers, and the subscription to its outputs holds when they arrive.
-        while time.monotonic() < deadline:
-            asked = self.client.kernel_info()
-            ended = time.monotonic() + 1
-            while time.monotonic() < ended:
-                message = self.next(0.1)
-                if message and message["parent_header"].get("msg_id") == asked:
-                    return
-        raise Died("the kernel did not answer within a minute")
-
-    def alive(self) -> None:
-        if self.sandbox.process.poll() is not None:
-            said = self.sandbox.tail.decode(errors="replace").strip().splitlines()[-5:]
-            raise Died(self.sandbox.why() or "the kernel ended: " + "\n".join(said))
+    def died(self) -> Died:
+        """Why the kernel is gone, once its sandbox has ended."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.sandbox.process.wait(PATIENCE)
+        self.sandbox.reader.join(1)
+        said = self.sandbox.tail.decode(errors="replace").strip().splitlines()[-5:]
+        return Died(self.sandbox.why() or "the kernel ended: " + "\n".join(said))
 
     def next(self, seconds: float) -> dict[str, Any] | None:
-        """The next message of the kernel's outputs, None if there is none in time."""
+        """The next message from inside, None if there is none in time."""
+        deadline = time.monotonic() + seconds
+        while not self.lines:
+            if not select.select([self.control], [], [], max(0, deadline - time.monotonic()))[0]:
+                return None
+            try:
+                block, sockets, _, _ = socket.recv_fds(self.control, 1 << 16, MAX_SOCKETS)
+            except ConnectionResetError:
+                block, sockets = b"", []
+            self.sockets += sockets
+            if not block:
+                raise self.died()
+            *lines, self.pending = (self.pending + block).split(b"\n")
+            self.lines += lines
+            if len(self.pending) > MAX_LINE or len(self.sockets) > MAX_SOCKETS:
+                raise Died("the kernel sent more than it was asked for")
         try:
-            message: dict[str, Any] = self.client.get_iopub_msg(timeout=seconds)
-            return message
-        except queue.Empty:
-            self.alive()
-        except (ValueError, KeyError, TypeError, UnicodeDecodeError, zmq.ZMQError):
-            self.alive()  # not a message at all, or one with a wrong signature: somebody else's than the kernel's
-        return None
+            message = json.loads(self.lines.popleft())
+        except (ValueError, RecursionError):
+            message = None
+        return message if isinstance(message, dict) else {}
+
+    def answer(self, word: str, seconds: float) -> Any:
+        """Waits for the message that answers a request; what cells print in between is nobody's."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            message = self.next(left)
+            if message and word in message:
+                return message[word]
+        raise Died(f"the kernel did not answer within {seconds:.0f} s")
+
+    def ask(self, **request: Any) -> None:
+        try:
+            self.control.settimeout(PATIENCE)
+            self.control.sendall(json.dumps(request).encode() + b"\n")
+        except TimeoutError:
+            raise Died("the kernel takes no more requests") from None
+        except OSError:
+            raise self.died() from None
+
+    def listen(self, count: int) -> list[tuple[str, int]]:
+        """Sockets that wait for connections of the programs inside: their names there, and file descriptors for the caller to close."""
+        self.forget()
+        self.ask(listen=count)
+        names, sockets = self.answer("listening", START), self.sockets
+        self.sockets = []
+        if not isinstance(names, list) or len(names) != count or len(sockets) != count:
+            for number in sockets:
+                os.close(number)
+            raise Died("the kernel gave no sockets for the checks")
+        return list(zip(map(str, names), sockets))
+
+    def forget(self) -> None:
+        """Closes the sockets that nobody asked for."""
+        while self.sockets:
+            os.close(self.sockets.pop())
 
     def run(self, code: str, seconds: float) -> Result:
         """Runs a cell, for no longer than so many seconds."""
         result = Result()
-        asked = self.client.execute(code, store_history=True, allow_stdin=False, stop_on_error=False)
+        self.ask(run=code)
         deadline = time.monotonic() + seconds
         size = {"text": 0, "rich": 0}
         while True:
@@ -117,50 +142,51 @@ class Kernel:
                 if result.stopped:
                     raise Died(result.stopped)
                 result.stopped = f"it ran for more than {seconds:.0f} s"
-                self.interrupt()
+                self.ask(interrupt=True)
                 deadline = now + PATIENCE
-            message = self.next(min(0.5, max(deadline - now, 0.01)))
-            if not message or message.get("parent_header", {}).get("msg_id") != asked:
+            message = self.next(max(deadline - now, 0.01))
+            if not message:
                 continue
-            kind, content = message["header"].get("msg_type"), message.get("content", {})
-            if kind == "status" and content.get("execution_state") == "idle":
+            if "idle" in message:
                 break
-            if kind not in ("stream", "display_data", "execute_result", "error"):
-                continue
             try:
-                add(result, output_from_msg(message), size)
-            except (ValueError, KeyError, AttributeError, TypeError):
+                # output_from_msg knows four types and refuses others.
+                add(result, output_from_msg({"header": {"msg_type": message["type"]}, "content": message["content"]}), size)
+            except (ValueError, KeyError, AttributeError, TypeError, RecursionError, ValidationError):
                 continue  # a message that was made to confuse
             if sum(size.values()) > FLOOD and not result.stopped:
                 result.stopped = "it printed more than anybody reads"
-                self.interrupt()
+                self.ask(interrupt=True)
                 deadline = time.monotonic() + PATIENCE
-        self.alive()
         result.failed = bool(result.stopped) or any(o.output_type == "error" for o in result.outputs)
         return result
 
-    def interrupt(self) -> None:
-        self.client.control_channel.send(self.client.session.msg("interrupt_request", {}))
+    def leftovers(self) -> bool:
+        """Whether a cell has left something running."""
+        return len(descendants(self.sandbox.process.pid)) > self.own
 
     def stop(self) -> None:
         """Ends the kernel and everything that was started in its sandbox."""
+        self.forget()
         started = [] if self.sandbox.sandboxed else descendants(self.sandbox.process.pid)[1:]
-        if self.client.channels_running:
-            if not self.sandbox.sandboxed and self.sandbox.process.poll() is None:
-                # It removes its folder, which nobody else would.
-                self.client.shutdown()
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    self.sandbox.process.wait(5)
-            self.client.stop_channels()
+        if not self.sandbox.sandboxed and self.sandbox.process.poll() is None:
+            # It removes its folders, which nobody else would.
+            with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+                self.control.shutdown(socket.SHUT_WR)
+                self.sandbox.process.wait(PATIENCE)
         self.sandbox.stop()
         for pid in started:  # in a sandbox all end with its first process; here gopls would stay
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def add(result: Result, output: NotebookNode, size: dict[str, int]) -> None:
-    """Adds an output, shortened where there is too much."""
+    """Adds an output, shortened where there is too much. Raises ValueError for one that no notebook can hold."""
+    texts = [output.get(name, "") for name in ("text", "ename", "evalue")] + output.get("traceback", []) + list(output.get("data", {}).values())
+    if not all(isinstance(text, str) for text in texts) or output.get("name", "stdout") not in ("stdout", "stderr"):
+        raise ValueError("an output of something else than text")
+    "".join(texts).encode()  # half a surrogate pair cannot be written
+    output.pop("metadata", None) if output.output_type in ("stream", "error") else output.update(metadata={})
     if output.output_type == "stream":
         text = str(output.text)
         room = MAX_TEXT - size["text"]

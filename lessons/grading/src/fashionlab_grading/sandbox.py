@@ -6,9 +6,12 @@ processes, file sizes and processor time; and no privileges. It is made with
 unshare, setpriv and prlimit of util-linux, which is part of every Linux, for root and,
 where the kernel allows them user namespaces, for ordinary users.
 
+No file is shared. What can be written is a tmpfs in the sandbox's own mount namespace, with limits on its
+size and on the number of files, and it goes with the sandbox. The command has one way out: its standard input is a socket.
+
 bubblewrap 0.8, which makes namespaces and mounts in one command, does not do what sandbox.sh does: its tmpfs has
-no limit on the number of files, what it mounts writable cannot be noexec, and it maps one user only, so that where root
-starts it, the command's files are root's; sandbox.sh runs the command as a user that owns nothing.
+no limit on the number of files (a million empty files are kernel memory that no limit of size counts), and it maps one
+user only, so that where root starts it, the command is root outside; sandbox.sh runs the command as a user that owns nothing.
 
 Limits are enforced twice where possible: by the kernel for each process (rlimits) and for all
 together (a cgroup where this user may make one), and by a watchdog that adds up.
@@ -16,9 +19,11 @@ together (a cgroup where this user may make one), and by a watchdog that adds up
 
 import contextlib
 import io
+import math
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -48,6 +53,7 @@ class Limits:
     processes: int = 400  # threads count
     file: int = 512 * MIB  # the largest file
     processor: int = 600  # seconds of one process
+    seconds: float = math.inf  # of the sandbox, whatever it does
 
 
 @dataclass
@@ -55,8 +61,9 @@ class Mounts:
     """Which folders and files a sandbox sees."""
 
     readable: list[Path | tuple[Path, Path]] = field(default_factory=list)  # or (path, where it is seen)
-    writable: list[Path] = field(default_factory=list)
-    hidden: list[Path] = field(default_factory=list)
+    # Programs that the command may run and not read (path, where it is seen). Linux lets no process of the same user
+    # trace such a program, or read or write its memory in /proc.
+    programs: list[tuple[Path, Path]] = field(default_factory=list)
 
     def lines(self) -> str:
         """What sandbox.sh reads."""
@@ -69,8 +76,7 @@ class Mounts:
         for item in self.readable:
             path, target = item if isinstance(item, tuple) else (item, item)
             out.append(f"ro\t{path}\t{target}")
-        out += [f"rw\t{path}" for path in self.writable]
-        out += [f"hide\t{path}" for path in self.hidden]
+        out += [f"run\t{path}\t{target}" for path, target in self.programs]
         if any("\n" in line for line in out):
             raise NoSandbox("a folder's name contains a line break, which the sandbox cannot handle")
         return "\n".join(out) + "\nend\n"
@@ -153,14 +159,13 @@ def start(limits: Limits, sandboxed: bool, owner: int | None) -> tuple[list[str]
     if not sandboxed and sys.platform != "linux":
         return [], []  # the user's own notebook: macOS has no prlimit, and no setpriv to end it with this program
     options = rlimits(limits)
-    # It ends when the thread that made it does, also when this program is killed.
-    dies_with_us = ["setpriv", "--pdeathsig", "KILL"]
     if not sandboxed:
-        return [*dies_with_us, "prlimit", *options, "--"], options
+        return ["prlimit", *options, "--"], options
     unshare = ["unshare", "--mount", "--pid", "--net", "--ipc", "--uts", "--fork", "--kill-child"]
     if not owner:
         unshare += ["--user", "--map-root-user"]
-    return [*dies_with_us, *unshare, "sh", str(HERE / "sandbox.sh")], options
+    # It ends when the thread that made it does, also when this program is killed.
+    return ["setpriv", "--pdeathsig", "KILL", *unshare, "sh", str(HERE / "sandbox.sh")], options
 
 
 class Owners:
@@ -188,37 +193,40 @@ OWNERS = Owners()
 
 
 class Sandbox:
-    """A command that runs in a sandbox of its own. stop ends it and all it has started."""
+    """A command that runs in a sandbox of its own. stop ends it and all it has started.
+
+    control is the other end of the command's standard input, a socket for both directions.
+    """
 
     def __init__(self, command: Sequence[str | Path], environment: dict[str, str], mounts: Mounts, limits: Limits, sandboxed: bool = True) -> None:
         if sandboxed:
             check()
-        self.limits, self.writable, self.sandboxed = limits, mounts.writable, sandboxed
+        self.limits, self.sandboxed = limits, sandboxed
+        self.deadline = time.monotonic() + limits.seconds
         self.ended_for = ""  # why the watchdog ended it
         self.tail = b""
         self.root = tempfile.mkdtemp(prefix="fl-root-")
         self.group = Group(limits)
         self.owner = OWNERS.take() if sandboxed and os.geteuid() == 0 else None
-        if self.owner:
-            for folder in mounts.writable:
-                os.chown(folder, self.owner, self.owner)
         inside, options = start(limits, sandboxed, self.owner)
         setup = {
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"), "ROOT": self.root, "SIZE": str(limits.disk),
             "OWNER": str(self.owner or ""), "LIMITS": " ".join(options),
         }
         words = ["env", "-i", *(f"{k}={v}" for k, v in environment.items()), *map(str, command)]
-        self.process = subprocess.Popen(
-            [*self.group.enter(), *inside, *words], env=setup, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
-        )
-        assert self.process.stdin and isinstance(self.process.stdout, io.BufferedReader)
-        self.input, self.output = self.process.stdin, self.process.stdout
+        self.control, theirs = socket.socketpair()
+        with theirs:
+            self.process = subprocess.Popen(
+                [*self.group.enter(), *inside, *words], env=setup, stdin=theirs.fileno(),
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+            )
+        assert isinstance(self.process.stdout, io.BufferedReader)
+        self.output = self.process.stdout
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
-        with contextlib.suppress(BrokenPipeError):
-            self.input.write(mounts.lines().encode())
-            self.input.flush()
+        if sandboxed:
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                self.control.sendall(mounts.lines().encode())
         self.watch = threading.Thread(target=self.watchdog, daemon=True)
         self.watch.start()
 
@@ -232,9 +240,8 @@ class Sandbox:
             if used := self.memory():
                 if used > self.limits.memory:
                     self.end(f"it used more than {self.limits.memory // MIB} MiB of memory")
-            for folder in self.writable:
-                if size_of(folder) > 64 * MIB:
-                    self.end("it filled the disk")
+            if time.monotonic() > self.deadline:
+                self.end("the time for all of it was over")
             time.sleep(0.1)
 
     def memory(self) -> int:
@@ -263,8 +270,7 @@ class Sandbox:
         self.process.wait()
         self.reader.join(5)
         self.watch.join(5)
-        with contextlib.suppress(OSError):
-            self.input.close()
+        self.control.close()
         self.output.close()
         self.group.remove()
         with contextlib.suppress(OSError):
@@ -291,15 +297,6 @@ def glob_tasks(pid: int) -> list[str]:
         return os.listdir(f"/proc/{pid}/task")
     except OSError:
         return []
-
-
-def size_of(folder: Path) -> int:
-    total = 0
-    with contextlib.suppress(OSError):
-        for entry in os.scandir(folder):
-            with contextlib.suppress(OSError):
-                total += entry.stat(follow_symlinks=False).st_blocks * 512
-    return total
 
 
 _checked: list[str] = []

@@ -6,9 +6,10 @@
 #   SIZE        how many bytes the writable part may hold
 #   OWNER       the user who runs the command where this script runs as the machine's root, else empty
 #   LIMITS      options of prlimit
-#   standard input: lines of  ro PATH | ro PATH TARGET | rw PATH | hide PATH | link TARGET PATH, then  end
+#   standard input: lines of  ro PATH | ro PATH TARGET | run PATH TARGET | link TARGET PATH, then  end
 #
-# The command is given as arguments. It has no capabilities and cannot gain any.
+# The command is given as arguments. It has no capabilities and cannot gain any. Its standard input is this script's.
+# All that it can write is the root's tmpfs, which nobody else sees: no folder of the machine is mounted writable.
 set -eu
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
@@ -32,13 +33,11 @@ while IFS="$tab" read -r what path target; do
         mount --bind "$path" ".$target"
         mount -o remount,bind,ro,nosuid,nodev ".$target"
         ;;
-    rw)
-        point "$path" "$path"
-        mount --bind "$path" ".$path"
-        mount -o remount,bind,nosuid,nodev,noexec ".$path"
-        ;;
-    hide)
-        if [ -e ".$path" ]; then mount -t tmpfs -o ro,size=4k,nosuid,nodev hidden ".$path"; fi
+    run)
+        # Linux makes the memory of a program that its user cannot read nobody's to read or write.
+        mkdir -p "$(dirname ".$target")"
+        cp "$path" ".$target"
+        chmod 0111 ".$target"
         ;;
     link)
         mkdir -p "$(dirname ".$target")"
@@ -80,6 +79,9 @@ identity="--bounding-set=-all --inh-caps=-all --no-new-privs"
 unset ROOT SIZE
 limits="$LIMITS"
 unset LIMITS OWNER
+# A command in the background reads from /dev/null unless it is told otherwise.
+exec 3<&0 </dev/null
 # shellcheck disable=SC2086 # these are lists of options
-setpriv $identity prlimit $limits -- "$@" </dev/null &
+setpriv $identity prlimit $limits -- "$@" <&3 3<&- &
+exec 3<&-
 wait $!

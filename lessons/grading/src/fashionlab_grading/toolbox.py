@@ -1,12 +1,15 @@
-"""What a kernel in a sandbox needs: Go, its modules, compiled packages, the data set."""
+"""What a kernel in a sandbox needs: Go, its modules, the students' copy of the sources and its compiled packages, the data set."""
 
 import contextlib
 import functools
 import hashlib
 import json
 import os
+import shutil
 import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,10 +18,12 @@ from fashionlab_grading.sandbox import Mounts
 
 ROOT = Path(__file__).resolve().parents[4]
 VENV = ROOT / ".venv"
+HERE = Path(__file__).resolve().parent
 INSIDE = Path("/opt/fashionlab")  # where the kernel's programs are seen inside
-# What of the repository a notebook's cells may import. All else stays outside: solutions, history, other people's work.
+GRADING = ROOT / "build" / "grading"
 PACKAGES = ["fashion", "plots", "lessons"]
-HIDDEN = ["lessons/source", "lessons/grading"]
+PROGRESS = 5  # seconds between two lines about what is being compiled
+KEPT = 30 * 24 * 3600  # seconds for which a students' copy that no longer holds is kept: a grading run may still use it
 # What cells import often, besides the standard library.
 IMPORTED = [
     "fashionlab/fashion", "fashionlab/plots", "fashionlab/plots/display", "fashionlab/lessons", "fashionlab/lessons/remote",
@@ -34,8 +39,9 @@ class Missing(Exception):
 
 
 def go(*arguments: str, **options: Any) -> str:
-    """Runs go in the repository and returns what it printed."""
-    done: subprocess.CompletedProcess[str] = subprocess.run(["go", *arguments], cwd=ROOT, encoding="utf-8", capture_output=True, **options)
+    """Runs go, in the repository unless another folder is given, and returns what it printed."""
+    options = {"cwd": ROOT, **options}
+    done: subprocess.CompletedProcess[str] = subprocess.run(["go", *arguments], encoding="utf-8", capture_output=True, **options)
     if done.returncode != 0:
         raise Missing(f"go {' '.join(arguments)} failed:\n{done.stderr.strip()}")
     return done.stdout
@@ -56,8 +62,8 @@ def code() -> str:
     """A hash of the packages that cells import, checks included."""
     h = hashlib.sha256()
     for name in PACKAGES:
-        for file in sorted((ROOT / name).rglob("*.go")):
-            if not file.name.endswith("_test.go"):
+        for file in sorted((ROOT / name).rglob("*")):
+            if file.suffix in (".go", ".json") and "testdata" not in file.parts and not file.name.endswith("_test.go"):
                 h.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
     return h.hexdigest()
 
@@ -73,8 +79,9 @@ class Toolbox:
             raise Missing("The Go kernel is not there: make setup installs it.")
         names = ["GOROOT", "GOMODCACHE", "GOCACHE", "GOEXPERIMENT", "GOVERSION"]
         self.go = dict(zip(names, go("env", *names).splitlines()))
-        self.cache = ROOT / "build" / "grading" / "go-build"
-        self.data_cache = ROOT / "build" / "grading" / "data"
+        # What is compiled from the instructor's sources is never in it.
+        self.cache = GRADING / "students-build"
+        self.data_cache = GRADING / "data"
         self.data = None
         if not grading:
             self.cache = Path(self.go["GOCACHE"])
@@ -83,6 +90,7 @@ class Toolbox:
                 self.data = Path(folder)
             return
         self.data = self.find_data()
+        self.root = GRADING / "students" / self.fingerprint()[:16]
         self.warm()
 
     def find_data(self) -> Path | None:
@@ -125,25 +133,26 @@ class Toolbox:
 
     def mounts(self) -> Mounts:
         m = Mounts()
-        m.readable += [Path(self.go["GOROOT"]), Path(self.go["GOMODCACHE"]), self.cache, self.data_cache]
-        m.readable += [ROOT / "go.mod", ROOT / "go.sum", *(ROOT / name for name in PACKAGES)]
-        m.readable += [(VENV / "bin" / name, INSIDE / "bin" / name) for name in ("gonb", "goimports")]
+        m.readable += [Path(self.go["GOROOT"]), Path(self.go["GOMODCACHE"]), self.cache, self.data_cache, self.root]
+        # Python, with inside.py; of the project's environment also XLA's plugin is used (inVenv in fashion/internal/plugin).
+        m.readable += [Path(sys.base_prefix), VENV / "pyvenv.cfg", VENV / "bin" / "python", VENV / "lib"]
+        m.readable += [(HERE / "inside.py", INSIDE / "inside.py"), (VENV / "bin" / "goimports", INSIDE / "bin" / "goimports")]
+        m.programs.append((VENV / "bin" / "gonb", INSIDE / "bin" / "gonb"))
         m.readable += [p for p in (Path("/etc/ld.so.conf"), Path("/etc/ld.so.conf.d")) if p.exists()]
-        for plugin in ("*xla*", "*pjrt*"):  # see inVenv in fashion/internal/plugin
-            m.readable += VENV.glob(f"lib/python3*/site-packages/{plugin}")
         if self.data:
             m.readable.append(self.data)
-        m.hidden = [ROOT / name for name in HIDDEN]
         usr = Path("/usr")
-        m.readable = [p for p in m.readable if isinstance(p, tuple) or usr not in p.parents]
+        m.readable = [p for p in m.readable if isinstance(p, tuple) or usr not in [p, *p.parents]]
         return m
 
-    def kernel_command(self, sandboxed: bool) -> list[Path]:
-        return [INSIDE / "bin" / "gonb" if sandboxed else VENV / "bin" / "gonb"]
+    def kernel_command(self, sandboxed: bool) -> list[str | Path]:
+        """The command of kernel.Kernel's sandbox."""
+        relay, gonb = (INSIDE / "inside.py", INSIDE / "bin" / "gonb") if sandboxed else (HERE / "inside.py", VENV / "bin" / "gonb")
+        return [VENV / "bin" / "python", "-I", "-B", relay, gonb, "-raw_error=true", "-logtostderr=true", f"-go_work={self.root}"]
 
     def fingerprint(self) -> str:
         """What the compiled packages depend on."""
-        h = hashlib.sha256(json.dumps([self.go, str(ROOT)]).encode())
+        h = hashlib.sha256(json.dumps([self.go, str(ROOT), IMPORTED]).encode() + (HERE / "kit.py").read_bytes())
         for name in ["go.mod", "go.sum"]:
             h.update((ROOT / name).read_bytes())
         h.update(code().encode())
@@ -152,15 +161,19 @@ class Toolbox:
     def warm(self) -> None:
         """Compiles what cells import into a cache of grading's own, which the sandboxes can read and not change.
 
-        It is not the user's cache, in which compiled solutions may lie.
+        It is compiled from the students' copy of the sources, as their programs are. It is not the user's cache, in which
+        compiled solutions may lie.
         """
+        from fashionlab_grading.kit import sources
+
         self.cache.mkdir(parents=True, exist_ok=True)
-        stamp = self.cache.with_name("go-build.done")
-        with locked(self.cache.with_name("go-build.lock")):
-            mark = self.fingerprint()
-            if stamp.exists() and stamp.read_text(encoding="utf-8") == mark:
+        self.root.parent.mkdir(exist_ok=True)
+        stamp = self.cache.with_name("students-build.done")
+        with locked(self.cache.with_name("students-build.lock")):
+            if stamp.exists() and stamp.read_text(encoding="utf-8") == self.root.name and self.root.exists():
                 return
-            self.say("Compiling what notebooks import, once (a minute) …")
+            if not self.root.exists():
+                sources(self.root)
             # As in the sandbox: the compiler's search path is part of what Go compares.
             env = {**self.environment(), "GOPROXY": os.environ.get("GOPROXY", ""), "HOME": os.environ.get("HOME", "/"), "GOPATH": str(self.cache.with_name("gopath"))}
             env["PATH"] = os.pathsep.join([str(VENV / "bin"), f"{self.go['GOROOT']}/bin", "/usr/local/bin", "/usr/bin", "/bin"])
@@ -169,11 +182,34 @@ class Toolbox:
                 main = Path(folder) / "main.go"
                 main.write_text("package main\n\nimport (\n" + "".join(f'\t_ "{name}"\n' for name in IMPORTED) + ")\n\nfunc main() {}\n", encoding="utf-8")
                 # In a workspace of its own: one in a folder above the repository does not count.
-                for command in (["go", "mod", "init", "warm"], ["go", "work", "init"], ["go", "work", "use", ".", ROOT], ["go", "build", "std"],
-                                ["go", "build", "-o", "warm", "."]):
-                    done = subprocess.run([str(c) for c in command], cwd=folder, env=env, capture_output=True, encoding="utf-8")
-                    if done.returncode != 0:
-                        raise Missing(f"{' '.join(map(str, command))} failed:\n{done.stderr.strip()}")
-            part = stamp.with_name("go-build.done.part")
-            part.write_text(mark, encoding="utf-8")
+                for command in (["mod", "init", "warm"], ["work", "init"], ["work", "use", ".", self.root]):
+                    go(*map(str, command), cwd=folder, env=env)
+                self.compile(Path(folder), env)
+            part = stamp.with_name(stamp.name + ".part")
+            part.write_text(self.root.name, encoding="utf-8")
             part.replace(stamp)
+            for old in self.root.parent.iterdir():
+                if old != self.root and old.stat().st_mtime < time.time() - KEPT:
+                    shutil.rmtree(old, ignore_errors=True)
+
+    def compile(self, folder: Path, env: dict[str, str]) -> None:
+        """Compiles a program and the standard library, and says every few seconds how far it is."""
+        stale = go("list", "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}", "std", ".", cwd=folder, env=env).split()
+        # Those that Go finds in the cache after all are not named by -v.
+        self.say(f"Compiling what notebooks import, once: at most {len(stale)} packages …")
+        began = said = time.monotonic()
+        done, complaints = 0, []
+        known = set(stale)
+        with subprocess.Popen(["go", "build", "-v", "-o", "bin/", "std", "."], cwd=folder, env=env, stderr=subprocess.PIPE, encoding="utf-8") as process:
+            assert process.stderr
+            for line in process.stderr:
+                if line.strip() in known:
+                    done += 1
+                else:
+                    complaints.append(line)
+                if time.monotonic() - said >= PROGRESS:
+                    said = time.monotonic()
+                    self.say(f"  {done} of {len(stale)} packages after {said - began:.0f} s")
+        if process.returncode != 0:
+            raise Missing("What notebooks import does not compile:\n" + "".join(complaints).strip())
+        self.say(f"  done in {time.monotonic() - began:.0f} s")
