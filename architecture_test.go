@@ -45,6 +45,7 @@ var rooms = []room{
 	{"plots/display", []string{"fashion", "plots"}, []string{gonb}},
 	{"plots/live", []string{"fashion", "plots"}, nil},
 	{"lessons", []string{"fashion", "plots", "lessons/remote"}, nil},
+	{"lessons/answers", []string{"lessons", "fashion"}, nil},
 	{"lessons/remote", nil, nil},
 	{"lessons/grading", nil, nil},
 }
@@ -95,6 +96,9 @@ func TestTheRuleNamesEachWrongImport(t *testing.T) {
 		{from: "lessons", to: project + "plots"},
 		{from: "lessons", to: gomlx + "gomlx/core/graph", wrong: true},
 		{from: "lessons", to: gomlx + "gomlx/core/graph", test: true},
+		{from: "lessons", to: project + "lessons/answers", wrong: true},
+		{from: "lessons", to: project + "lessons/answers", test: true, wrong: true},
+		{from: "lessons/answers", to: project + "lessons"},
 		{from: "lessons/remote", to: project + "lessons", wrong: true},
 		{from: "elsewhere", to: "fmt", wrong: true},
 	} {

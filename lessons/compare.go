@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -218,17 +217,6 @@ func firstDifference(got, want []float64, tolerance float64) int {
 	return -1
 }
 
-// countNaN counts the values that are not numbers.
-func countNaN(values []float64) int {
-	n := 0
-	for _, v := range values {
-		if math.IsNaN(v) {
-			n++
-		}
-	}
-	return n
-}
-
 // total is the sum of the values.
 func total(values []float64) float64 {
 	sum := 0.0
@@ -396,14 +384,8 @@ func likelyCause[T any](got T, same func(a, b T) bool, otherwise string, mistake
 // only; a wrong formula changes more than these.
 const tolerance = 1e-9
 
-// alike, alikeAll, alikeRows and alikeVolumes compare up to the tolerance.
-func alike(a, b float64) bool              { return near(a, b, tolerance) }
-func alikeAll(a, b []float64) bool         { return nearAll(a, b, tolerance) }
-func alikeRows(a, b [][]float64) bool      { return nearRows(a, b, tolerance) }
-func alikeVolumes(a, b [][][]float64) bool { return slices.EqualFunc(a, b, alikeRows) }
-
-// sameNumber compares whole numbers.
-func sameNumber(a, b int) bool { return a == b }
+// alike compares up to the tolerance.
+func alike(a, b float64) bool { return near(a, b, tolerance) }
 
 // firstError returns the first error of several checks.
 func firstError(errs ...error) error {

@@ -4,4 +4,8 @@
 // A check takes a student's function, calls it, and returns nil or an error that
 // teaches: what was given, what came back, what was expected, and what the
 // likely cause is. [Report] shows it.
+//
+// What a check compares with is data, a [Table] in the folder tables, since
+// students have this package, and it should hold no answers. The file
+// remaining.go lists what it still does hold.
 package lessons

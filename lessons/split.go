@@ -6,13 +6,7 @@ import "slices"
 // at random: validation of them go to the second result, the others to the
 // first. Each position occurs exactly once, and the seed decides which.
 func CheckSplit(split func(n, validation int, seed uint64) (train, held []int)) error {
-	return checkSplit(split, splitCase{20, 5, 1}, splitCase{1000, 200, 7})
-}
-
-// CheckSplitFurther checks Split with other sizes, and that its results depend on
-// the seed and on nothing else.
-func CheckSplitFurther(split func(n, validation int, seed uint64) (train, held []int)) error {
-	return checkSplit(split, splitCase{100, 50, 3}, splitCase{50, 1, 99}, splitCase{30, 0, 5}, splitCase{6000, 1000, 1 << 40})
+	return firstError(CheckSplitOf(split, 20, 5, 1), CheckSplitOf(split, 1000, 200, 7))
 }
 
 type splitCase struct {
@@ -20,59 +14,60 @@ type splitCase struct {
 	seed          uint64
 }
 
-func checkSplit(split func(n, validation int, seed uint64) (train, held []int), cases ...splitCase) error {
-	for _, k := range cases {
-		call := callOf("Split", k.n, k.validation, k.seed)
-		var train, held []int
-		if err := call.run(func() { train, held = split(k.n, k.validation, k.seed) }); err != nil {
-			return err
-		}
-		if len(train) == k.validation && len(held) == k.n-k.validation && len(train) != len(held) {
-			return call.failf("gives %d positions to train on and %d to validate with; the two are exchanged", len(train), len(held))
-		}
-		if err := splitParts(call, k, train, held); err != nil {
-			return err
-		}
+// CheckSplitOf checks Split with one set of arguments. There are many right
+// splits, so that this check holds no answer: it looks at properties.
+func CheckSplitOf(split func(n, validation int, seed uint64) (train, held []int), n, validation int, seed uint64) error {
+	k := splitCase{n, validation, seed}
+	call := callOf("Split", k.n, k.validation, k.seed)
+	var train, held []int
+	if err := call.run(func() { train, held = split(k.n, k.validation, k.seed) }); err != nil {
+		return err
+	}
+	if len(train) == k.validation && len(held) == k.n-k.validation && len(train) != len(held) {
+		return call.failf("gives %d positions to train on and %d to validate with; the two are exchanged", len(train), len(held))
+	}
+	if err := splitParts(call, k, train, held); err != nil {
+		return err
+	}
 
-		var again, heldAgain []int
-		if err := call.run(func() { again, heldAgain = split(k.n, k.validation, k.seed) }); err != nil {
-			return err
-		}
-		if !slices.Equal(train, again) || !slices.Equal(held, heldAgain) {
-			return call.failf("gives another split when it is called again; take all random numbers from rand.New(rand.NewPCG(seed, 0)), so that the same seed gives the same split")
-		}
+	var again, heldAgain []int
+	if err := call.run(func() { again, heldAgain = split(k.n, k.validation, k.seed) }); err != nil {
+		return err
+	}
+	if !slices.Equal(train, again) || !slices.Equal(held, heldAgain) {
+		return call.failf("gives another split when it is called again; take all random numbers from rand.New(rand.NewPCG(seed, 0)), so that the same seed gives the same split")
+	}
 
-		// Of few positions, the last ones may be drawn by chance.
-		if k.validation < 5 || k.n < 20 {
-			continue
+	// Of few positions, the last ones may be drawn by chance.
+	if k.validation < 5 || k.n < 20 {
+		return nil
+	}
+	ordered := slices.Clone(train)
+	slices.Sort(ordered)
+	tail := slices.Clone(held)
+	slices.Sort(tail)
+	if ordered[len(ordered)-1] < tail[0] {
+		if !slices.Equal(ordered, train) {
+			return call.failf("shuffles after dividing, so that the last %d positions are held back always; shuffle all positions first, and then divide", k.validation)
 		}
-		ordered := slices.Clone(train)
-		slices.Sort(ordered)
-		tail := slices.Clone(held)
-		slices.Sort(tail)
-		if ordered[len(ordered)-1] < tail[0] {
-			if !slices.Equal(ordered, train) {
-				return call.failf("shuffles after dividing, so that the last %d positions are held back always; shuffle all positions first, and then divide", k.validation)
-			}
-			return call.failf("holds back the last %d positions, always; shuffle before you divide, since a file may be sorted", k.validation)
-		}
-		if ordered[0] > tail[len(tail)-1] {
-			return call.failf("holds back the first %d positions, always; shuffle before you divide, since a file may be sorted", k.validation)
-		}
-		other := k
-		other.seed++
-		call = callOf("Split", other.n, other.validation, other.seed)
-		var otherHeld []int
-		if err := call.run(func() { _, otherHeld = split(other.n, other.validation, other.seed) }); err != nil {
-			return err
-		}
-		slices.Sort(otherHeld)
-		if slices.Equal(tail, otherHeld) {
-			return call.failf("holds back the same positions as with the seed %d; the seed must decide", k.seed)
-		}
-		if evenSteps(tail) && evenSteps(otherHeld) {
-			return call.failf("holds back every so many-th position; take them at random")
-		}
+		return call.failf("holds back the last %d positions, always; shuffle before you divide, since a file may be sorted", k.validation)
+	}
+	if ordered[0] > tail[len(tail)-1] {
+		return call.failf("holds back the first %d positions, always; shuffle before you divide, since a file may be sorted", k.validation)
+	}
+	other := k
+	other.seed++
+	call = callOf("Split", other.n, other.validation, other.seed)
+	var otherHeld []int
+	if err := call.run(func() { _, otherHeld = split(other.n, other.validation, other.seed) }); err != nil {
+		return err
+	}
+	slices.Sort(otherHeld)
+	if slices.Equal(tail, otherHeld) {
+		return call.failf("holds back the same positions as with the seed %d; the seed must decide", k.seed)
+	}
+	if evenSteps(tail) && evenSteps(otherHeld) {
+		return call.failf("holds back every so many-th position; take them at random")
 	}
 	return nil
 }

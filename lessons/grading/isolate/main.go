@@ -4,7 +4,8 @@
 // Standard input is JSON, the cells' names and sources as the instructor wrote
 // them; standard output is JSON too:
 //
-//	checker  the source of the program that holds the checks
+//	checker  the source of the program that holds the checks, those of package
+//	         answers included, which is no part of the student's program
 //	imports  what the cells import, under names that a student does not guess
 //	cells    for each cell, what is run in the student's program in its place: it answers
 //	         the checker's calls
@@ -63,16 +64,19 @@ func run(r io.Reader, w io.Writer) error {
 	if err := json.NewDecoder(r).Decode(&in); err != nil {
 		return fmt.Errorf("standard input is not the JSON that is expected: %w", err)
 	}
-	checks, err := load("fashionlab/lessons")
-	if err != nil {
-		return err
+	checks := map[string]*types.Package{}
+	for _, name := range []string{"lessons", "answers"} {
+		var err error
+		if checks[name], err = load(paths[name]); err != nil {
+			return err
+		}
 	}
 	random := make([]byte, 8)
 	rand.Read(random)
 	names := &names{checks: checks, suffix: hex.EncodeToString(random), imports: map[string]string{}}
 	out := output{Cells: map[string]string{}}
 	var checker strings.Builder
-	checker.WriteString("package main\n\nimport (\n\t\"fashionlab/lessons\"\n\t\"fashionlab/lessons/remote\"\n)\n\nfunc main() {\n\tremote.Main(remote.Cells{\n")
+	checker.WriteString("package main\n\nimport (\n\t\"fashionlab/lessons\"\n\t\"fashionlab/lessons/answers\"\n\t\"fashionlab/lessons/remote\"\n)\n\nvar _ = answers.Files\n\nfunc main() {\n\tremote.Main(remote.Cells{\n")
 	for _, c := range in.Cells {
 		body, cell, err := names.rewrite(c)
 		if err != nil {
@@ -93,6 +97,9 @@ func run(r io.Reader, w io.Writer) error {
 	return json.NewEncoder(w).Encode(out)
 }
 
+// paths are those of the packages that hold checks.
+var paths = map[string]string{"lessons": "fashionlab/lessons", "answers": "fashionlab/lessons/answers"}
+
 // load returns the types of a package.
 func load(path string) (*types.Package, error) {
 	found, err := packages.Load(&packages.Config{Mode: packages.LoadTypes}, path)
@@ -107,7 +114,7 @@ func load(path string) (*types.Package, error) {
 
 // names are those that the cells use, which a student does not guess.
 type names struct {
-	checks  *types.Package
+	checks  map[string]*types.Package // by their names
 	suffix  string
 	imports map[string]string // paths by names
 }
@@ -120,11 +127,10 @@ func (n *names) of(path, name string) string {
 }
 
 // parameters are the types of a check's parameters, as a cell writes them.
-func (n *names) parameters(check ast.Expr) ([]string, error) {
-	name := check.(*ast.SelectorExpr).Sel.Name
-	function, ok := n.checks.Scope().Lookup(name).(*types.Func)
+func (n *names) parameters(from, name string) ([]string, error) {
+	function, ok := n.checks[from].Scope().Lookup(name).(*types.Func)
 	if !ok {
-		return nil, fmt.Errorf("there is no check lessons.%s", name)
+		return nil, fmt.Errorf("there is no check %s.%s", from, name)
 	}
 	var out []string
 	for parameter := range function.Signature().Params().Variables() {
@@ -152,17 +158,17 @@ func (n *names) rewrite(c cell) (body, out string, err error) {
 	var values []string
 	var checks, declared strings.Builder
 	for _, statement := range file.Decls[0].(*ast.FuncDecl).Body.List {
-		report, err := callOf(statement, "Report")
+		report, _, err := callOf(statement, "Report")
 		if err != nil {
 			return "", out, err
 		}
 		var results []string
 		for _, argument := range report.Args {
-			check, err := callOf(&ast.ExprStmt{X: argument}, "Check")
+			check, from, err := callOf(&ast.ExprStmt{X: argument}, "Check")
 			if err != nil {
 				return "", out, err
 			}
-			parameters, err := n.parameters(check.Fun)
+			parameters, err := n.parameters(from, check.Fun.(*ast.SelectorExpr).Sel.Name)
 			if err != nil {
 				return "", out, err
 			}
@@ -194,17 +200,18 @@ func (n *names) rewrite(c cell) (body, out string, err error) {
 	return checks.String(), out, nil
 }
 
-// callOf returns the statement's call of a function of package lessons whose name
-// begins with prefix.
-func callOf(statement ast.Stmt, prefix string) (*ast.CallExpr, error) {
+// callOf returns the statement's call of a function whose name begins with
+// prefix, and its package: lessons, or answers for a check.
+func callOf(statement ast.Stmt, prefix string) (call *ast.CallExpr, from string, err error) {
 	if expression, ok := statement.(*ast.ExprStmt); ok {
 		if call, ok := expression.X.(*ast.CallExpr); ok {
 			if selector, ok := call.Fun.(*ast.SelectorExpr); ok {
-				if name, ok := selector.X.(*ast.Ident); ok && name.Name == "lessons" && strings.HasPrefix(selector.Sel.Name, prefix) {
-					return call, nil
+				if name, ok := selector.X.(*ast.Ident); ok && strings.HasPrefix(selector.Sel.Name, prefix) &&
+					(name.Name == "lessons" || name.Name == "answers" && prefix == "Check") {
+					return call, name.Name, nil
 				}
 			}
 		}
 	}
-	return nil, fmt.Errorf("it may hold nothing but calls lessons.Report(lessons.CheckNAME(…), …)")
+	return nil, "", fmt.Errorf("it may hold nothing but calls lessons.Report(lessons.CheckNAME(…), …) and lessons.Report(answers.CheckNAMEFurther(…), …)")
 }

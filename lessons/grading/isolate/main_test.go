@@ -36,13 +36,13 @@ func isolate(t *testing.T, source string) (output, error) {
 }
 
 func TestTheCheckerHoldsTheChecksAndTheStudentsProgramTheValues(t *testing.T) {
-	made, err := isolate(t, "%%\nlessons.Report(lessons.CheckArgmax(Argmax))\n// BEGIN HIDDEN TESTS\nlessons.Report(lessons.CheckArgmaxFurther(Argmax), lessons.CheckPick(func(c []lessons.Candidate) string { return b }), lessons.CheckDesign(mine.Design))\n// END HIDDEN TESTS")
+	made, err := isolate(t, "%%\nlessons.Report(lessons.CheckArgmax(Argmax))\n// BEGIN HIDDEN TESTS\nlessons.Report(answers.CheckArgmaxFurther(Argmax), lessons.CheckPick(func(c []lessons.Candidate) string { return b }), lessons.CheckDesign(mine.Design))\n// END HIDDEN TESTS")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
 		"lessons.Report(c.Check(lessons.CheckArgmax, remote.Arg(0)))",
-		"lessons.Report(c.Check(lessons.CheckArgmaxFurther, remote.Arg(1)), c.Check(lessons.CheckPick, remote.Arg(2)), c.Check(lessons.CheckDesign, remote.Arg(3)))",
+		"lessons.Report(c.Check(answers.CheckArgmaxFurther, remote.Arg(1)), c.Check(lessons.CheckPick, remote.Arg(2)), c.Check(lessons.CheckDesign, remote.Arg(3)))",
 	} {
 		if !strings.Contains(made.Checker, want) {
 			t.Errorf("the checker lacks %q:\n%s", want, made.Checker)
@@ -116,13 +116,15 @@ func TestFunctionsOfAllFormsAreServed(t *testing.T) {
 func TestWhatIsNoGradedCellIsRefused(t *testing.T) {
 	for source, want := range map[string]string{
 		"func A() {}\n%%\nlessons.Report(lessons.CheckArgmax(A))": "must begin with a line %%",
-		"%%\nfmt.Println(1)":        "nothing but calls",
-		"%%\nlessons.Report(nil)":   "nothing but calls",
-		"%%\nlessons.Report(err())": "nothing but calls",
-		"%%\n":                      "checks nothing",
-		"%%\nlessons.Report(lessons.CheckNothing(A))":    "there is no check lessons.CheckNothing",
-		"%%\nlessons.Report(lessons.CheckArgmax(A, 10))": "takes 1 arguments, not 2",
-		"%%\nlessons.Report(":                            "expected",
+		"%%\nfmt.Println(1)":                                "nothing but calls",
+		"%%\nlessons.Report(nil)":                           "nothing but calls",
+		"%%\nanswers.Report(answers.CheckArgmaxFurther(A))": "nothing but calls",
+		"%%\nlessons.Report(answers.CheckArgmax(A))":        "there is no check answers.CheckArgmax",
+		"%%\nlessons.Report(err())":                         "nothing but calls",
+		"%%\n":                                              "checks nothing",
+		"%%\nlessons.Report(lessons.CheckNothing(A))":       "there is no check lessons.CheckNothing",
+		"%%\nlessons.Report(lessons.CheckArgmax(A, 10))":    "takes 1 arguments, not 2",
+		"%%\nlessons.Report(":                               "expected",
 	} {
 		if _, err := isolate(t, source); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %q", source, err, want)

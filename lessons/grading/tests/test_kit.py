@@ -1,22 +1,103 @@
-"""What students get: the repository without solutions and hidden checks."""
+"""What students get: the repository without solutions, references and hidden checks."""
 
+import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from fashionlab_grading.folder import Problem
 from fashionlab_grading.kit import kit, sources
+from fashionlab_grading.toolbox import ROOT
+
+# Checks of numbers, of texts that only nil will do for, and of a function that gets a function.
+USES_THE_CHECKS = """package main
+
+import (
+	"fmt"
+	"math"
+
+	"fashionlab/lessons"
+)
+
+func main() {
+	fmt.Println(lessons.CheckScale(func(pixels []byte) []float64 {
+		out := make([]float64, len(pixels))
+		for i, v := range pixels {
+			out[i] = float64(v) / 255
+		}
+		return out
+	}))
+	fmt.Println(lessons.CheckSoftmax(func(z []float64) []float64 {
+		out, sum := make([]float64, len(z)), 0.0
+		for _, v := range z {
+			sum += math.Exp(v)
+		}
+		for i, v := range z {
+			out[i] = math.Exp(v) / sum
+		}
+		return out
+	}))
+	fmt.Println(lessons.CheckShape(func([]byte) []int { return nil }))
+}
+"""
 
 
-def test_what_students_get_compiles_and_holds_no_solutions(tmp_path):
-    target = tmp_path / "kit"
-    kit(target)
+@pytest.fixture(scope="module")
+def target(tmp_path_factory):
+    """The kit."""
+    folder = tmp_path_factory.mktemp("students") / "kit"
+    kit(folder)
+    return folder
+
+
+def test_what_students_get_holds_no_solutions_and_no_hidden_checks(target):
     files = {p.relative_to(target).as_posix(): p.read_text(errors="replace", encoding="utf-8") for p in target.rglob("*") if p.is_file()}
     assert "Makefile" in files
     assert (target / "data/fashion/train-images-idx3-ubyte.gz").stat().st_size > 26_000_000
-    assert not [name for name in files if name.startswith("lessons/source") or name.startswith("lessons/") and name.count("/") == 1 and name.endswith("_test.go")]
+    left_out = ("lessons/source/", "lessons/answers/", "lessons/grading/tests/")
+    assert not [name for name in files if name.startswith(left_out) or name.startswith("lessons/") and name.count("/") == 1 and name.endswith("_test.go")]
     assert not [name for name, text in files.items() if name.endswith(".go") and "Further(" in text and "grading" not in name]
     assert "func CheckSoftmax(" in files["lessons/softmax.go"]
+
+
+def test_no_program_of_a_student_can_link_a_function_of_the_answers(target):
+    answers = set()
+    for path in (ROOT / "lessons" / "answers").glob("*.go"):
+        if not path.name.endswith("_test.go"):
+            answers |= functions(path.read_text(encoding="utf-8"))
+    students = set()
+    for path in (target / "lessons").glob("*.go"):
+        students |= functions(path.read_text(encoding="utf-8"))
+    remaining = functions((target / "lessons" / "remaining.go").read_text(encoding="utf-8")) if (target / "lessons" / "remaining.go").exists() else set()
+    assert len(answers) > 50
+    # Helpers without an answer in them may have the same name.
+    assert answers & students - remaining <= {"firstError", "newRandom", "total", "alike", "each", "show"}
+
+
+def functions(source):
+    """The names of the functions that a file declares."""
+    return {line[len("func "):].split("(")[0].split("[")[0] for line in source.splitlines() if line.startswith("func ") and not line.startswith("func (")}
+
+
+def test_the_checks_of_the_students_copy_work(target):
+    main = target / "build" / "uses"
+    main.mkdir(parents=True)
+    (main / "main.go").write_text(USES_THE_CHECKS, encoding="utf-8")
+    done = subprocess.run(["go", "run", "./build/uses"], cwd=target, capture_output=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    right, overflow, nothing = done.stdout.splitlines()
+    assert right == "<nil>"
+    assert overflow.startswith("Softmax([1000 1001 999]) is [NaN NaN NaN], want [0.2447 0.6652 0.09003]: e^1001 is more than a float64 holds")
+    assert "this is a proper file" in nothing
+
+
+def test_each_check_of_the_students_copy_has_its_table(target):
+    tables = {p.stem for p in (target / "lessons" / "tables").glob("*.json")}
+    text = "".join(p.read_text(encoding="utf-8") for p in (target / "lessons").glob("*.go"))
+    assert tables == {part.split('"')[1] for part in text.split("checkTable(")[1:] if part.startswith('"')}
+    for path in (target / "lessons" / "tables").glob("*.json"):
+        assert json.loads(path.read_text(encoding="utf-8"))["generated"].endswith("DO NOT EDIT.")
 
 
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path):

@@ -24,6 +24,16 @@ def leaks(instructor):
     return find
 
 
+def test_prose_about_answers_is_no_leak(leaks):
+    assert leaks("Accuracy is the share of right answers. Checks come later.") == []
+
+
+def test_a_cell_without_its_hidden_checks_is_what_is_left():
+    cell = "%%\nlessons.Report(a)\n// BEGIN HIDDEN TESTS\nlessons.Report(b)\n// END HIDDEN TESTS\nlessons.Report(c)"
+    assert release.without(cell, "HIDDEN TESTS") == "%%\nlessons.Report(a)\nlessons.Report(c)"
+    assert release.without(cell, "SOLUTION") == cell
+
+
 def test_a_clean_release_has_none(leaks):
     assert leaks("") == []
 
@@ -32,11 +42,12 @@ def test_a_clean_release_has_none(leaks):
     "text",
     [
         "probabilities[i]   =  math.Exp(z - largest)",
-        "lessons.Report(lessons.CheckSoftmaxFurther(Softmax))",
+        "lessons.Report(answers.CheckSoftmaxFurther(Softmax))",
+        "lessons.Report(lessons.CheckModelFurther(Model))",
         "// BEGIN SOLUTION",
         "The exponential of a large logit overflows; subtracting the largest changes nothing in the result.",
     ],
-    ids=["solution", "hidden check", "mark", "words"],
+    ids=["solution", "hidden check", "hidden check of a model", "mark", "words"],
 )
 def test_each_kind_is_found(leaks, text):
     assert leaks(text)

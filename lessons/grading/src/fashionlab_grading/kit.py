@@ -10,8 +10,8 @@ from fashionlab_grading.folder import Problem
 from fashionlab_grading.readgo import without
 from fashionlab_grading.toolbox import ROOT, VENV, go
 
-# Solutions, tests in which right answers stand, and what only those need who change the course.
-LEFT_OUT = ["lessons/source/", "lessons/grading/tests/testdata/", ".ci/", ".github/"]
+# Solutions and references, tests in which right answers stand, and what only those need who change the course.
+LEFT_OUT = ["lessons/source/", "lessons/answers/", "lessons/grading/tests/", ".ci/", ".github/", "architecture_test.go"]
 # What of the repository a notebook's cells may import.
 COMPILED = ["./fashion/...", "./plots/...", "./lessons", "./lessons/remote"]
 HIDDEN_CHECK = r"^Check\w*Further$"
@@ -81,4 +81,4 @@ def kit(target: Path) -> str:
     if target.exists():
         target.rmdir()
     part.rename(target)
-    return f"{target}: the repository without {', '.join(LEFT_OUT)} lessons/*_test.go and {hidden} hidden checks"
+    return f"{target}: the repository without {', '.join(LEFT_OUT)}, lessons/*_test.go and {hidden} hidden checks"
