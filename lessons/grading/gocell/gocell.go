@@ -58,8 +58,8 @@ func Parse(source string) Cell {
 		c.Error = f.explain(err)
 		tree, _ = parseFile(text, parser.AllErrors)
 	}
-	if f.ends > 0 {
-		c.Error = fmt.Sprintf("line %d: %% or ! with nothing behind it ends the kernel: delete the line", f.ends)
+	if f.ends != "" {
+		c.Error = f.ends
 	}
 	c.take(tree, text)
 	if c.Main {

@@ -1,6 +1,9 @@
 package gocell
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Command is what a cell has for the kernel itself, such as !ls and %env A 1.
 type Command struct {
@@ -22,8 +25,8 @@ type file struct {
 	mark     int   // where the first func main stands that a line %%, %main or %exec begins; -1 without one
 	body     int   // where the lines behind it begin
 	commands []Command
-	other    bool // the cell is another program's: %%bash and the like
-	ends     int  // the line that ends the kernel: a % or ! and nothing but blanks; 0 without one
+	other    bool   // the cell is another program's: %%bash and the like
+	ends     string // why the kernel ends with an error of its own; empty if it does not
 }
 
 // split follows version 0.11.5 of GoNB: handleExecuteRequest in
@@ -45,7 +48,9 @@ func split(source string) file {
 			f.lines = append(f.lines, line)
 		}
 	}
+	last := 0
 	main := func(line int, body string) {
+		last = line
 		if f.mark < 0 {
 			f.mark = b.Len()
 		}
@@ -74,6 +79,10 @@ func split(source string) file {
 	if open {
 		write(0, "\n}\n")
 	}
+	// GoNB has room for five lines more than the cell has, and ends where it needs more.
+	if len(f.lines) > len(lines)+5 && f.ends == "" {
+		f.ends = fmt.Sprintf("line %d: a second line %%%% or the like ends the kernel: let a new cell begin there", last)
+	}
 	f.text = b.String()
 	return f
 }
@@ -95,7 +104,7 @@ func (f *file) findCommands(lines []string) map[int]bool {
 			text = strings.TrimSuffix(text, `\`) + " "
 		}
 		if strings.Trim(text[1:], " \t") == "" {
-			f.ends = i + 1
+			f.ends = fmt.Sprintf("line %d: %% or ! with nothing behind it ends the kernel: delete the line", i+1)
 		}
 		switch firstWord(text[1:]) {
 		case "%", "main", "exec":
