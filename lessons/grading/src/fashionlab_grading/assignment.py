@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from fashionlab_grading.notebooks import kind, name_of
+from fashionlab_grading.notebooks import kind, lines, name_of
 from fashionlab_grading.toolbox import ROOT, Missing, Toolbox, go, locked
 
 # The parts of the grading that a mark may depend on: a change of one has submissions graded again.
@@ -75,6 +75,8 @@ def read_instructor(path: Path) -> NotebookNode:
         nb: NotebookNode = jupytext.read(path)
     else:
         nb = nbformat.read(path, as_version=4)
+    for cell in nb.cells:
+        cell.source = lines(cell.source)
     names = [name_of(c) for c in nb.cells if kind(c)]
     if twice := {n for n in names if names.count(n) > 1}:
         raise Missing(f"{path}: two cells have the name (grade_id) {', '.join(sorted(twice))}; names must differ.")
