@@ -100,3 +100,37 @@ func TestFunctionsOfAKindGoWithTheirComments(t *testing.T) {
 		t.Error("what is no Go is taken")
 	}
 }
+
+func TestWhatTheKernelRefusesIsSaidWithItsLine(t *testing.T) {
+	for source, want := range map[string]string{
+		"!ls \\\n -l\nfunc A() {\u00a0}":              "line 3: the character U+00A0, which is not seen, is no Go: delete it, or write a space",
+		"\ufefffunc A() {}":                           "line 1: the character U+FEFF, which is not seen, is no Go: delete it, or write a space",
+		"func A() {}\n\u2028":                         "line 2: the character U+2028, which is not seen, is no Go: delete it, or write a space",
+		"\n\ffunc A() {}":                             "line 2: the character U+000C, which is not seen, is no Go: delete it, or write a space",
+		"func A() {}\nvar s = “x”":                    "line 2: curly quotation mark '“' (use neutral '\"')",
+		"func A() {}\nimport \"fmt\"":                 "line 2: imports must appear before other declarations",
+		"package main\n//gonb:%env A 1\nx := 1":       "line 3: expected declaration, found x",
+		"func A() {}\n! ":                             "line 2: % or ! with nothing behind it ends the kernel: delete the line",
+		"%%\nA()\n%%\nB()":                            "line 3: a second line %% or the like ends the kernel: let a new cell begin there",
+		"func A() {}\n%%\nA(":                         "", // what it declares is Go
+		"// \u2028\u0085\f\nvar s = \"\u2028\u00a0\"": "",
+	} {
+		if got := Parse(source).Error; got != want {
+			t.Errorf("%q: %v, want %v", source, got, want)
+		}
+	}
+}
+
+func TestCommandsAreFoundWithTheirLines(t *testing.T) {
+	for source, want := range map[string][]Command{
+		"%noautoget\n%%\n!ls \\\n -l":        {{1, "%noautoget"}, {3, "!ls   -l"}},
+		"//gonb:%env A 1\n%main\n%exec F -x": {{1, "%env A 1"}},
+		"%%bash\n!ls":                        {{1, "%%bash"}},
+		"var a = 7 %\n2 // %env":             {},
+		"func A() {}\n%% -v \\\n!no\n! echo": {{4, "! echo"}},
+	} {
+		if got := Parse(source).Commands; !reflect.DeepEqual(got, want) {
+			t.Errorf("%q: %v, want %v", source, got, want)
+		}
+	}
+}

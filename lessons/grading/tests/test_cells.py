@@ -143,6 +143,15 @@ def test_grading_and_the_notebook_agree(graded, testdata_first, tmp_path, change
     assert any("%env A 1" in line and "line 1" in line for line in said) == any("%env" in c.source for c in nb.cells), said
 
 
+def test_an_answer_below_its_check_counts(graded):
+    def change(nb):
+        nb.cells.append(new_code_cell(nb.cells[at(nb, "argmax")].source))
+        change_answer(nb, "argmax", "best := 0", 'best := 0\n\tpanic("not written")')
+
+    record, nb, programs = graded(change)
+    assert (record.passed, programs) == ({"test-softmax": True, "test-argmax": True}, 2), outputs(nb)
+
+
 def test_an_answer_that_is_given_again_counts(graded):
     def change(nb):
         put(nb, "test-argmax", "func Argmax(values []float64) int { return slices.Index(values, slices.Max(values)) }")

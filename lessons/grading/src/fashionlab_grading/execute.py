@@ -20,7 +20,7 @@ from nbformat import NotebookNode
 from fashionlab_grading import readgo
 from fashionlab_grading.assignment import Assignment
 from fashionlab_grading.kernel import MAX_TEXT, Died, Kernel, Result
-from fashionlab_grading.notebooks import kind, name_of
+from fashionlab_grading.notebooks import kind, name_of, newlines
 from fashionlab_grading.sandbox import MIB, Limits
 from fashionlab_grading.toolbox import Toolbox
 
@@ -97,7 +97,7 @@ class Run:
 
     Only what can change a mark is run: declarations and checks. All are put into one program, since compiling and
     linking is what takes time. Where a cell declares anew what a check above it may use, the checks above have a program
-    without it. Cells that do not compile are taken out; where the program ends in a check, the others are tried without
+    without it, and a second chance with it. Cells that do not compile are taken out; where the program ends in a check, the others are tried without
     that one. Only if it ends before any check (something at the top of a cell ends it), or if it is open which of two
     declarations the notebook would have kept, everything is run cell by cell, as in the notebook.
     """
@@ -151,8 +151,14 @@ class Run:
     # ---- everything in one program
 
     def together(self) -> None:
-        for cells, tests in self.stages():
-            self.stage(cells, tests)
+        *stages, (cells, tests) = self.stages()
+        for some, theirs in stages:
+            self.stage(some, theirs)
+        # An answer counts that stands below its check, too, in the place of one above.
+        again = [t for t in self.tests if self.record.passed.get(name_of(t)) is False]
+        for test in again:
+            del self.record.passed[name_of(test)]
+        self.stage(cells, again + tests)
 
     def stages(self) -> list[tuple[list[Code], list[NotebookNode]]]:
         """The cells and the checks of each program."""
@@ -396,7 +402,7 @@ def printed(results: list[NotebookNode], said: str, passed: bool) -> list[Notebo
         outputs.append(nbformat.v4.new_output("stream", name="stdout", text="\n".join(lines) + "\n"))
     for output in results:
         if output.output_type == "stream":
-            lines = [line for line in output.text.split("\n") if not EXIT_STATUS.fullmatch(line.strip())]
+            lines = [line for line in newlines(output.text).split("\n") if not EXIT_STATUS.fullmatch(line.strip())]
             if len(lines) > MAX_LINES:
                 lines = lines[:MAX_LINES] + ["… the rest of the output was left out"]
             if text := "\n".join(lines).strip("\n"):

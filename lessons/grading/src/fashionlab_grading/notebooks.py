@@ -72,7 +72,7 @@ def clean(cell: NotebookNode) -> NotebookNode:
     source = "".join(source) if isinstance(source, list) else source
     if not isinstance(source, str):
         raise TypeError("source")
-    source = lines(source)[:MAX_SOURCE]
+    source = newlines(source)[:MAX_SOURCE]
     make: dict[str, Callable[[str], NotebookNode]] = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell, "raw": nbformat.v4.new_raw_cell}
     out = make[cell["cell_type"]](source)
     mark = cell.get("metadata", {}).get("nbgrader")
@@ -84,9 +84,9 @@ def clean(cell: NotebookNode) -> NotebookNode:
     return out
 
 
-def lines(source: str) -> str:
-    """A cell's text with lines that end as JupyterLab has them end: VS Code on Windows writes others."""
-    return source.replace("\r\n", "\n").replace("\r", "\n")
+def newlines(text: str) -> str:
+    """A text with lines that end as JupyterLab has them end: VS Code on Windows writes others."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def what_it_is(raw: bytes) -> str:
