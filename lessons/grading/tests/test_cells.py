@@ -166,6 +166,7 @@ def test_an_answer_that_is_given_again_counts(graded):
     [
         "type pair struct{ i int }\nfunc unused() pair { return pair{1, 2} }",  # fails on its own
         "func helper() {}",  # breaks what uses it
+        'import "example.org/no/such"\nfunc H() { such.Thing() }',
         "! ",  # ends the kernel
         "func\u00a0H() {}",
     ],
@@ -176,8 +177,9 @@ def test_a_cell_that_fails_costs_no_other(graded, cell):
         change_answer(nb, "argmax", "best := 0", "best := helper()")
         put(nb, "test-argmax", cell)
 
-    record, nb, _ = graded(change)
+    record, nb, programs = graded(change)
     assert record.passed == {"test-softmax": True, "test-argmax": True}, outputs(nb)
+    assert programs <= 2
     (broken,) = (c for c in nb.cells if c.source == cell)
     assert any(o.output_type == "error" for o in broken.outputs), outputs(nb)
 

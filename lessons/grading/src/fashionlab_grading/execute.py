@@ -65,9 +65,11 @@ class Program:
 
     def __init__(self, cells: Sequence[readgo.Cell], imports: str = "", bodies: Sequence[str] = ()) -> None:
         # Of two imports of one name the kernel takes the last: each stands where it stood last.
-        names = dict.fromkeys(i for cell in reversed(cells) for i in reversed(cell.imports))
-        self.lines = [*imports.split("\n"), *(f"import {i}" for i in reversed(names)), ""]
-        self.codes = self.add([cell.rest for cell in cells])
+        names = list(dict.fromkeys(i for cell in reversed(cells) for i in reversed(cell.imports)))[::-1]
+        self.lines = imports.split("\n")
+        places = {name: place for name, [place] in zip(names, self.add([f"import {name}" for name in names]))}
+        self.lines.append("")
+        self.codes = [{*lines, *(places[i] for i in cell.imports)} for cell, lines in zip(cells, self.add([cell.rest for cell in cells]))]
         if bodies:
             self.lines.append("%%")
         self.bodies = self.add(bodies)
@@ -97,9 +99,9 @@ class Run:
 
     Only what can change a mark is run: declarations and checks. All are put into one program, since compiling and
     linking is what takes time. Where a cell declares anew what a check above it may use, the checks above have a program
-    without it, and a second chance with it. Cells that do not compile are taken out; where the program ends in a check, the others are tried without
-    that one. Only if it ends before any check (something at the top of a cell ends it), or if it is open which of two
-    declarations the notebook would have kept, everything is run cell by cell, as in the notebook.
+    without it, and a second chance with it. Cells that do not compile are taken out; where the program ends in a check,
+    the others are tried without that one. Only if it ends before any check (something at the top of a cell ends it), or
+    if it is open which of two declarations the notebook would have kept, everything is run cell by cell, as in the notebook.
     """
 
     def __init__(self, nb: NotebookNode, assignment: Assignment, tools: Toolbox, options: Options) -> None:
@@ -226,8 +228,8 @@ class Run:
                 broken.append(cell)
                 cell.outputs = [failure("\n".join(mine))]
         if not broken:
-            for test, lines in zip(tests, program.bodies):
-                if mine := list(dict.fromkeys(text for line, text in complaints if line in lines)):
+            for test, body in zip(tests, program.bodies):
+                if mine := list(dict.fromkeys(text for line, text in complaints if line in body)):
                     self.decide(test, False, "", [], compiler("\n".join(mine)))
         return broken
 
