@@ -33,7 +33,7 @@ func CheckDesign(f func() *fashion.Model) error {
 	if err != nil {
 		return err
 	}
-	return checkDesign(model)
+	return passed.note(checkDesign(model), "Design: it fits together and keeps within its budget")
 }
 
 func checkDesign(model *fashion.Model) error {
@@ -49,7 +49,7 @@ func checkDesign(model *fashion.Model) error {
 			return err // a mistake in this package
 		}
 		if slices.EqualFunc(lines, layerLines(known), func(a, b layerLine) bool { return a.text == b.text }) {
-			return fmt.Errorf("Design is %s, layer by layer; change something that you think is better", name)
+			return fmt.Errorf("Design has the same layers as %s, a model of the homework; change at least one layer or its settings", name)
 		}
 	}
 	if slices.Contains(kinds, "Print") {
@@ -120,7 +120,9 @@ func multiplications(model *fashion.Model, summary *fashion.Summary) int {
 
 // CheckDesignLearns trains a model of the student's own for an epoch on 6,000
 // images and checks its accuracy on 2,000 validation images.
-func CheckDesignLearns(f func() *fashion.Model) error { return checkDesignLearns(f, 1) }
+func CheckDesignLearns(f func() *fashion.Model) error {
+	return passed.note(checkDesignLearns(f, 1), "Design: it learns fast enough")
+}
 
 // CheckDesignLearnsFurther does so with other images and first weights.
 func CheckDesignLearnsFurther(f func() *fashion.Model) error { return checkDesignLearns(f, 2) }
@@ -173,10 +175,10 @@ func trainDesign(model *fashion.Model, data *fashion.Data, seed uint64) error {
 	case result.Accuracy >= DesignAccuracy:
 		return nil
 	case result.Accuracy < 0.2:
-		return fmt.Errorf("Design learns nothing: after an epoch on %d images its accuracy is %.3f, and guessing gives 0.1; does dropout leave anything over, and does every path lead through weights?",
+		return fmt.Errorf("Design learns nothing: after an epoch on %d images its accuracy is %.3f, and guessing gives 0.1. Probably too little reaches the last layer: a dropout rate near 1 sets nearly all values to 0, and a ReLU after the last linear layer can set all logits to 0",
 			designImages, result.Accuracy)
 	default:
-		return fmt.Errorf("Design reaches an accuracy of %.3f after an epoch on %d images, want %v: it learns too slowly; batch norm helps, less dropout, or fewer poolings",
+		return fmt.Errorf("Design reaches an accuracy of %.3f after an epoch on %d images, expected %v: it learns too slowly; batch norm helps, less dropout, or fewer poolings",
 			result.Accuracy, designImages, DesignAccuracy)
 	}
 }

@@ -18,7 +18,7 @@ func TestDesignCheckTellsTypicalAnswersApart(t *testing.T) {
 		wrongAnswer[modelFunc]{"does not fit", as(small("a", 1, 16), small("b", 8, 32), Flatten(), out), "does not fit together"},
 		wrongAnswer[modelFunc]{"too many parameters", as(small("a", 1, 16), small("b", 16, 32), Flatten(), Block("fc", Linear(32*7*7, 100), ReLU(), Linear(100, 10))), "most of them, 156900, are in fc.0 (Linear)"},
 		wrongAnswer[modelFunc]{"too expensive", as(Block("a", Conv2D(1, 32, 3, Padding(1)), ReLU(), Conv2D(32, 32, 5, Padding(2)), ReLU(), MaxPool2D(2), MaxPool2D(2)), Flatten(), out), "million multiplications"},
-		wrongAnswer[modelFunc]{"the baseline", CNN, "Design is cnn, layer by layer"},
+		wrongAnswer[modelFunc]{"the baseline", CNN, "Design has the same layers as cnn"},
 		wrongAnswer[modelFunc]{"no convolution", as(Flatten(), Block("fc", Linear(784, 32), ReLU(), Linear(32, 10))), "no convolution"},
 		wrongAnswer[modelFunc]{"ReLU at the end", as(small("a", 1, 16), small("b", 16, 32), Flatten(), out, ReLU()), "ends with ReLU"},
 		wrongAnswer[modelFunc]{"no ReLU", as(Block("a", Conv2D(1, 16, 3, Padding(1)), BatchNorm2D(16), Conv2D(16, 32, 3, Padding(1)), MaxPool2D(4)), Flatten(), out), "nothing nonlinear between"},

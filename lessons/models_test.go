@@ -18,21 +18,21 @@ func TestBaselineCheckTellsTypicalAnswersApart(t *testing.T) {
 	conv2 := Block("conv2", Conv2D(16, 32, 5, Padding(2)), ReLU(), MaxPool2D(2))
 	out := Named("out", Linear(32*7*7, 10))
 	testChecks(t, []func(modelFunc) error{CheckBaseline, CheckBaselineFurther}, as(conv1, conv2, Flatten(), out),
-		wrongAnswer[modelFunc]{"no padding", as(Block("conv1", Conv2D(1, 16, 5), ReLU(), MaxPool2D(2)), conv2, Flatten(), out), "makes 24×24 of 28×28, want 28×28"},
-		wrongAnswer[modelFunc]{"kernel size", as(Block("conv1", Conv2D(1, 16, 3, Padding(1)), ReLU(), MaxPool2D(2)), conv2, Flatten(), out), "want a kernel of 5×5"},
+		wrongAnswer[modelFunc]{"no padding", as(Block("conv1", Conv2D(1, 16, 5), ReLU(), MaxPool2D(2)), conv2, Flatten(), out), "makes 24×24 of 28×28, expected 28×28"},
+		wrongAnswer[modelFunc]{"kernel size", as(Block("conv1", Conv2D(1, 16, 3, Padding(1)), ReLU(), MaxPool2D(2)), conv2, Flatten(), out), "expected a kernel of 5×5"},
 		wrongAnswer[modelFunc]{"channels that do not fit", as(conv1, Block("conv2", Conv2D(1, 32, 5, Padding(2)), ReLU(), MaxPool2D(2)), Flatten(), out), "but 16 channels arrive"},
-		wrongAnswer[modelFunc]{"too many channels", as(Block("conv1", Conv2D(1, 32, 5, Padding(2)), ReLU(), MaxPool2D(2)), conv2, Flatten(), out), "want 16 channels to come out"},
+		wrongAnswer[modelFunc]{"too many channels", as(Block("conv1", Conv2D(1, 32, 5, Padding(2)), ReLU(), MaxPool2D(2)), conv2, Flatten(), out), "expected 16 channels to come out"},
 		wrongAnswer[modelFunc]{"no ReLU", as(conv1, Block("conv2", Conv2D(16, 32, 5, Padding(2)), MaxPool2D(2)), Flatten(), out), "a ReLU is missing"},
 		wrongAnswer[modelFunc]{"no pooling", as(conv1, Block("conv2", Conv2D(16, 32, 5, Padding(2)), ReLU()), Flatten(), Named("out", Linear(32*14*14, 10))), "a MaxPool2d is missing"},
 		wrongAnswer[modelFunc]{"no Flatten", as(conv1, conv2, out), "a Flatten is missing"},
 		wrongAnswer[modelFunc]{"size of the linear layer", as(conv1, conv2, Flatten(), Named("out", Linear(32*14*14, 10))), "1568 values arrive: 32 channels of 7×7"},
-		wrongAnswer[modelFunc]{"classes", as(conv1, conv2, Flatten(), Named("out", Linear(32*7*7, 9))), "want 10 values to come out"},
+		wrongAnswer[modelFunc]{"classes", as(conv1, conv2, Flatten(), Named("out", Linear(32*7*7, 9))), "expected 10 values to come out"},
 		wrongAnswer[modelFunc]{"no bias", as(Block("conv1", Conv2D(1, 16, 5, Padding(2), NoBias()), ReLU(), MaxPool2D(2)), conv2, Flatten(), out), "leave NoBias out"},
 		wrongAnswer[modelFunc]{"order", as(Block("conv1", Conv2D(1, 16, 5, Padding(2)), MaxPool2D(2), ReLU()), conv2, Flatten(), out), "the other way round"},
 		wrongAnswer[modelFunc]{"ReLU at the end", as(conv1, conv2, Flatten(), out, ReLU()), "they may be negative"},
-		wrongAnswer[modelFunc]{"window", as(Block("conv1", Conv2D(1, 16, 5, Padding(2)), ReLU(), MaxPool2D(4)), conv2, Flatten(), out), "want windows of 2×2"},
-		wrongAnswer[modelFunc]{"names", as(conv1, Block("second", Conv2D(16, 32, 5, Padding(2)), ReLU(), MaxPool2D(2)), Flatten(), out), `is called "second.0", want "conv2.0"`},
-		wrongAnswer[modelFunc]{"half of it", as(conv1, conv2), "ends after 6 layers, want 8"},
+		wrongAnswer[modelFunc]{"window", as(Block("conv1", Conv2D(1, 16, 5, Padding(2)), ReLU(), MaxPool2D(4)), conv2, Flatten(), out), "expected windows of 2×2"},
+		wrongAnswer[modelFunc]{"names", as(conv1, Block("second", Conv2D(16, 32, 5, Padding(2)), ReLU(), MaxPool2D(2)), Flatten(), out), `is called "second.0", expected "conv2.0"`},
+		wrongAnswer[modelFunc]{"half of it", as(conv1, conv2), "ends after 6 layers, expected 8"},
 		wrongAnswer[modelFunc]{"nothing", func() *Model { return nil }, "Baseline() is nil"},
 		wrongAnswer[modelFunc]{"stub", unwrittenModel, "not written yet"},
 	)
@@ -55,12 +55,12 @@ func TestVersionOneCheckTellsTypicalAnswersApart(t *testing.T) {
 	out := Named("out", Linear(64*7*7, 10))
 	testChecks(t, []func(modelFunc) error{CheckVersionOne, CheckVersionOneFurther}, as(conv1, conv2, Flatten(), out),
 		wrongAnswer[modelFunc]{"no batch norm", as(block("conv1", 1, 32, ReLU(), MaxPool2D(2), Dropout(0.25)), conv2, Flatten(), out), "a BatchNorm2d is missing"},
-		wrongAnswer[modelFunc]{"batch norm after ReLU", as(block("conv1", 1, 32, ReLU(), BatchNorm2D(32), MaxPool2D(2), Dropout(0.25)), conv2, Flatten(), out), "come ReLU and BatchNorm2d, want them the other way round"},
+		wrongAnswer[modelFunc]{"batch norm after ReLU", as(block("conv1", 1, 32, ReLU(), BatchNorm2D(32), MaxPool2D(2), Dropout(0.25)), conv2, Flatten(), out), "come ReLU and BatchNorm2d, expected them the other way round"},
 		wrongAnswer[modelFunc]{"batch norm's channels", as(conv1, block("conv2", 32, 64, BatchNorm2D(32), ReLU(), MaxPool2D(2), Dropout(0.25)), Flatten(), out), "but 64 channels or features arrive"},
 		wrongAnswer[modelFunc]{"no dropout", as(conv1, block("conv2", 32, 64, BatchNorm2D(64), ReLU(), MaxPool2D(2)), Flatten(), out), "a Dropout is missing"},
-		wrongAnswer[modelFunc]{"rate", as(block("conv1", 1, 32, BatchNorm2D(32), ReLU(), MaxPool2D(2), Dropout(0.75)), conv2, Flatten(), out), "want a rate of 0.25"},
-		wrongAnswer[modelFunc]{"the baseline", CNN, "want 32 channels to come out"},
-		wrongAnswer[modelFunc]{"one-dimensional", as(block("conv1", 1, 32, BatchNorm1D(32), ReLU(), MaxPool2D(2), Dropout(0.25)), conv2, Flatten(), out), "comes BatchNorm1d, want BatchNorm2d"},
+		wrongAnswer[modelFunc]{"rate", as(block("conv1", 1, 32, BatchNorm2D(32), ReLU(), MaxPool2D(2), Dropout(0.75)), conv2, Flatten(), out), "expected a rate of 0.25"},
+		wrongAnswer[modelFunc]{"the baseline", CNN, "expected 32 channels to come out"},
+		wrongAnswer[modelFunc]{"one-dimensional", as(block("conv1", 1, 32, BatchNorm1D(32), ReLU(), MaxPool2D(2), Dropout(0.25)), conv2, Flatten(), out), "comes BatchNorm1d, expected BatchNorm2d"},
 		wrongAnswer[modelFunc]{"stub", unwrittenModel, "not written yet"},
 	)
 }
@@ -72,12 +72,12 @@ func TestVersionTwoCheckTellsTypicalAnswersApart(t *testing.T) {
 	conv1, conv2, conv3 := block("conv1", 1, 32, 3, 2), block("conv2", 32, 64, 3, 2), block("conv3", 64, 128, 3, 1)
 	out := Named("out", Linear(128*4*4, 10))
 	testChecks(t, []func(modelFunc) error{CheckVersionTwo, CheckVersionTwoFurther}, as(conv1, conv2, conv3, Flatten(), out),
-		wrongAnswer[modelFunc]{"padding that keeps the size", as(block("conv1", 1, 32, 3, 1), conv2, conv3, Flatten(), out), "makes 28×28 of 28×28, want 30×30"},
-		wrongAnswer[modelFunc]{"padding of the third", as(conv1, conv2, block("conv3", 64, 128, 3, 2), Flatten(), out), "makes 10×10 of 8×8, want 8×8"},
-		wrongAnswer[modelFunc]{"old kernels", as(block("conv1", 1, 32, 5, 3), conv2, conv3, Flatten(), out), "want a kernel of 3×3"},
+		wrongAnswer[modelFunc]{"padding that keeps the size", as(block("conv1", 1, 32, 3, 1), conv2, conv3, Flatten(), out), "makes 28×28 of 28×28, expected 30×30"},
+		wrongAnswer[modelFunc]{"padding of the third", as(conv1, conv2, block("conv3", 64, 128, 3, 2), Flatten(), out), "makes 10×10 of 8×8, expected 8×8"},
+		wrongAnswer[modelFunc]{"old kernels", as(block("conv1", 1, 32, 5, 3), conv2, conv3, Flatten(), out), "expected a kernel of 3×3"},
 		wrongAnswer[modelFunc]{"two convolutions", as(conv1, conv2, Flatten(), Named("out", Linear(64*8*8, 10))), "a Conv2d is missing"},
 		wrongAnswer[modelFunc]{"rounded up", as(conv1, conv2, conv3, Flatten(), Named("out", Linear(128*5*5, 10))), "2048 values arrive: 128 channels of 4×4"},
-		wrongAnswer[modelFunc]{"version 3", CNNv3, "want 10 values to come out"},
+		wrongAnswer[modelFunc]{"version 3", CNNv3, "expected 10 values to come out"},
 		wrongAnswer[modelFunc]{"stub", unwrittenModel, "not written yet"},
 	)
 }
@@ -93,13 +93,13 @@ func TestVersionThreeCheckTellsTypicalAnswersApart(t *testing.T) {
 		return Block("fc_block", Linear(128*4*4, hidden), norm, ReLU(), Dropout(rate), Linear(hidden, 10))
 	}
 	testChecks(t, []func(modelFunc) error{CheckVersionThree, CheckVersionThreeFurther}, with(head(256, BatchNorm1D(256), 0.5)),
-		wrongAnswer[modelFunc]{"version 2", CNNv2, "want 256 values to come out"},
-		wrongAnswer[modelFunc]{"batch norm for images", with(head(256, BatchNorm2D(256), 0.5)), "comes BatchNorm2d, want BatchNorm1d"},
-		wrongAnswer[modelFunc]{"rate", with(head(256, BatchNorm1D(256), 0.25)), "want a rate of 0.5"},
+		wrongAnswer[modelFunc]{"version 2", CNNv2, "expected 256 values to come out"},
+		wrongAnswer[modelFunc]{"batch norm for images", with(head(256, BatchNorm2D(256), 0.5)), "comes BatchNorm2d, expected BatchNorm1d"},
+		wrongAnswer[modelFunc]{"rate", with(head(256, BatchNorm1D(256), 0.25)), "expected a rate of 0.5"},
 		wrongAnswer[modelFunc]{"no ReLU", with(Block("fc_block", Linear(2048, 256), BatchNorm1D(256), Dropout(0.5), Linear(256, 10))), "a ReLU is missing"},
 		wrongAnswer[modelFunc]{"hidden size in the last layer", with(Block("fc_block", Linear(2048, 256), BatchNorm1D(256), ReLU(), Dropout(0.5), Linear(2048, 10))), "but 256 values arrive: the layer before"},
 		wrongAnswer[modelFunc]{"no logits", with(Block("fc_block", Linear(2048, 256), BatchNorm1D(256), ReLU(), Dropout(0.5))), "ends after"},
-		wrongAnswer[modelFunc]{"other names", with(Block("head", Linear(2048, 256), BatchNorm1D(256), ReLU(), Dropout(0.5), Linear(256, 10))), `is called "head.0", want "fc_block.0"`},
+		wrongAnswer[modelFunc]{"other names", with(Block("head", Linear(2048, 256), BatchNorm1D(256), ReLU(), Dropout(0.5), Linear(256, 10))), `is called "head.0", expected "fc_block.0"`},
 		wrongAnswer[modelFunc]{"stub", unwrittenModel, "not written yet"},
 	)
 }

@@ -49,7 +49,7 @@ func layerLines(model *fashion.Model) []layerLine {
 // missingCauses says what each kind of layer is there for.
 var missingCauses = map[string]string{
 	"Conv2d":      "it is what looks at neighbourhoods",
-	"ReLU":        "without it this layer and the next linear one are together no more than one linear layer",
+	"ReLU":        "with nothing nonlinear between them, two layers with weights are together no more than one linear layer",
 	"MaxPool2d":   "it halves height and width",
 	"BatchNorm2d": "it comes right after the convolution and normalises each of its channels",
 	"BatchNorm1d": "it normalises each of the hidden units, as BatchNorm2D does with channels",
@@ -65,7 +65,7 @@ func checkModel(name string, f func() *fashion.Model, want *fashion.Model) error
 	if err != nil {
 		return err
 	}
-	return checkStructure(name, model, want)
+	return passed.note(checkStructure(name, model, want), "%s: each layer is right", name)
 }
 
 // checkStructure compares a model with the one that is wanted, layer by layer, and explains
@@ -83,7 +83,7 @@ func checkStructure(name string, model, want *fashion.Model) error {
 			return fmt.Errorf("%s has a layer too many: %s, %s, after the last linear layer, which gives the logits; they may be negative, and the loss applies softmax itself",
 				name, got[i].path, got[i].text)
 		case i >= len(got):
-			return fmt.Errorf("%s ends after %d layers, want %d: %s is missing; %s",
+			return fmt.Errorf("%s ends after %d layers, expected %d: %s is missing; %s",
 				name, len(got), len(expected), expected[i].kind(), missingCauses[expectedKinds[i]])
 		case kinds[i] != expectedKinds[i]:
 			return kindError(name, got, expected, i)
@@ -94,7 +94,7 @@ func checkStructure(name string, model, want *fashion.Model) error {
 	// All layers are right; the names of those with weights may not be.
 	for i := range got {
 		if summary.Layers[i].Parameters > 0 && got[i].path != expected[i].path {
-			return fmt.Errorf("%s: the layer %s is called %q, want %q: weights are found by these names, so use Block and Named as the exercise says",
+			return fmt.Errorf("%s: the layer %s is called %q, expected %q: weights are found by these names, so use Block and Named as the exercise says",
 				name, got[i].text, got[i].path, expected[i].path)
 		}
 	}
@@ -163,14 +163,14 @@ func kindError(name string, got, want []layerLine, i int) error {
 	}
 	switch {
 	case kinds[i] == following(wantKinds, i) && wantKinds[i] == following(kinds, i):
-		return fmt.Errorf("%s: %s come %s and %s, want them the other way round", name, place, kinds[i], wantKinds[i])
+		return fmt.Errorf("%s: %s come %s and %s, expected them the other way round", name, place, kinds[i], wantKinds[i])
 	case kinds[i] == following(wantKinds, i) || len(kinds) < len(wantKinds):
 		return fmt.Errorf("%s: %s a %s is missing (there is %s): %s",
 			name, place, wantKinds[i], kinds[i], missingCauses[wantKinds[i]])
 	case wantKinds[i] == following(kinds, i) || len(kinds) > len(wantKinds):
-		return fmt.Errorf("%s: %s comes %s, which does not belong there; want %s", name, place, got[i].text, wantKinds[i])
+		return fmt.Errorf("%s: %s comes %s, which does not belong there; expected %s", name, place, got[i].text, wantKinds[i])
 	default:
-		return fmt.Errorf("%s: %s comes %s, want %s", name, place, kinds[i], wantKinds[i])
+		return fmt.Errorf("%s: %s comes %s, expected %s", name, place, kinds[i], wantKinds[i])
 	}
 }
 
@@ -203,15 +203,15 @@ func settingsError(name string, got, want layerLine, summary *fashion.Summary, i
 		if in, wanted := number(got.text, "in_features=", 0), number(want.text, "in_features=", 0); in != wanted {
 			return fmt.Errorf("%s, but %d values arrive: %s", begin, wanted, arriving(summary, i))
 		}
-		return fmt.Errorf("%s, want %d values to come out", begin, number(want.text, "out_features=", 0))
+		return fmt.Errorf("%s, expected %d values to come out", begin, number(want.text, "out_features=", 0))
 	case "BatchNorm2d", "BatchNorm1d":
 		return fmt.Errorf("%s, but %d channels or features arrive", begin, input[0])
 	case "Dropout":
-		return fmt.Errorf("%s, want a rate of %s", begin, strings.TrimSuffix(strings.TrimPrefix(want.text, "Dropout(p="), ", inplace=False)"))
+		return fmt.Errorf("%s, expected a rate of %s", begin, strings.TrimSuffix(strings.TrimPrefix(want.text, "Dropout(p="), ", inplace=False)"))
 	case "MaxPool2d":
-		return fmt.Errorf("%s, want windows of %d×%d", begin, number(want.text, "kernel_size=", 0), number(want.text, "kernel_size=", 0))
+		return fmt.Errorf("%s, expected windows of %d×%d", begin, number(want.text, "kernel_size=", 0), number(want.text, "kernel_size=", 0))
 	default:
-		return fmt.Errorf("%s, want %s", begin, want.text)
+		return fmt.Errorf("%s, expected %s", begin, want.text)
 	}
 }
 
@@ -225,7 +225,7 @@ func arriving(summary *fashion.Summary, i int) string {
 			return fmt.Sprintf("%d channels of %d×%d", shape[0], shape[1], shape[2])
 		}
 	}
-	return "the layer before gives so many"
+	return "the layer before gives that many"
 }
 
 // convolutionError explains the settings of a convolution, sizes first.
@@ -237,18 +237,18 @@ func convolutionError(begin, got, want string, input, output []int) error {
 	case in != input[0]:
 		return fmt.Errorf("%s, but %d channels arrive: the first number is how many come in", begin, input[0])
 	case out != output[0]:
-		return fmt.Errorf("%s, want %d channels to come out: the second number", begin, output[0])
+		return fmt.Errorf("%s, expected %d channels to come out: the second number", begin, output[0])
 	case kernel != wantKernel:
-		return fmt.Errorf("%s, want a kernel of %d×%d", begin, wantKernel, wantKernel)
+		return fmt.Errorf("%s, expected a kernel of %d×%d", begin, wantKernel, wantKernel)
 	}
 	if size := outputSize(input[1], kernel, padding, stride); size != output[1] {
-		return fmt.Errorf("%s, which makes %d×%d of %d×%d, want %d×%d: look at padding (%d) and stride (%d)",
+		return fmt.Errorf("%s, which makes %d×%d of %d×%d, expected %d×%d: look at padding (%d) and stride (%d)",
 			begin, size, size, input[1], input[2], output[1], output[2], padding, stride)
 	}
 	if strings.Contains(got, "bias=False") {
 		return fmt.Errorf("%s, without a bias for each output channel; leave NoBias out", begin)
 	}
-	return fmt.Errorf("%s, want %s", begin, want)
+	return fmt.Errorf("%s, expected %s", begin, want)
 }
 
 // checkOutputs compares what a student's model computes with what the wanted one

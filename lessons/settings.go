@@ -23,7 +23,7 @@ const (
 // SettingsEpochs on 2,000 others. It trains with plain Go, so that the result
 // is the same on every backend.
 func CheckSettings(settings func() (learningRate float64, batchSize, epochs int)) error {
-	return checkSettings(settings, 0)
+	return passed.note(checkSettings(settings, 0), "Settings: the training reaches the accuracy")
 }
 
 // CheckSettingsFurther is CheckSettings on other images.
@@ -64,7 +64,7 @@ func possibleSettings(rate float64, batchSize, epochs int) error {
 	case epochs < 1:
 		return call.failf("returns %d epochs; at least 1 is needed to learn anything", epochs)
 	case epochs > SettingsEpochs:
-		return call.failf("returns %d epochs; no more than %d are allowed, so let each one learn more", epochs, SettingsEpochs)
+		return call.failf("returns %d epochs; at most %d are allowed, so use a larger learning rate or smaller batches", epochs, SettingsEpochs)
 	}
 	return nil
 }
@@ -82,15 +82,17 @@ func judgeSettings(rate float64, batchSize, epochs int, losses []float64, accura
 	var cause string
 	switch {
 	case math.IsNaN(last) || math.IsInf(last, 0):
-		cause = "the loss is no longer a number: the learning rate is far too large"
+		cause = "the loss is no longer a number: probably the learning rate is far too large"
 	case last > first || last > 1.2*lowest || largestRise(losses) > 0.1*lowest:
-		cause = "the loss jumps up and down, which says that the learning rate is too large for batches of this size"
+		cause = "the loss jumps up and down: probably the learning rate is too large for batches of this size"
+	case last > lowest:
+		cause = "the loss has stopped falling, and rises a little at the end: probably the learning rate is too large for batches of this size"
 	case epochs < SettingsEpochs:
-		cause = fmt.Sprintf("the loss was still falling after epoch %d; %d epochs are allowed", epochs, SettingsEpochs)
+		cause = fmt.Sprintf("the loss was still falling in epoch %d; %d epochs are allowed", epochs, SettingsEpochs)
 	default:
-		cause = "the loss falls steadily but slowly; a larger learning rate, or smaller batches and so more steps, get farther in the same epochs"
+		cause = "the loss falls in each epoch, but slowly; a larger learning rate, or smaller batches and so more steps, get farther in the same epochs"
 	}
-	return fmt.Errorf("with learning rate %v, batches of %d and %d epochs the model reaches a validation accuracy of %.3f, want at least %v. Validation losses from before the training on: %.3f: %s",
+	return fmt.Errorf("with learning rate %v, batches of %d and %d epochs the model reaches a validation accuracy of %.3f, expected at least %v. Validation losses from before the training on: %.3f: %s",
 		rate, batchSize, epochs, accuracy, SettingsAccuracy, losses, cause)
 }
 

@@ -38,8 +38,8 @@ func TestCheckSettings(t *testing.T) {
 		return judgeSettings(rate, batchSize, epochs, training.losses, training.accuracy)
 	}
 	testCheck(t, fixed(0.01, 8, 5), check, check, []wrongCase[answer]{
-		{"too slow", fixed(0.001, 128, 5), "steadily but slowly"},
-		{"too short", fixed(0.01, 32, 1), "the loss was still falling after epoch 1"},
+		{"too slow", fixed(0.001, 128, 5), "in each epoch, but slowly"},
+		{"too short", fixed(0.01, 32, 1), "the loss was still falling in epoch 1"},
 		{"too fast", fixed(5, 32, 5), "is too large for batches of this size"},
 		{"a little too fast", fixed(0.1, 32, 5), "is too large for batches of this size"},
 		{"far too fast", fixed(1e308, 8, 5), "far too large"},
@@ -47,7 +47,7 @@ func TestCheckSettings(t *testing.T) {
 		{"uphill", fixed(-0.1, 10, 5), "returns the learning rate -0.1"},
 		{"no batch", fixed(0.1, 0, 5), "returns the batch size 0"},
 		{"no epochs", fixed(0.1, 10, 0), "at least 1 is needed"},
-		{"too many epochs", fixed(0.1, 10, 50), "no more than 5 are allowed"},
+		{"too many epochs", fixed(0.1, 10, 50), "at most 5 are allowed"},
 	})
 }
 
@@ -97,7 +97,7 @@ func TestTheBarForSettingsIsRight(t *testing.T) {
 		if err := check(func() (float64, int, int) { return 0.01, 8, 5 }); err != nil {
 			t.Error(err)
 		}
-		if err := check(func() (float64, int, int) { return 0.001, 128, 5 }); err == nil || !strings.Contains(err.Error(), "steadily but slowly") {
+		if err := check(func() (float64, int, int) { return 0.001, 128, 5 }); err == nil || !strings.Contains(err.Error(), "in each epoch, but slowly") {
 			t.Errorf("the homework's settings: %v", err)
 		}
 	}

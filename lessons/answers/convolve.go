@@ -215,7 +215,7 @@ func sizeCauses(want [][]float64) []lessons.Cause {
 	}
 	if height != width {
 		causes = append(causes,
-			lessons.If(lessons.Sized, "height and width are exchanged: the image has len(image) rows and len(image[0]) columns").With(float64(width), float64(height)),
+			lessons.If(lessons.Sized, "probably height and width are exchanged: the image has len(image) rows and len(image[0]) columns").With(float64(width), float64(height)),
 			lessons.If(lessons.Square, "the result is square, but the image is not: it has len(image) rows and len(image[0]) columns"))
 	}
 	return append(causes, lessons.If(lessons.WrongSize, "its size is not the one that the formula for output sizes gives"))

@@ -55,7 +55,7 @@ func shapeCaseOf(k shapeCase) lessons.Case {
 		return lessons.Case{
 			Arguments: []any{k.file},
 			Shown:     showBytes(k.file),
-			Panics:    fmt.Sprintf("fails, want nil, since this is not an IDX file of bytes: %s. Look at the length and at the first three bytes before you use the rest. ({panic})", k.not),
+			Panics:    fmt.Sprintf("fails, expected nil, since this is not an IDX file of bytes: %s. Look at the length and at the first three bytes before you use the rest. ({panic})", k.not),
 			Results: []lessons.Result{{
 				Want: []int(nil), Nil: true, Words: "nil, since this is not an IDX file of bytes",
 				Causes: []lessons.Cause{lessons.Otherwise("%s", k.not)},
