@@ -13,6 +13,8 @@ import (
 
 // further are all hidden checks.
 var further = map[string]any{
+	"CheckBaselineFurther": CheckBaselineFurther, "CheckVersionOneFurther": CheckVersionOneFurther, "CheckVersionTwoFurther": CheckVersionTwoFurther,
+	"CheckVersionThreeFurther": CheckVersionThreeFurther, "CheckDesignLearnsFurther": CheckDesignLearnsFurther, "CheckSettingsFurther": CheckSettingsFurther,
 	"CheckAccuracyFurther":                 CheckAccuracyFurther,
 	"CheckArgmaxFurther":                   CheckArgmaxFurther,
 	"CheckBatchStatisticsFurther":          CheckBatchStatisticsFurther,

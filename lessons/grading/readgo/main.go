@@ -1,8 +1,7 @@
 // Command readgo reads Go for the programs in Python: standard input and output
 // are JSON.
 //
-//	readgo cells          the sources of cells → what package gocell finds in each
-//	readgo without KIND   the source of a file → {"rest": …, "removed": …}: without the functions whose names the regular expression KIND matches
+//	readgo cells   the sources of cells → what package gocell finds in each
 package main
 
 import (
@@ -10,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 
 	"fashionlab/lessons/grading/gocell"
 )
@@ -34,22 +32,8 @@ func run(arguments []string, r io.Reader, w io.Writer) error {
 			cells[i] = gocell.Parse(source)
 		}
 		return json.NewEncoder(w).Encode(cells)
-	case len(arguments) == 2 && arguments[0] == "without":
-		kind, err := regexp.Compile(arguments[1])
-		if err != nil {
-			return err
-		}
-		var source string
-		if err := read(r, &source); err != nil {
-			return err
-		}
-		rest, removed, err := gocell.Without(source, kind)
-		if err != nil {
-			return err
-		}
-		return json.NewEncoder(w).Encode(map[string]any{"rest": rest, "removed": removed})
 	}
-	return fmt.Errorf("usage: readgo cells | readgo without KIND")
+	return fmt.Errorf("usage: readgo cells")
 }
 
 func read(r io.Reader, into any) error {

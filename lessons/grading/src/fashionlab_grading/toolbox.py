@@ -21,13 +21,15 @@ VENV = ROOT / ".venv"
 HERE = Path(__file__).resolve().parent
 INSIDE = Path("/opt/fashionlab")  # where the kernel's programs are seen inside
 GRADING = ROOT / "build" / "grading"
+# What works in a graded program.
+WORKS = ROOT / "lessons" / "grading" / "works.txt"
 PACKAGES = ["fashion", "plots", "lessons"]
 PROGRESS = 5  # seconds between two lines about what is being compiled
 KEPT = 30 * 24 * 3600  # seconds for which a students' copy that no longer holds is kept: a grading run may still use it
 # What cells import often, besides the standard library.
 IMPORTED = [
     "fashionlab/fashion", "fashionlab/plots", "fashionlab/plots/display", "fashionlab/lessons", "fashionlab/lessons/remote",
-    "github.com/janpfeifer/must", "github.com/janpfeifer/gonb/gonbui", "github.com/gomlx/gomlx/core/graph",
+    "github.com/janpfeifer/must", "github.com/janpfeifer/gonb/gonbui",
 ]
 
 
@@ -75,6 +77,7 @@ class Toolbox:
         """grading is false for a student's own notebook, for which the user's own caches will do."""
         self.root = ROOT
         self.say = say
+        self.grading = grading
         if not (VENV / "bin" / "gonb").exists():
             raise Missing("The Go kernel is not there: make setup installs it.")
         names = ["GOROOT", "GOMODCACHE", "GOCACHE", "GOEXPERIMENT", "GOVERSION"]
@@ -133,7 +136,9 @@ class Toolbox:
 
     def mounts(self) -> Mounts:
         m = Mounts()
-        m.readable += [Path(self.go["GOROOT"]), Path(self.go["GOMODCACHE"]), self.cache, self.data_cache, self.root]
+        m.readable += [Path(self.go["GOROOT"]), self.cache, self.data_cache, self.root]
+        # Not the whole module cache: what is in it could be built into an answer.
+        m.readable += [Path(line) for line in (self.root / "modules").read_text(encoding="utf-8").splitlines()] if self.grading else [Path(self.go["GOMODCACHE"])]
         # Python, with inside.py; of the project's environment also XLA's plugin is used (inVenv in fashion/internal/plugin).
         m.readable += [Path(sys.base_prefix), VENV / "pyvenv.cfg", VENV / "bin" / "python", VENV / "lib"]
         m.readable += [(HERE / "inside.py", INSIDE / "inside.py"), (VENV / "bin" / "goimports", INSIDE / "bin" / "goimports")]
@@ -152,7 +157,7 @@ class Toolbox:
 
     def fingerprint(self) -> str:
         """What the compiled packages depend on."""
-        h = hashlib.sha256(json.dumps([self.go, str(ROOT), IMPORTED]).encode() + (HERE / "kit.py").read_bytes())
+        h = hashlib.sha256(json.dumps([self.go, str(ROOT), IMPORTED]).encode() + (HERE / "kit.py").read_bytes() + WORKS.read_bytes())
         for name in ["go.mod", "go.sum"]:
             h.update((ROOT / name).read_bytes())
         h.update(code().encode())
@@ -164,7 +169,7 @@ class Toolbox:
         It is compiled from the students' copy of the sources, as their programs are. It is not the user's cache, in which
         compiled solutions may lie.
         """
-        from fashionlab_grading.kit import sources
+        from fashionlab_grading.kit import graded
 
         self.cache.mkdir(parents=True, exist_ok=True)
         self.root.parent.mkdir(exist_ok=True)
@@ -173,7 +178,7 @@ class Toolbox:
             if stamp.exists() and stamp.read_text(encoding="utf-8") == self.root.name and self.root.exists():
                 return
             if not self.root.exists():
-                sources(self.root)
+                graded(self.root)
             # As in the sandbox: the compiler's search path is part of what Go compares.
             env = {**self.environment(), "GOPROXY": os.environ.get("GOPROXY", ""), "HOME": os.environ.get("HOME", "/"), "GOPATH": str(self.cache.with_name("gopath"))}
             env["PATH"] = os.pathsep.join([str(VENV / "bin"), f"{self.go['GOROOT']}/bin", "/usr/local/bin", "/usr/bin", "/bin"])
