@@ -18,6 +18,7 @@ from fashionlab_grading.execute import Options, Record, Run, failure
 from fashionlab_grading.folder import Course, Problem, digest, write
 from fashionlab_grading.notebooks import Unreadable, kind, name_of, read_submission, restore
 from fashionlab_grading.toolbox import Say, Toolbox
+from fashionlab_grading.works import silent
 
 # What a picture or a text may be where it is shown to people. Pages and scripts by strangers are not
 # shown: the instructor's browser would run them.
@@ -161,7 +162,7 @@ class Grading:
                 notes.append(f"{s.file.name} could not be graded: {e}.")
         nb, put_right = restore(student, self.instructor, self.released)
         if student:
-            notes += put_right
+            notes += put_right + silent(nb)
             run = Run(nb, self.assignment, self.tools, self.options)
             self.running.add(run)
             try:

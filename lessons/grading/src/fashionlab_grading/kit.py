@@ -49,8 +49,8 @@ def modules(folder: Path) -> list[Path]:
     found = [Path(path) for path in used if Path(path).is_relative_to(cache)]
     for line in listed.splitlines():
         described = Path(line.split("\t")[-1])
-        if described.is_relative_to(cache) and described.is_file():
-            found.append(described)
+        if described.is_relative_to(cache):
+            found += [file for file in (described, described.with_suffix(".info"), described.with_suffix(".ziphash")) if file.is_file()]
     return sorted(set(found))
 
 
