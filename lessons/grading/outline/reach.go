@@ -148,7 +148,7 @@ func (r *reach) visitType(d declared, node *ast.TypeSpec) {
 	for _, field := range kind.Fields.List {
 		for _, name := range field.Names {
 			object := d.pkg.TypesInfo.Defs[name]
-			if !name.IsExported() && !r.used[object] {
+			if !name.IsExported() && name.Name != "_" && !r.used[object] {
 				r.hidden[object] = hiddenField{d, field.Type}
 				continue
 			}

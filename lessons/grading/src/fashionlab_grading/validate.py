@@ -11,6 +11,7 @@ from fashionlab_grading.kernel import Died, Kernel, Result
 from fashionlab_grading.notebooks import Unreadable, graded_later, kind, name_of, read_submission
 from fashionlab_grading.sandbox import Limits
 from fashionlab_grading.toolbox import Say, Toolbox
+from fashionlab_grading.works import silent
 
 
 def validate(file: Path, say: Say) -> int:
@@ -28,6 +29,8 @@ def validate(file: Path, say: Say) -> int:
     for cell in graded:
         if cell.metadata.nbgrader.get("checksum") not in (None, compute_checksum(cell)):
             say(f"! {name_of(cell)}: this cell was changed. Grading uses the original.")
+    for line in silent(nb):
+        say(f"! {line}")
     options = Options(limits=Limits(memory=1 << 42, processes=100000, file=1 << 40, processor=100000))
     kernel = Kernel(Toolbox(say, grading=False), options.limits, sandboxed=False)
     passed = points = most = 0
