@@ -33,7 +33,7 @@ def validate(file: Path, say: Say) -> int:
         say(f"! {line}")
     options = Options(limits=Limits(memory=1 << 42, processes=100000, file=1 << 40, processor=100000))
     kernel = Kernel(Toolbox(say, grading=False), options.limits, sandboxed=False)
-    passed = points = most = 0
+    passed, points, most = 0, 0.0, 0.0
     later = sum(worth(c) for c in graded if graded_later(c))
     try:
         for number, cell in enumerate((c for c in nb.cells if c.cell_type == "code"), 1):
