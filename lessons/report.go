@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -23,8 +24,8 @@ func Report(results ...error) {
 }
 
 // ReportUsing is Report for an exercise whose answer may call earlier answers.
-// Only the result decides. Where it is an error, the errors of the earlier
-// answers come first, since they may be its cause.
+// Only the result decides. Where it is an error, the first error of the earlier
+// answers comes before it, since it may be the cause of all others.
 func ReportUsing(result error, earlier ...error) {
 	if !report(os.Stdout, os.Stderr, []error{result}, earlier) {
 		os.Exit(1)
@@ -52,11 +53,9 @@ func report(out, failures io.Writer, results, earlier []error) bool {
 		}
 		text := err.Error()
 		if stub := (notWritten{}); !errors.As(err, &stub) {
-			for _, before := range earlier {
-				if before != nil {
-					fail(fmt.Sprintf("An earlier answer is wrong, and this exercise may use it. Mend that one first: %v", before))
-					text = withoutCause(err)
-				}
+			if i := slices.IndexFunc(earlier, func(e error) bool { return e != nil }); i >= 0 {
+				fail(fmt.Sprintf("An earlier answer is wrong, and this exercise may use it. Mend that one first: %v", earlier[i]))
+				text = withoutCause(err)
 			}
 		}
 		fail(text)

@@ -57,6 +57,7 @@ func TestAReportBlamesTheEarlierAnswer(t *testing.T) {
 		{[]error{wrong}, []error{nil}, "✗ Shape(f) is [1], expected [2]: use BigEndian\n", "earlier"},
 		{[]error{wrong}, []error{earlier}, "Mend that one first: BigEndian(b) is 7, expected 8\n✗ Shape(f) is [1], expected [2]\n", "use BigEndian"},
 		{[]error{fmt.Errorf("%w (later)", wrong)}, []error{nil, earlier}, "Mend that one first: BigEndian", "use BigEndian"},
+		{[]error{wrong}, []error{earlier, errors.New("the second")}, "Mend that one first: BigEndian", "the second"},
 		{[]error{notWritten{"Shape"}}, []error{earlier}, "✗ Shape is not written yet", "BigEndian"},
 	} {
 		out, failures := said(c.results, c.earlier)
