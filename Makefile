@@ -23,6 +23,7 @@
 # make collect  COURSE=DIR ASSIGNMENT=… FROM=…  takes submissions from a folder or a zip file
 # make grade    COURSE=DIR [ASSIGNMENT=…]   runs the submissions in sandboxes and records the marks
 # make marks    COURSE=DIR                  shows the marks, and what is to be graded by hand
+# make formgrader COURSE=DIR                opens nbgrader's Formgrader in the browser, to grade by hand
 # make feedback COURSE=DIR [ASSIGNMENT=…]   makes a page for each student
 # make export   COURSE=DIR [FORMAT=…] [FILE=FILE]  writes all marks, for FORMAT csv, moodle, canvas or gradescope
 # make lessons  [ASSIGNMENT=…]              checks the assignments: for those who change them
@@ -37,7 +38,7 @@ COURSE_CMD := $(RUN) .venv/bin/course
 # What make cannot do without: $(call need,COURSE,the course folder)
 need = $(if $($(1)),,$(error $(1) is missing: $(2)))
 
-.PHONY: validate course release kit students collect grade marks feedback export lessons
+.PHONY: validate course release kit students collect grade marks formgrader feedback export lessons
 .PHONY: help setup lab homework tour quick test test-all check doctor kernel kernel-remove image clean
 help:
 	@sed -n '1,/^PYTHON/s/^# \{0,1\}//p' Makefile
@@ -120,6 +121,10 @@ grade: setup
 marks: setup
 	$(call need,COURSE,the course folder)
 	@$(COURSE_CMD) marks "$(COURSE)" $(ASSIGNMENT) $(ARGS)
+
+formgrader: setup
+	$(call need,COURSE,the course folder)
+	@$(COURSE_CMD) formgrader "$(COURSE)" $(ARGS)
 
 feedback: setup
 	$(call need,COURSE,the course folder)

@@ -27,6 +27,19 @@ c.Spawner.environment = {
 c.Spawner.mem_limit = "3G"
 c.Spawner.cpu_limit = 2
 
+# Instructors grade by hand in a server of its own, /user/instructor/formgrader/, which has nothing but the Formgrader.
+COURSES = {"formgrader": "/srv/fashion101"}  # by the server's name: the course folder, which is the instructor's
+c.JupyterHub.allow_named_servers = True
+
+
+def choose(spawner):
+    if spawner.name in COURSES and spawner.user.admin:
+        spawner.cmd = [f"{REPOSITORY}/.venv/bin/course", "formgrader", COURSES[spawner.name]]
+        spawner.default_url = "/formgrader/gradebook"
+
+
+c.Spawner.pre_spawn_hook = choose
+
 c.JupyterHub.load_groups = {
     "formgrade-fashion101": {"users": ["instructor"]},
     "nbgrader-fashion101": {"users": []},

@@ -8,6 +8,7 @@
     course collect DIR ASSIGNMENT FROM     take submissions from a folder or a zip file
     course grade DIR [ASSIGNMENT …]        run and mark what was collected
     course marks DIR [ASSIGNMENT …]        show the marks, and what is to be graded by hand
+    course formgrader DIR                  open nbgrader's Formgrader, to grade by hand
     course feedback DIR [ASSIGNMENT …]     make a page for each student
     course export DIR [FILE]               write all marks, for spreadsheets, Moodle, Canvas or Gradescope
     course validate FILE.ipynb             for students: run the checks before handing in
@@ -27,10 +28,12 @@ from fashionlab_grading.folder import LIMITS, Course, Problem, create, quiet
 from fashionlab_grading.roster import COLUMNS, read
 from fashionlab_grading.sandbox import MIB, Limits, NoSandbox, problem
 from fashionlab_grading.toolbox import Missing, Toolbox
+from fashionlab_grading.visible import visible
 
 
 def say(text: str) -> None:
-    print(text, flush=True)
+    # Some of it is what students wrote: a terminal must not obey it.
+    print(visible(text), flush=True)
 
 
 def do_create(a: argparse.Namespace) -> int:
@@ -141,6 +144,13 @@ def do_marks(a: argparse.Namespace) -> int:
     return 0
 
 
+def do_formgrader(a: argparse.Namespace) -> int:
+    from fashionlab_grading.formgrader import serve
+
+    serve(Course(a.dir).folder, a.arguments)
+    return 0
+
+
 def do_feedback(a: argparse.Namespace) -> int:
     from fashionlab_grading.marks import feedback
 
@@ -226,6 +236,8 @@ def parser() -> argparse.ArgumentParser:
     v.add_argument("--memory", type=int, metavar="MIB", help=f"limit for a submission ({LIMITS['memory']}, or c.Grading.memory)")
     v.add_argument("--unsafe-without-sandbox", action="store_true", help="run strangers' programs as yourself, where no sandbox can be made")
     some(verb("marks", do_marks, "Show the marks, and what is still to be graded by hand."))
+    v = verb("formgrader", do_formgrader, "Open nbgrader's Formgrader in the browser, to grade by hand. Ctrl-C ends it.")
+    v.add_argument("arguments", nargs=argparse.REMAINDER, metavar="…", help="Jupyter's own, for example --no-browser --port=8899")
     v = verb("feedback", do_feedback, "Make a page for each student in DIR/feedback.")
     some(v)
     v.add_argument("--student", default="*", metavar="ID", help="only this one")
@@ -257,7 +269,7 @@ def main() -> int:
     try:
         return run(sys.argv[1:])
     except (Problem, Missing, NoSandbox) as e:
-        sys.exit(f"{e}")
+        sys.exit(visible(str(e)))
     except KeyboardInterrupt:
         sys.exit("\nStopped. What was finished is kept; the same command goes on from there.")
     except BrokenPipeError:

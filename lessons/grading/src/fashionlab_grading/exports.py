@@ -14,7 +14,7 @@ from typing import Any
 import nbformat
 
 from fashionlab_grading.folder import Course, Problem, write
-from fashionlab_grading.marks import assignments_of, marks, number
+from fashionlab_grading.marks import assignments_of, marks, number, over
 from fashionlab_grading.notebooks import kind, name_of
 
 # What begins a formula, also in full width, at the beginning of a text or behind what another spreadsheet takes for a separator.
@@ -59,6 +59,7 @@ def export(course: Course, form: str, target: Path | None, only: list[str]) -> l
         lines.append("In Canvas: Grades, Import. Assignments are found by their names there.")
         missing = [s["id"] for s in people if not s["lms_user_id"]]
         lines += [f"Without lms_user_id, found only by SIS ids or names: {', '.join(missing)}"] if missing else []
+    lines += [f"MORE THAN THE MAXIMUM: {line}" for line in over(course, names)]
     if waiting := sum(hand for student in theirs.values() for _, _, hand in student.values()):
         lines.append(f"{waiting} answers still wait to be graded by hand: make marks")
     return lines

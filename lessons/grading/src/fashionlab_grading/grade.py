@@ -14,15 +14,16 @@ import nbformat
 from nbformat import NotebookNode
 
 from fashionlab_grading import assignment as assignments
+from fashionlab_grading import sanitise
 from fashionlab_grading.execute import Options, Record, Run, failure
 from fashionlab_grading.folder import Course, Problem, digest, write
 from fashionlab_grading.notebooks import Unreadable, kind, name_of, read_submission, restore
 from fashionlab_grading.toolbox import Say, Toolbox
+from fashionlab_grading.visible import encoded, line, visible
 from fashionlab_grading.works import silent
 
-# What a picture or a text may be where it is shown to people. Pages and scripts by strangers are not
-# shown: the instructor's browser would run them.
-SHOWN = ["text/plain", "image/png", "image/jpeg"]
+# What of an output is shown to people, besides pictures.
+SHOWN = "text/plain"
 
 
 @dataclass
@@ -176,7 +177,7 @@ class Grading:
             for cell in nb.cells:
                 if kind(cell) == "test":
                     cell.outputs = [failure("Nothing was graded: see the note at the top.")]
-        record.notes = notes
+        record.notes = [line(n) for n in notes]
         self.settle(nb, record)
         target = self.executed(s.student)
         write(target, nbformat.writes(nb))
@@ -188,28 +189,37 @@ class Grading:
         for what, spent in record.seconds.items():
             self.summary.work[what] = self.summary.work.get(what, 0) + spent
         passed = sum(record.passed.values())
-        return f"{passed} of {len(record.passed)} checks passed, {seconds:.1f} s" + "".join("\n      " + n for n in notes)
+        return f"{passed} of {len(record.passed)} checks passed, {seconds:.1f} s" + "".join("\n      " + n for n in record.notes)
 
     def settle(self, nb: NotebookNode, record: Record) -> None:
         """Leaves in the notebook what people may see, and makes sure that nbgrader reads the marks as they were decided."""
+        ours = {(c.cell_type, c.source) for c in [*self.instructor.cells, *self.released.cells]}
         for cell in nb.cells:
+            if (cell.cell_type, cell.source) not in ours or cell.get("attachments"):
+                sanitise.store(cell)
             if cell.cell_type != "code":
                 continue
             outputs = []
             for output in cell.outputs:
                 if output.output_type in ("display_data", "execute_result"):
-                    data = {k: v for k, v in output.data.items() if k in SHOWN}
+                    data = {k: sanitise.picture(k, v) for k, v in output.data.items() if sanitise.picture(k, v)}
+                    if SHOWN in output.data:
+                        data[SHOWN] = visible(str(output.data[SHOWN]))
                     if data:
                         outputs.append(nbformat.v4.new_output("display_data", data=data))
+                elif output.output_type == "stream":
+                    outputs.append(nbformat.v4.new_output("stream", name=output.name, text=visible(output.text)))
                 else:
-                    outputs.append(output)
+                    lines = [visible(entry) for entry in output.traceback]
+                    outputs.append(nbformat.v4.new_output("error", ename=visible(output.ename), evalue=visible(output.evalue), traceback=lines))
             cell.outputs = outputs
             if kind(cell) == "test":
                 failed = any(o.output_type == "error" or o.get("name") == "stderr" for o in outputs)
                 if failed == record.passed.get(name_of(cell), False):
                     raise AssertionError(f"the outputs of {name_of(cell)} contradict its verdict")
         if record.notes:
-            nb.cells.insert(0, nbformat.v4.new_markdown_cell("**Notes on the grading**\n\n" + "\n".join(f"- {n}" for n in record.notes), id="grading-notes"))
+            nb.cells.insert(0, nbformat.v4.new_markdown_cell("**Notes on the grading**\n\n" + "\n".join(f"- {encoded(n)}" for n in record.notes), id="grading-notes"))
+        nb.metadata["language_info"] = {"name": "go", "file_extension": ".go", "mimetype": "text/x-go", "pygments_lexer": "go"}
         nbformat.validate(nb)
 
     def record_marks(self, everything: list[Submission]) -> None:

@@ -52,9 +52,20 @@ def table(course: Course, names: list[str]) -> list[str]:
     widths = [max(width(r[i]) for r in rows) for i in range(len(rows[0]))]
     lines = ["  ".join([ljust(r[0], widths[0]), *map(rjust, r[1:], widths[1:])]).rstrip() for r in rows]
     if waiting:
-        lines.append(f"* {waiting} answers wait to be graded by hand: .venv/bin/jupyter lab {course.folder}, menu Nbgrader, Formgrader")
+        lines.append(f"* {waiting} answers wait to be graded by hand: make formgrader COURSE={course.folder}")
     lines.append("— nothing was graded")
-    return lines
+    return lines + [f"MORE THAN THE MAXIMUM: {line}" for line in over(course, names)]
+
+
+def over(course: Course, names: list[str]) -> list[str]:
+    """The cells that have more points than they can give, as extra credit or otherwise."""
+    lines = []
+    with course.gradebook() as gb:
+        for name in names:
+            for submission in gb.assignment_submissions(name):
+                for grade in (g for n in submission.notebooks for g in n.grades if g.score > g.max_score):
+                    lines.append(f"{submission.student.id}, {name}, {grade.name}: {number(grade.score)} of {number(grade.max_score)} points")
+    return sorted(lines)
 
 
 def feedback(course: Course, names: list[str], student: str) -> list[str]:

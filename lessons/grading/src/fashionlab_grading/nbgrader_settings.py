@@ -15,3 +15,7 @@ def settle(c: Any) -> None:
     c.Autograde.autograde_preprocessors = [
         "nbgrader.preprocessors.SaveAutoGrades", "nbgrader.preprocessors.AssignLatePenalties", "nbgrader.preprocessors.CheckCellMetadata",
     ]
+    # Pages that show what students wrote, as nbgrader and nbconvert make them elsewhere, clean it too.
+    c.GenerateFeedback.exporter_class = "fashionlab_grading.pages.Feedback"
+    c.GenerateFeedback.preprocessors = ["nbgrader.preprocessors.GetGrades"]
+    c.HTMLExporter.filters = {"markdown2html": "fashionlab_grading.sanitise.markdown"}
