@@ -73,17 +73,19 @@ def code() -> str:
 class Toolbox:
     """Finds everything once, and keeps what was compiled."""
 
-    def __init__(self, say: Say = lambda text: None, grading: bool = True) -> None:
-        """grading is false for a student's own notebook, for which the user's own caches will do."""
+    def __init__(self, say: Say = lambda text: None, grading: bool = True, outline: bool = True) -> None:
+        """grading is false for a student's own notebook, for which the user's own caches will do.
+
+        outline is false for an author's own notebook, all of whose cells are to run: with the packages as they are.
+        """
         self.root = ROOT
         self.say = say
-        self.grading = grading
         if not (VENV / "bin" / "gonb").exists():
             raise Missing("The Go kernel is not there: make setup installs it.")
         names = ["GOROOT", "GOMODCACHE", "GOCACHE", "GOEXPERIMENT", "GOVERSION"]
         self.go = dict(zip(names, go("env", *names).splitlines()))
         # What is compiled from the instructor's sources is never in it.
-        self.cache = GRADING / "students-build"
+        self.cache = GRADING / ("students-build" if outline else "authors-build")
         self.data_cache = GRADING / "data"
         self.data = None
         if not grading:
@@ -93,8 +95,9 @@ class Toolbox:
                 self.data = Path(folder)
             return
         self.data = self.find_data()
-        self.root = GRADING / "students" / self.fingerprint()[:16]
-        self.warm()
+        if outline:
+            self.root = GRADING / "students" / self.fingerprint()[:16]
+        self.warm(self.fingerprint()[:16])
 
     def find_data(self) -> Path | None:
         """The folder of the data set; it is loaded once, so that the cache is filled."""
@@ -138,7 +141,8 @@ class Toolbox:
         m = Mounts()
         m.readable += [Path(self.go["GOROOT"]), self.cache, self.data_cache, self.root]
         # Not the whole module cache: what is in it could be built into an answer.
-        m.readable += [Path(line) for line in (self.root / "modules").read_text(encoding="utf-8").splitlines()] if self.grading else [Path(self.go["GOMODCACHE"])]
+        known = [self.go["GOMODCACHE"]] if self.root == ROOT else (self.root / "modules").read_text(encoding="utf-8").splitlines()
+        m.readable += map(Path, known)
         # Python, with inside.py; of the project's environment also XLA's plugin is used (inVenv in fashion/internal/plugin).
         m.readable += [Path(sys.base_prefix), VENV / "pyvenv.cfg", VENV / "bin" / "python", VENV / "lib"]
         m.readable += [(HERE / "inside.py", INSIDE / "inside.py"), (VENV / "bin" / "goimports", INSIDE / "bin" / "goimports")]
@@ -163,7 +167,7 @@ class Toolbox:
         h.update(code().encode())
         return h.hexdigest()
 
-    def warm(self) -> None:
+    def warm(self, state: str) -> None:
         """Compiles what cells import into a cache of grading's own, which the sandboxes can read and not change.
 
         It is compiled from the students' copy of the sources, as their programs are. It is not the user's cache, in which
@@ -173,9 +177,9 @@ class Toolbox:
 
         self.cache.mkdir(parents=True, exist_ok=True)
         self.root.parent.mkdir(exist_ok=True)
-        stamp = self.cache.with_name("students-build.done")
-        with locked(self.cache.with_name("students-build.lock")):
-            if stamp.exists() and stamp.read_text(encoding="utf-8") == self.root.name and self.root.exists():
+        stamp = self.cache.with_name(self.cache.name + ".done")
+        with locked(self.cache.with_name(self.cache.name + ".lock")):
+            if stamp.exists() and stamp.read_text(encoding="utf-8") == state and self.root.exists():
                 return
             if not self.root.exists():
                 graded(self.root)
@@ -191,9 +195,9 @@ class Toolbox:
                     go(*map(str, command), cwd=folder, env=env)
                 self.compile(Path(folder), env)
             part = stamp.with_name(stamp.name + ".part")
-            part.write_text(self.root.name, encoding="utf-8")
+            part.write_text(state, encoding="utf-8")
             part.replace(stamp)
-            for old in self.root.parent.iterdir():
+            for old in (GRADING / "students").glob("*"):
                 if old != self.root and old.stat().st_mtime < time.time() - KEPT:
                     shutil.rmtree(old, ignore_errors=True)
 
