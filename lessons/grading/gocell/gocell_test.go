@@ -2,7 +2,6 @@ package gocell
 
 import (
 	"reflect"
-	"regexp"
 	"strings"
 	"testing"
 )
@@ -79,25 +78,6 @@ func TestFunctionsAndCallsAreFoundWhereGoHasThem(t *testing.T) {
 	}
 	if want := []string{"must.M", "b.C", "G", "x.y.Z", "F"}; !reflect.DeepEqual(cell.Calls, want) {
 		t.Errorf("calls: %q, want %q", cell.Calls, want)
-	}
-}
-
-func TestFunctionsOfAKindGoWithTheirComments(t *testing.T) {
-	const source = "package p\n\n// Kept is.\nfunc Kept() {}\n\n// GoneFurther is\n// gone.\nfunc GoneFurther() {\n\t_ = `\n}\n`\n}\n\nfunc (T) MethodFurther() {}\n\nfunc AlsoFurther() {}\n"
-	rest, removed, err := Without(source, regexp.MustCompile(`^[A-Z]\w*Further$`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := []string{"GoneFurther", "AlsoFurther"}; !reflect.DeepEqual(removed, want) {
-		t.Errorf("removed %q, want %q", removed, want)
-	}
-	for text, stays := range map[string]bool{"Kept is": true, "func Kept": true, "MethodFurther": true, "Gone": false, "gone": false, "`": false, "Also": false} {
-		if strings.Contains(rest, text) != stays {
-			t.Errorf("%q stays is %v in\n%s", text, !stays, rest)
-		}
-	}
-	if _, _, err := Without("no Go", regexp.MustCompile("x")); err == nil {
-		t.Error("what is no Go is taken")
 	}
 }
 

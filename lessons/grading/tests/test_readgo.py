@@ -26,9 +26,9 @@ def test_nothing_that_a_cell_holds_ends_it(source):
     assert not cell.main
 
 
-def test_a_file_that_is_no_go_is_named_as_such():
-    with pytest.raises(Missing, match="expected 'package'"):
-        readgo.without("no Go", "x")
+def test_what_it_is_not_asked_is_refused():
+    with pytest.raises(Missing, match="usage"):
+        readgo.ask(["something"], [])
 
 
 def test_a_program_that_is_not_there_is_told_how_to_get(monkeypatch, tmp_path):

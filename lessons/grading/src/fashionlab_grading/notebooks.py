@@ -29,6 +29,11 @@ def kind(cell: NotebookNode) -> str:
     return "answer" if m.get("solution") else "fixed" if m.get("locked") else ""
 
 
+def graded_later(cell: NotebookNode) -> bool:
+    """Whether a graded cell holds checks that students do not see: as they have it, it says no more than that."""
+    return kind(cell) == "test" and "lessons.GradedLater(" in cell.source
+
+
 def name_of(cell: NotebookNode) -> str:
     return str(cell.metadata["nbgrader"]["grade_id"]) if kind(cell) else ""
 

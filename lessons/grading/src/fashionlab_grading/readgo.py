@@ -53,12 +53,6 @@ def cells(sources: Sequence[str]) -> list[Cell]:
     return [Cell(**{**cell, "functions": [Function(**f) for f in cell["functions"]], "commands": [Command(**c) for c in cell["commands"]]}) for cell in answer]
 
 
-def without(source: str, kind: str) -> tuple[str, list[str]]:
-    """A file's source without the functions whose names match the regular expression, and these names."""
-    answer = ask(["without", kind], source)
-    return answer["rest"], answer["removed"]
-
-
 def ask(arguments: list[str], question: Any) -> Any:
     try:
         # In a session of its own: Ctrl-C stops this program, in its own way.

@@ -21,13 +21,15 @@ VENV = ROOT / ".venv"
 HERE = Path(__file__).resolve().parent
 INSIDE = Path("/opt/fashionlab")  # where the kernel's programs are seen inside
 GRADING = ROOT / "build" / "grading"
+# What works in a graded program.
+WORKS = ROOT / "lessons" / "grading" / "works.txt"
 PACKAGES = ["fashion", "plots", "lessons"]
 PROGRESS = 5  # seconds between two lines about what is being compiled
 KEPT = 30 * 24 * 3600  # seconds for which a students' copy that no longer holds is kept: a grading run may still use it
 # What cells import often, besides the standard library.
 IMPORTED = [
     "fashionlab/fashion", "fashionlab/plots", "fashionlab/plots/display", "fashionlab/lessons", "fashionlab/lessons/remote",
-    "github.com/janpfeifer/must", "github.com/janpfeifer/gonb/gonbui", "github.com/gomlx/gomlx/core/graph",
+    "github.com/janpfeifer/must", "github.com/janpfeifer/gonb/gonbui",
 ]
 
 
@@ -71,8 +73,11 @@ def code() -> str:
 class Toolbox:
     """Finds everything once, and keeps what was compiled."""
 
-    def __init__(self, say: Say = lambda text: None, grading: bool = True) -> None:
-        """grading is false for a student's own notebook, for which the user's own caches will do."""
+    def __init__(self, say: Say = lambda text: None, grading: bool = True, outline: bool = True) -> None:
+        """grading is false for a student's own notebook, for which the user's own caches will do.
+
+        outline is false for an author's own notebook, all of whose cells are to run: with the packages as they are.
+        """
         self.root = ROOT
         self.say = say
         if not (VENV / "bin" / "gonb").exists():
@@ -80,7 +85,7 @@ class Toolbox:
         names = ["GOROOT", "GOMODCACHE", "GOCACHE", "GOEXPERIMENT", "GOVERSION"]
         self.go = dict(zip(names, go("env", *names).splitlines()))
         # What is compiled from the instructor's sources is never in it.
-        self.cache = GRADING / "students-build"
+        self.cache = GRADING / ("students-build" if outline else "authors-build")
         self.data_cache = GRADING / "data"
         self.data = None
         if not grading:
@@ -90,8 +95,9 @@ class Toolbox:
                 self.data = Path(folder)
             return
         self.data = self.find_data()
-        self.root = GRADING / "students" / self.fingerprint()[:16]
-        self.warm()
+        if outline:
+            self.root = GRADING / "students" / self.fingerprint()[:16]
+        self.warm(self.fingerprint()[:16])
 
     def find_data(self) -> Path | None:
         """The folder of the data set; it is loaded once, so that the cache is filled."""
@@ -133,7 +139,10 @@ class Toolbox:
 
     def mounts(self) -> Mounts:
         m = Mounts()
-        m.readable += [Path(self.go["GOROOT"]), Path(self.go["GOMODCACHE"]), self.cache, self.data_cache, self.root]
+        m.readable += [Path(self.go["GOROOT"]), self.cache, self.data_cache, self.root]
+        # Not the whole module cache: what is in it could be built into an answer.
+        known = [self.go["GOMODCACHE"]] if self.root == ROOT else (self.root / "modules").read_text(encoding="utf-8").splitlines()
+        m.readable += map(Path, known)
         # Python, with inside.py; of the project's environment also XLA's plugin is used (inVenv in fashion/internal/plugin).
         m.readable += [Path(sys.base_prefix), VENV / "pyvenv.cfg", VENV / "bin" / "python", VENV / "lib"]
         m.readable += [(HERE / "inside.py", INSIDE / "inside.py"), (VENV / "bin" / "goimports", INSIDE / "bin" / "goimports")]
@@ -152,28 +161,28 @@ class Toolbox:
 
     def fingerprint(self) -> str:
         """What the compiled packages depend on."""
-        h = hashlib.sha256(json.dumps([self.go, str(ROOT), IMPORTED]).encode() + (HERE / "kit.py").read_bytes())
+        h = hashlib.sha256(json.dumps([self.go, str(ROOT), IMPORTED]).encode() + (HERE / "kit.py").read_bytes() + WORKS.read_bytes())
         for name in ["go.mod", "go.sum"]:
             h.update((ROOT / name).read_bytes())
         h.update(code().encode())
         return h.hexdigest()
 
-    def warm(self) -> None:
+    def warm(self, state: str) -> None:
         """Compiles what cells import into a cache of grading's own, which the sandboxes can read and not change.
 
         It is compiled from the students' copy of the sources, as their programs are. It is not the user's cache, in which
         compiled solutions may lie.
         """
-        from fashionlab_grading.kit import sources
+        from fashionlab_grading.kit import graded
 
         self.cache.mkdir(parents=True, exist_ok=True)
         self.root.parent.mkdir(exist_ok=True)
-        stamp = self.cache.with_name("students-build.done")
-        with locked(self.cache.with_name("students-build.lock")):
-            if stamp.exists() and stamp.read_text(encoding="utf-8") == self.root.name and self.root.exists():
+        stamp = self.cache.with_name(self.cache.name + ".done")
+        with locked(self.cache.with_name(self.cache.name + ".lock")):
+            if stamp.exists() and stamp.read_text(encoding="utf-8") == state and self.root.exists():
                 return
             if not self.root.exists():
-                sources(self.root)
+                graded(self.root)
             # As in the sandbox: the compiler's search path is part of what Go compares.
             env = {**self.environment(), "GOPROXY": os.environ.get("GOPROXY", ""), "HOME": os.environ.get("HOME", "/"), "GOPATH": str(self.cache.with_name("gopath"))}
             env["PATH"] = os.pathsep.join([str(VENV / "bin"), f"{self.go['GOROOT']}/bin", "/usr/local/bin", "/usr/bin", "/bin"])
@@ -186,9 +195,9 @@ class Toolbox:
                     go(*map(str, command), cwd=folder, env=env)
                 self.compile(Path(folder), env)
             part = stamp.with_name(stamp.name + ".part")
-            part.write_text(self.root.name, encoding="utf-8")
+            part.write_text(state, encoding="utf-8")
             part.replace(stamp)
-            for old in self.root.parent.iterdir():
+            for old in (GRADING / "students").glob("*"):
                 if old != self.root and old.stat().st_mtime < time.time() - KEPT:
                     shutil.rmtree(old, ignore_errors=True)
 

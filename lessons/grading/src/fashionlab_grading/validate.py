@@ -9,9 +9,10 @@ from fashionlab_grading import readgo
 from fashionlab_grading.execute import EXIT_STATUS, Options, compiler
 from fashionlab_grading.folder import Problem
 from fashionlab_grading.kernel import Died, Kernel, Result
-from fashionlab_grading.notebooks import Unreadable, kind, name_of, read_submission
+from fashionlab_grading.notebooks import Unreadable, graded_later, kind, name_of, read_submission
 from fashionlab_grading.sandbox import Limits
 from fashionlab_grading.toolbox import Say, Toolbox
+from fashionlab_grading.works import silent
 
 # What the kernel is told that changes nothing that is graded.
 HARMLESS = re.compile(r"%\s*(args|noautoget|help|version|ls|list|widgets\w*|track|untrack)(\s|$)")
@@ -23,7 +24,8 @@ def validate(file: Path, say: Say) -> int:
         nb = read_submission(file)
     except Unreadable as e:
         raise Problem(f"{file}: {e}.") from None
-    tests = [c for c in nb.cells if kind(c) == "test"]
+    graded = [c for c in nb.cells if kind(c) == "test"]
+    tests = [c for c in graded if not graded_later(c)]
     if not tests:
         raise Problem(f"{file} has no checks: is it the notebook of an assignment?")
     from nbgrader.utils import compute_checksum
@@ -32,34 +34,47 @@ def validate(file: Path, say: Say) -> int:
     read = readgo.cells([c.source for c in code])
     for cell in nb.cells:
         if kind(cell) in ("test", "fixed") and cell.metadata.nbgrader.get("checksum") not in (None, compute_checksum(cell)):
-            say(f"! {name_of(cell)}: this cell was changed. Grading uses the original: what you have added belongs into a cell of your own.")
+            say(f"! {name_of(cell)}: this cell was changed. Grading uses the original: write what you have added in a cell of your own.")
     for number, (cell, go) in enumerate(zip(code, read), 1):
         for command in go.commands if kind(cell) in ("answer", "") else []:
             if not HARMLESS.match(command.text):
-                say(f"! cell {number} ({title(cell)}), line {command.line}: grading does not do {command.text[:50]!r}. What is graded must do without it.")
+                say(f"! cell {number} ({title(cell)}), line {command.line}: grading does not run {command.text[:50]!r}. The graded answers must not need it.")
+    for line in silent(nb):
+        say(f"! {line}")
     options = Options(limits=Limits(memory=1 << 42, processes=100000, file=1 << 40, processor=100000))
     kernel = Kernel(Toolbox(say, grading=False), options.limits, sandboxed=False)
-    passed = points = most = 0
+    passed, points, most = 0, 0.0, 0.0
+    later = sum(worth(c) for c in graded if graded_later(c))
     try:
         for number, (cell, go) in enumerate(zip(code, read), 1):
+            if graded_later(cell):
+                continue
             result = Result(failed=True, stopped=go.error) if go.error else kernel.run(cell.source, 600)
             text = explain(result)
             if kind(cell) == "test":
-                worth = cell.metadata.nbgrader.get("points", 0)
-                most += worth
+                most += worth(cell)
                 if result.failed or not any("✓" in str(o.get("text", "")) for o in result.outputs):
-                    say(f"✗ {name_of(cell)} ({worth:g} points)\n" + indent(text or "The program ended before all was checked."))
+                    say(f"✗ {name_of(cell)} ({of(worth(cell))})\n" + indent(text or "The program ended before all was checked."))
                 else:
-                    passed, points = passed + 1, points + worth
-                    say(f"✓ {name_of(cell)} ({worth:g} points)")
+                    passed, points = passed + 1, points + worth(cell)
+                    say(f"✓ {name_of(cell)} ({of(worth(cell))})")
             elif result.failed:
                 say(f"! cell {number} ({title(cell)}) fails\n" + indent(text))
     except Died as e:
         raise Problem(f"The kernel ended: {e}") from None
     finally:
         kernel.stop()
-    say(f"{passed} of {len(tests)} checks passed, {points:g} of {most:g} points. Grading checks more than this, and what is answered in words is read by a person.")
+    say(f"{passed} of {len(tests)} checks passed, {points:g} of {of(most)}. Grading tries further cases, for {of(later)} more. Answers in words are marked by a person.")
     return 0 if passed == len(tests) else 1
+
+
+def worth(cell: NotebookNode) -> float:
+    points = cell.metadata.nbgrader.get("points", 0)
+    return points if isinstance(points, (int, float)) else 0
+
+
+def of(points: float) -> str:
+    return f"{points:g} point" + ("s" if points != 1 else "")
 
 
 def title(cell: NotebookNode) -> str:
