@@ -1,7 +1,8 @@
 // Command readgo reads Go for the programs in Python: standard input and output
 // are JSON.
 //
-//	readgo cells   the sources of cells → what package gocell finds in each
+//	readgo cells    the sources of cells → what package gocell finds in each
+//	readgo tokens   the sources of cells → the tokens of each, as two programs are compared
 package main
 
 import (
@@ -32,8 +33,18 @@ func run(arguments []string, r io.Reader, w io.Writer) error {
 			cells[i] = gocell.Parse(source)
 		}
 		return json.NewEncoder(w).Encode(cells)
+	case len(arguments) == 1 && arguments[0] == "tokens":
+		var sources []string
+		if err := read(r, &sources); err != nil {
+			return err
+		}
+		tokens := make([][]gocell.Token, len(sources))
+		for i, source := range sources {
+			tokens[i] = gocell.Tokens(source)
+		}
+		return json.NewEncoder(w).Encode(tokens)
 	}
-	return fmt.Errorf("usage: readgo cells")
+	return fmt.Errorf("usage: readgo cells | readgo tokens")
 }
 
 func read(r io.Reader, into any) error {

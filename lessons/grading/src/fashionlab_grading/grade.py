@@ -14,7 +14,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from fashionlab_grading import assignment as assignments
-from fashionlab_grading import sanitise
+from fashionlab_grading import late, sanitise
 from fashionlab_grading.execute import Options, Record, Run, failure
 from fashionlab_grading.folder import Course, Problem, digest, write
 from fashionlab_grading.notebooks import Unreadable, kind, name_of, read_submission, restore
@@ -71,6 +71,7 @@ class Grading:
 
     def __init__(self, course: Course, name: str, tools: Toolbox, options: Options, say: Say = print) -> None:
         course.check_released(name)
+        late.ledger(course)  # a fault in due.toml is told now, and not when all is graded
         self.course, self.name, self.tools, self.options, self.say = course, name, tools, options, say
         self.instructor = course.instructor(name)
         self.released = nbformat.read(course.release_of(name), as_version=4)
@@ -233,6 +234,7 @@ class Grading:
             old = self.old(s.student)
             old["recorded"] = True
             write(self.record_of(s.student), json.dumps(old, indent=1, ensure_ascii=False))
+        late.settle(self.course)
 
 
 def default_jobs(options: Options) -> int:
