@@ -43,8 +43,8 @@ class Attempt:
     why: str = ""
 
     def belongs(self, cell: NotebookNode) -> bool:
-        """Whether the cell checks this attempt: a check may be in several cells, whose names begin alike."""
-        return any(name_of(cell) == check or name_of(cell).startswith(check + "-") for check in self.checks)
+        """Whether the cell checks this attempt, itself or with further cases."""
+        return any(name_of(cell) in (check, check + "-further") for check in self.checks)
 
 
 def read(only: list[str]) -> list[Attempt]:
