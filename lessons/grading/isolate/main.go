@@ -141,12 +141,12 @@ func (n *names) parameters(from, name string) ([]string, error) {
 
 // rewrite returns the statements of the checker, and the cell.
 func (n *names) rewrite(c cell) (body, out string, err error) {
-	declares, main, statements := gocell.Split(c.Source)
-	if !main || declares != "" {
+	read := gocell.Parse(c.Source)
+	if !read.Main || read.Declares != "" {
 		return "", out, fmt.Errorf("it must begin with a line %%%%: what it checks stands in earlier cells")
 	}
 	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, c.Name, "package main\nfunc main() {\n"+statements+"\n}\n", 0)
+	file, err := parser.ParseFile(fset, c.Name, "package main\nfunc main() {\n"+read.Runs+"\n}\n", 0)
 	if err != nil {
 		return "", out, err
 	}

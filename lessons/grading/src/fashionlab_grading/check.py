@@ -17,6 +17,7 @@ from fashionlab_grading.kernel import Died, Kernel
 from fashionlab_grading.notebooks import kind, name_of, restore
 from fashionlab_grading.release import leaks, without
 from fashionlab_grading.toolbox import Say, Toolbox
+from fashionlab_grading.validate import title
 
 # Seconds after which a cell is taken to hang. How long lessons take is said, not tested: machines differ.
 HANGS = 900
@@ -91,7 +92,7 @@ def said(cell: NotebookNode) -> str:
 def compiles(nb: NotebookNode, tools: Toolbox, options: Options) -> str:
     """The compiler's message about a notebook's cells, "" if it has none. Nothing is run."""
     code = readgo.cells([c.source for c in nb.cells if c.cell_type == "code"])
-    program = union([c.declares for c in code if c.declares]) + "\n%%\n" + "\n".join("_ = func() {\n" + c.runs + "\n}" for c in code if c.runs)
+    program = union([c for c in code if c.declares]) + "\n%%\n" + "\n".join("_ = func() {\n" + c.runs + "\n}" for c in code if c.runs)
     kernel = Kernel(tools, options.limits, options.sandboxed)
     try:
         kernel.run("%noautoget", 30)
@@ -114,7 +115,7 @@ def executes(instructor: NotebookNode, tools: Toolbox, options: Options) -> list
                 result = kernel.run(without(cell.source, "HIDDEN TESTS"), HANGS)
                 cell.outputs = result.outputs
                 if result.failed:
-                    wrong.append(f"{name_of(cell) or cell.source.splitlines()[0]}: fails when it is executed: {result.stopped or said(cell)[-500:]}")
+                    wrong.append(f"{title(cell)}: fails when it is executed: {result.stopped or said(cell)[-500:]}")
     except Died as e:
         wrong.append(f"the kernel ended: {e}")
     finally:

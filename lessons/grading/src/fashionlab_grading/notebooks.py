@@ -72,7 +72,7 @@ def clean(cell: NotebookNode) -> NotebookNode:
     source = "".join(source) if isinstance(source, list) else source
     if not isinstance(source, str):
         raise TypeError("source")
-    source = source[:MAX_SOURCE]
+    source = newlines(source)[:MAX_SOURCE]
     make: dict[str, Callable[[str], NotebookNode]] = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell, "raw": nbformat.v4.new_raw_cell}
     out = make[cell["cell_type"]](source)
     mark = cell.get("metadata", {}).get("nbgrader")
@@ -82,6 +82,11 @@ def clean(cell: NotebookNode) -> NotebookNode:
         if len(json.dumps(attachments)) < 4_000_000:
             out["attachments"] = attachments
     return out
+
+
+def newlines(text: str) -> str:
+    """A text with lines that end as JupyterLab has them end: VS Code on Windows writes others."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def what_it_is(raw: bytes) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from fashionlab_grading import readgo
 from fashionlab_grading.execute import EXIT_STATUS, Options, compiler
 from fashionlab_grading.folder import Problem
 from fashionlab_grading.kernel import Died, Kernel, Result
@@ -12,6 +13,9 @@ from fashionlab_grading.notebooks import Unreadable, kind, name_of, read_submiss
 from fashionlab_grading.sandbox import Limits
 from fashionlab_grading.toolbox import Say, Toolbox
 from fashionlab_grading.works import silent
+
+# What the kernel is told that changes nothing that is graded.
+HARMLESS = re.compile(r"%\s*(args|noautoget|help|version|ls|list|widgets\w*|track|untrack)(\s|$)")
 
 
 def validate(file: Path, say: Say) -> int:
@@ -25,17 +29,23 @@ def validate(file: Path, say: Say) -> int:
         raise Problem(f"{file} has no checks: is it the notebook of an assignment?")
     from nbgrader.utils import compute_checksum
 
-    for cell in tests:
-        if cell.metadata.nbgrader.get("checksum") not in (None, compute_checksum(cell)):
-            say(f"! {name_of(cell)}: this cell was changed. Grading uses the original.")
+    code = [c for c in nb.cells if c.cell_type == "code"]
+    read = readgo.cells([c.source for c in code])
+    for cell in nb.cells:
+        if kind(cell) in ("test", "fixed") and cell.metadata.nbgrader.get("checksum") not in (None, compute_checksum(cell)):
+            say(f"! {name_of(cell)}: this cell was changed. Grading uses the original: what you have added belongs into a cell of your own.")
+    for number, (cell, go) in enumerate(zip(code, read), 1):
+        for command in go.commands if kind(cell) in ("answer", "") else []:
+            if not HARMLESS.match(command.text):
+                say(f"! cell {number} ({title(cell)}), line {command.line}: grading does not do {command.text[:50]!r}. What is graded must do without it.")
     for line in silent(nb):
         say(f"! {line}")
     options = Options(limits=Limits(memory=1 << 42, processes=100000, file=1 << 40, processor=100000))
     kernel = Kernel(Toolbox(say, grading=False), options.limits, sandboxed=False)
     passed = points = most = 0
     try:
-        for number, cell in enumerate((c for c in nb.cells if c.cell_type == "code"), 1):
-            result = kernel.run(cell.source, 600)
+        for number, (cell, go) in enumerate(zip(code, read), 1):
+            result = Result(failed=True, stopped=go.error) if go.error else kernel.run(cell.source, 600)
             text = explain(result)
             if kind(cell) == "test":
                 worth = cell.metadata.nbgrader.get("points", 0)
@@ -58,14 +68,14 @@ def validate(file: Path, say: Say) -> int:
 def title(cell: NotebookNode) -> str:
     if name_of(cell):
         return name_of(cell)
-    return next((l.strip() for l in cell.source.splitlines() if l.strip() and not l.startswith("%")), "empty")[:50]
+    return next((l.strip() for l in cell.source.split("\n") if l.strip() and not l.startswith("%")), "empty")[:50]
 
 
 def explain(result: Result) -> str:
     lines = [result.stopped] if result.stopped else []
     for output in result.outputs:
         if output.output_type == "stream" and output.name == "stderr" or output.output_type == "stream" and "✗" in output.text:
-            lines += [l for l in output.text.splitlines() if not EXIT_STATUS.fullmatch(l.strip())]
+            lines += [l for l in output.text.split("\n") if not EXIT_STATUS.fullmatch(l.strip())]
         elif output.output_type == "error" and not EXIT_STATUS.fullmatch(output.evalue.strip()):
             lines.append(compiler(output.evalue))
     lines = [re.sub(r"\x1b\[[\d;]*m", "", l) for l in lines if l.strip()]
@@ -73,4 +83,4 @@ def explain(result: Result) -> str:
 
 
 def indent(text: str) -> str:
-    return "\n".join("    " + line for line in text.splitlines())
+    return "\n".join("    " + line for line in text.split("\n"))
