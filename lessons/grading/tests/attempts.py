@@ -43,8 +43,8 @@ class Attempt:
     why: str = ""
 
     def belongs(self, cell: NotebookNode) -> bool:
-        """Whether the cell checks this attempt: a check may be in several cells, whose names begin alike."""
-        return any(name_of(cell) == check or name_of(cell).startswith(check + "-") for check in self.checks)
+        """Whether the cell checks this attempt, itself or with further cases."""
+        return any(name_of(cell) in (check, check + "-further") for check in self.checks)
 
 
 def read(only: list[str]) -> list[Attempt]:
@@ -112,15 +112,15 @@ def grade(lesson: str, attempts: list[Attempt], tools: Toolbox, plain: Toolbox |
                 attempt.why = said(answer) or " ".join(said(c) for c in mine)
 
 
-def table(attempts: list[Attempt]) -> str:
-    lines = [
-        "| lesson | answer | what a student can find | how | points of a library that does it all | points when graded | of | what is said |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    for a in attempts:
-        why = a.why.replace("|", "\\|").replace("\n", " ")
-        lines.append(f"| {a.lesson} | {a.answer} | {a.what} | {LABEL[a.means]} | {'' if a.otherwise is None else f'{a.otherwise:g}'} | {a.earned:g} | {a.most:g} | {why[:160]} |")
-    return "\n".join(lines) + "\n"
+HEAD = """\
+| lesson | answer | what a student can find | how | points of a library that does it all | points when graded | of | what is said |
+|---|---|---|---|---|---|---|---|"""
+
+
+def row(a: Attempt) -> str:
+    why = a.why.replace("|", "\\|").replace("\n", " ")
+    otherwise = "" if a.otherwise is None else f"{a.otherwise:g}"
+    return f"| {a.lesson} | {a.answer} | {a.what} | {LABEL[a.means]} | {otherwise} | {a.earned:g} | {a.most:g} | {why[:160]} |"
 
 
 def main(arguments: list[str]) -> int:
@@ -128,10 +128,11 @@ def main(arguments: list[str]) -> int:
     attempts = read([a for a in arguments if a != "--without"])
     tools = Toolbox(lambda text: print(text, file=sys.stderr))
     plain = Toolbox(grading=False) if with_plain else None
+    print(HEAD)
     for lesson in dict.fromkeys(a.lesson for a in attempts):
-        grade(lesson, [a for a in attempts if a.lesson == lesson], tools, plain)
-        print(f"{lesson}: done", file=sys.stderr)
-    print(table(attempts), end="")
+        tried = [a for a in attempts if a.lesson == lesson]
+        grade(lesson, tried, tools, plain)
+        print("\n".join(map(row, tried)), flush=True)
     return 1 if any(a.earned for a in attempts) else 0
 
 

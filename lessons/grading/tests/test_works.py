@@ -3,6 +3,8 @@
 import nbformat
 import pytest
 
+from fashionlab_grading.assignment import read_instructor
+from fashionlab_grading.folder import SOURCES
 from fashionlab_grading.works import silent
 
 
@@ -42,3 +44,8 @@ def test_a_call_of_what_does_nothing_is_named(source, names):
 def test_an_answer_of_ones_own_is_not_mentioned(source):
     explores = nbformat.v4.new_code_cell("func look() { display.Show(plots.Matrices(\"\")) }\n%%\nlook()\nfashion.CNN()")
     assert silent(notebook(explores, answer(source))) == []
+
+
+@pytest.mark.parametrize("lesson", sorted(p.stem for p in SOURCES.glob("*.md")))
+def test_the_solutions_need_nothing_else(lesson):
+    assert silent(read_instructor(SOURCES / f"{lesson}.md")) == []
