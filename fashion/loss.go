@@ -52,7 +52,7 @@ func scoreRows(logits *Tensor, labels []byte) (losses []float64, predicted []int
 			return nil, nil, fmt.Errorf("label %d in row %d, want less than %d", labels[i], i, classes)
 		}
 		largest := slices.Max(row)
-		predicted[i] = classOf(row)
+		predicted[i] = logits.class(i)
 		sum := 0.0
 		for _, logit := range row {
 			sum += math.Exp(float64(logit) - float64(largest))
@@ -62,9 +62,11 @@ func scoreRows(logits *Tensor, labels []byte) (losses []float64, predicted []int
 	return losses, predicted, nil
 }
 
-// classOf returns the index of the largest logit in a row, of equal logits the first. It is
-// 0 if a logit is NaN.
-func classOf(row []float32) int {
+// class returns the index of the largest logit in row i, of equal logits the first. It is 0 if a
+// logit is NaN.
+func (t *Tensor) class(i int) int {
+	classes := t.Shape[1]
+	row := t.Data[i*classes : (i+1)*classes]
 	return max(0, slices.Index(row, slices.Max(row))) // NaN is not equal to itself
 }
 

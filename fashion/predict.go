@@ -82,7 +82,7 @@ func (n *Network) predict(ctx context.Context, upload func(compute.Backend) (*te
 			p.Logits[c] = float64(logits.Data[i*NumClasses+c])
 			p.Probabilities[c] = float64(probabilities.Data[i*NumClasses+c])
 		}
-		p.Predicted = classOf(logits.Data[i*NumClasses : (i+1)*NumClasses])
+		p.Predicted = logits.class(i)
 	}
 	return predictions, nil
 }

@@ -149,10 +149,9 @@ func scoresPlot(title, reference string, scores []Score) (*plot.Plot, []key, err
 
 // spread returns the mean, the lowest and the highest value.
 func spread(values []float64) (mean, lowest, highest float64) {
-	lowest, highest = values[0], values[0]
+	lowest, highest = plotter.Range(plotter.Values(values))
 	for _, v := range values {
 		mean += v / float64(len(values))
-		lowest, highest = min(lowest, v), max(highest, v)
 	}
 	return mean, lowest, highest
 }

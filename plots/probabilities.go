@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot/vg"
@@ -25,19 +26,8 @@ func Probabilities(title string, img image.Image, names []string, probabilities 
 	if err := checkProbabilities(names, probabilities, trueClass); err != nil {
 		return nil, fmt.Errorf("draw probabilities: %w", err)
 	}
-	bars := classBars{names: names, probabilities: probabilities, trueClass: trueClass, predicted: mostProbable(probabilities)}
+	bars := classBars{names: names, probabilities: probabilities, trueClass: trueClass, predicted: slices.Index(probabilities, slices.Max(probabilities))}
 	return bars.layout(title, img), nil
-}
-
-// mostProbable returns the class with the largest probability, of equal ones the first.
-func mostProbable(probabilities []float64) int {
-	best := 0
-	for i, p := range probabilities {
-		if p > probabilities[best] {
-			best = i
-		}
-	}
-	return best
 }
 
 // classBars holds a bar for each class.

@@ -9,6 +9,7 @@ import (
 	"image/color"
 	"image/png"
 	"math"
+	"slices"
 )
 
 // Interactive is an interactive figure, with a still picture for programs that cannot show
@@ -101,7 +102,7 @@ type sliderBar struct {
 // sliderBars are the bars of one frame.
 func sliderBars(frame int, names []string, a Answer) []sliderBar {
 	var bars []sliderBar
-	predicted := mostProbable(a.Probabilities)
+	predicted := slices.Index(a.Probabilities, slices.Max(a.Probabilities))
 	for k, p := range a.Probabilities {
 		b := sliderBar{Frame: frame, Class: names[k], Probability: math.Round(p*1e4) / 1e4, Kind: "other", Label: percentText(p)}
 		switch {

@@ -48,7 +48,9 @@ func testCheck[F any](t *testing.T, right F, visible, hidden func(F) error, wron
 		t.Errorf("%d wrong answers, expected at least 4", len(wrong))
 	}
 	messages := map[string]string{}
+	expectOrdinary(t, "the right answer", visible, right)
 	for _, w := range wrong {
+		expectOrdinary(t, w.name, visible, w.answer)
 		err := visible(w.answer)
 		if err == nil {
 			err = hidden(w.answer)
@@ -103,7 +105,9 @@ func testChecks[F any](t *testing.T, checks []func(F) error, right F, wrong ...w
 	if len(wrong) < 4 {
 		t.Errorf("%d wrong answers, want at least 4", len(wrong))
 	}
+	expectOrdinary(t, "the right answer", checks[0], right)
 	for _, w := range wrong {
+		expectOrdinary(t, w.name, checks[0], w.f)
 		var errs []error
 		for _, check := range checks {
 			errs = append(errs, check(w.f))

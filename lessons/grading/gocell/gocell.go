@@ -29,6 +29,7 @@ type Cell struct {
 	Calls     []string          `json:"calls"`     // what Runs calls, such as fmt.Println and f; one entry for each call
 	Commands  []Command         `json:"commands"`  // what the kernel does besides running Go
 	Error     string            `json:"error"`     // why the kernel takes none of it
+	Refused   string            `json:"refused"`   // what of it grading refuses in a student's cell
 }
 
 // Function is a function that a cell declares.
@@ -77,6 +78,7 @@ func parseFile(text string, more parser.Mode) (*ast.File, error) {
 // take notes what is in a file.
 func (c *Cell) take(tree *ast.File, text string) {
 	c.Declared = declared(tree, text)
+	c.Refused = refused(tree)
 	withoutMain := []byte(text)
 	empty := c.Error == ""
 	for _, d := range tree.Decls {

@@ -41,8 +41,8 @@ func TestTheCheckerHoldsTheChecksAndTheStudentsProgramTheValues(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"lessons.Report(c.Check(lessons.CheckArgmax, remote.Arg(0)))",
-		"lessons.Report(c.Check(answers.CheckArgmaxFurther, remote.Arg(1)), c.Check(lessons.CheckPick, remote.Arg(2)), c.Check(lessons.CheckDesign, remote.Arg(3)))",
+		`lessons.Report(c.Check(answers.Graded("Argmax", lessons.CheckArgmax), remote.Arg(0)))`,
+		`lessons.Report(c.Check(answers.CheckArgmaxFurther, remote.Arg(1)), c.Check(answers.Graded("Pick", lessons.CheckPick), remote.Arg(2)), c.Check(answers.Graded("Design", lessons.CheckDesign), remote.Arg(3)))`,
 	} {
 		if !strings.Contains(made.Checker, want) {
 			t.Errorf("the checker lacks %q:\n%s", want, made.Checker)
@@ -72,7 +72,7 @@ func TestAHiddenCheckIsACellOfItsOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "lessons.ReportUsing(c.Check(answers.CheckShapeFurther, remote.Arg(0)), c.Check(lessons.CheckBigEndian, remote.Arg(1)))"; !strings.Contains(made.Checker, want) || strings.Contains(made.Checker, "GradedLater") {
+	if want := `lessons.ReportUsing(c.Check(answers.CheckShapeFurther, remote.Arg(0)), c.Check(answers.Graded("BigEndian", lessons.CheckBigEndian), remote.Arg(1)))`; !strings.Contains(made.Checker, want) || strings.Contains(made.Checker, "GradedLater") {
 		t.Errorf("want %q alone in the checker:\n%s", want, made.Checker)
 	}
 	if strings.Contains(made.Cells["test"], "GradedLater") {

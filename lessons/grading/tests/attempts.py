@@ -1,30 +1,37 @@
 #!/usr/bin/env python3
 """Tries what students could hand in in the place of answers, and writes what it earns as a table.
 
-    attempts.py [--without] [ASSIGNMENT …]
+    attempts.py [--without] [--only KIND] [ASSIGNMENT …]
 
-attempts.toml lists calls, links and copies. Each is graded as submissions are. With --without each is also run against
-the library as it is, which shows what it would earn if graded programs were built from that.
-Returns 1 if anything earns points.
+For each exercise: what findings.py finds in the kit and in all notebooks as they are released (functions of the right
+types, the values in the tables, links to the answers), and what attempts.toml lists besides (calls, models). Each is
+graded as submissions are. With --without each is also run against the library as it is: that shows what it would earn
+if graded programs were built from that, and that it compiles. --only call, link, copy or table tries those alone.
+The table is docs/grading-attempts.md, if all is tried. Returns 1 if anything earns points, or does not compile.
 """
 
+import argparse
 import copy
 import sys
+import tempfile
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+import findings
 from nbformat import NotebookNode
 
 from fashionlab_grading import assignment as assignments
 from fashionlab_grading.check import said
 from fashionlab_grading.execute import Options, Run
 from fashionlab_grading.folder import SOURCES
+from fashionlab_grading.kit import kit
 from fashionlab_grading.notebooks import kind, name_of
-from fashionlab_grading.toolbox import Toolbox
+from fashionlab_grading.toolbox import ROOT, Toolbox
 
 ATTEMPTS = Path(__file__).with_suffix(".toml")
-LABEL = {"call": "calls", "link": "links", "copy": "copies"}
+TABLE = ROOT / "docs" / "grading-attempts.md"
+LABEL = {"call": "calls", "link": "links", "copy": "copies", "table": "looks up"}
 
 
 @dataclass
@@ -40,6 +47,7 @@ class Attempt:
     earned: float = 0
     most: float = 0
     otherwise: float | None = None
+    broken: str = ""  # what the compiler says with the library as it is
     why: str = ""
 
     def belongs(self, cell: NotebookNode) -> bool:
@@ -47,9 +55,18 @@ class Attempt:
         return any(name_of(cell) in (check, check + "-further") for check in self.checks)
 
 
-def read(only: list[str]) -> list[Attempt]:
+def listed(lesson: str) -> list[Attempt]:
     found = [Attempt(**one) for one in tomllib.loads(ATTEMPTS.read_text(encoding="utf-8"))["attempt"]]
-    return [a for a in found if not only or a.lesson in only]
+    return [a for a in found if a.lesson == lesson]
+
+
+def generated(lesson: str, folder: Path) -> list[Attempt]:
+    """What is found for each exercise."""
+    found = []
+    for exercise in findings.exercises(lesson):
+        for means, some in (("copy", findings.copies(exercise, folder)), ("table", findings.tables(exercise, folder)), ("link", findings.links(exercise))):
+            found += [Attempt(lesson, exercise.cell, exercise.checks, means, what, code) for what, code in some]
+    return found
 
 
 def rounds(attempts: list[Attempt]) -> list[list[Attempt]]:
@@ -104,37 +121,76 @@ def grade(lesson: str, attempts: list[Attempt], tools: Toolbox, plain: Toolbox |
                 if not mine:
                     raise SystemExit(f"attempts.toml: {lesson} has no graded cells {attempt.checks}")
                 earned = sum(c.metadata.nbgrader["points"] for c in mine if record.passed.get(name_of(c)))
+                answer = next(c for c in nb.cells if name_of(c) == attempt.answer)
                 if box is plain:
                     attempt.otherwise = earned
+                    attempt.broken = said(answer) if attempt.means != "link" else ""
                     continue
                 attempt.earned, attempt.most = earned, sum(c.metadata.nbgrader["points"] for c in mine)
-                answer = next(c for c in nb.cells if name_of(c) == attempt.answer)
                 attempt.why = said(answer) or " ".join(said(c) for c in mine)
+        print(f"{lesson}: {len(one)} attempts tried", file=sys.stderr, flush=True)
 
 
 HEAD = """\
-| lesson | answer | what a student can find | how | points of a library that does it all | points when graded | of | what is said |
-|---|---|---|---|---|---|---|---|"""
+| lesson | answer | what a student can find | how | with the whole library | points | of |
+|---|---|---|---|---|---|---|"""
+
+PAGE = """\
+# What is no answer
+
+For each exercise, what a student with the kit or with the students' image can find in the place of an answer, and what it earns when it is graded:
+functions of the library, of the plots and of all released notebooks that have the exercise's types (as they stand, and with `float64` for `float32`),
+the values in the tables of the visible checks, links to the functions of the answers, and calls of the library. The fifth column is what the same code
+earns against the library as it is, if that was tried.
+
+This page is written by
+
+    .venv/bin/python lessons/grading/tests/attempts.py
+
+It fails if anything earns points. Run it after a change of a lesson, of an exported function or of `lessons/grading/works.txt`; it takes about ten
+minutes. With `--without` it fills the fifth column, too, and fails if an attempt does not compile. What it does not try is code that a student
+rewrites: whoever reads `Tensor.Softmax`, which works on rows of a tensor in single precision, and writes a function for a slice of `float64` from it has
+written that function.
+
+"""
 
 
 def row(a: Attempt) -> str:
-    why = a.why.replace("|", "\\|").replace("\n", " ")
     otherwise = "" if a.otherwise is None else f"{a.otherwise:g}"
-    return f"| {a.lesson} | {a.answer} | {a.what} | {LABEL[a.means]} | {otherwise} | {a.earned:g} | {a.most:g} | {why[:160]} |"
+    return f"| {a.lesson} | {a.answer} | {a.what} | {LABEL[a.means]} | {otherwise} | {a.earned:g} | {a.most:g} |"
 
 
-def main(arguments: list[str]) -> int:
-    with_plain = "--without" in arguments
-    attempts = read([a for a in arguments if a != "--without"])
+def with_reason(a: Attempt) -> str:
+    """The row with what a check or the compiler says. It tells of cases that students do not get, so it is not in the page."""
+    why = a.why.replace("|", "\\|").replace("\n", " ")
+    return f"{row(a)} {why[:160]} |"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--without", action="store_true")
+    parser.add_argument("--only", choices=LABEL)
+    parser.add_argument("assignments", nargs="*")
+    options = parser.parse_args()
     tools = Toolbox(lambda text: print(text, file=sys.stderr))
-    plain = Toolbox(grading=False) if with_plain else None
-    print(HEAD)
-    for lesson in dict.fromkeys(a.lesson for a in attempts):
-        tried = [a for a in attempts if a.lesson == lesson]
-        grade(lesson, tried, tools, plain)
-        print("\n".join(map(row, tried)), flush=True)
-    return 1 if any(a.earned for a in attempts) else 0
+    plain = Toolbox(grading=False) if options.without else None
+    rows, bad = [], False
+    with tempfile.TemporaryDirectory(prefix="fl-attempts-") as folder:
+        kit(Path(folder) / "kit")
+        print(HEAD.replace("\n", " what is said |\n") + "---|")
+        for lesson in options.assignments or sorted(p.stem for p in SOURCES.glob("*.md")):
+            tried = [a for a in generated(lesson, Path(folder) / "kit") + listed(lesson) if options.only in (None, a.means)]
+            grade(lesson, tried, tools, plain)
+            rows += map(row, tried)
+            print("\n".join(map(with_reason, tried)), flush=True)
+            for a in tried:
+                if a.broken:
+                    print(f"{a.lesson}, {a.answer}, {a.what}: does not compile: {a.broken}", file=sys.stderr)
+                bad |= bool(a.earned or a.broken)
+    if not options.assignments and not options.only:
+        TABLE.write_text(PAGE + "\n".join([HEAD, *rows]) + "\n", encoding="utf-8")
+    return 1 if bad else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

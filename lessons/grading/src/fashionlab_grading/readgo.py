@@ -41,6 +41,7 @@ class Cell:
     calls: list[str]  # what runs calls
     commands: list[Command]  # what the kernel does besides running Go
     error: str  # why the kernel takes none of it
+    refused: str  # what of it grading refuses in a student's cell
 
     def names(self) -> dict[str, str]:
         """What is declared, by the names that Go allows once, and imports by theirs."""

@@ -39,6 +39,9 @@ def validate(file: Path, say: Say) -> int:
         for command in go.commands if kind(cell) in ("answer", "") else []:
             if not HARMLESS.match(command.text):
                 say(f"! cell {number} ({title(cell)}), line {command.line}: grading does not run {command.text[:50]!r}. The graded answers must not need it.")
+    for number, (cell, go) in enumerate(zip(code, read), 1):
+        if go.refused and kind(cell) in ("answer", ""):
+            say(f"! cell {number} ({title(cell)}): {go.refused}. When it is graded, this cell is left out.")
     for line in silent(nb):
         say(f"! {line}")
     options = Options(limits=Limits(memory=1 << 42, processes=100000, file=1 << 40, processor=100000))
