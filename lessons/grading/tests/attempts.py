@@ -7,11 +7,12 @@ For each exercise: what findings.py finds in the kit and in all notebooks as the
 types, the values in the tables, links to the answers), and what attempts.toml lists besides (calls, models). Each is
 graded as submissions are. With --without each is also run against the library as it is: that shows what it would earn
 if graded programs were built from that, and that it compiles. --only call, link, copy or table tries those alone.
-The table is docs/grading-attempts.md, if all is tried. Returns 1 if anything earns points, or does not compile.
+The table is docs/grading-attempts.md; lessons that are not tried keep their rows there. Returns 1 if anything earns points, or does not compile.
 """
 
 import argparse
 import copy
+import re
 import sys
 import tempfile
 import tomllib
@@ -70,11 +71,14 @@ def generated(lesson: str, folder: Path) -> list[Attempt]:
 
 
 def rounds(attempts: list[Attempt]) -> list[list[Attempt]]:
-    """The attempts as notebooks: in each, one in the place of an answer."""
+    """The attempts as notebooks: in each, one in the place of an answer, and all of one kind.
+
+    So a copy that does not compile as it stands takes no answer from others that need that exercise's.
+    """
     found: list[list[Attempt]] = []
     for attempt in attempts:
         for one in found:
-            if all(attempt.answer != other.answer for other in one):
+            if all(attempt.means == other.means and attempt.answer != other.answer for other in one):
                 one.append(attempt)
                 break
         else:
@@ -124,7 +128,8 @@ def grade(lesson: str, attempts: list[Attempt], tools: Toolbox, plain: Toolbox |
                 answer = next(c for c in nb.cells if name_of(c) == attempt.answer)
                 if box is plain:
                     attempt.otherwise = earned
-                    attempt.broken = said(answer) if attempt.means != "link" else ""
+                    # A copy of a function that is found may need more than stands beside it.
+                    attempt.broken = said(answer) if attempt.means in ("call", "table") else ""
                     continue
                 attempt.earned, attempt.most = earned, sum(c.metadata.nbgrader["points"] for c in mine)
                 attempt.why = said(answer) or " ".join(said(c) for c in mine)
@@ -147,8 +152,8 @@ This page is written by
 
     .venv/bin/python lessons/grading/tests/attempts.py
 
-It fails if anything earns points. Run it after a change of a lesson, of an exported function or of `lessons/grading/works.txt`; it takes about ten
-minutes. With `--without` it fills the fifth column, too, and fails if an attempt does not compile. What it does not try is code that a student
+It fails if anything earns points. Run it after a change of a lesson, of an exported function or of `lessons/grading/works.txt`; it takes some
+ten minutes, and can be run for single lessons. With `--without` it fills the fifth column, too, and fails if an attempt does not compile. What it does not try is code that a student
 rewrites: whoever reads `Tensor.Softmax`, which works on rows of a tensor in single precision, and writes a function for a slice of `float64` from it has
 written that function.
 
@@ -164,6 +169,15 @@ def with_reason(a: Attempt) -> str:
     """The row with what a check or the compiler says. It tells of cases that students do not get, so it is not in the page."""
     why = a.why.replace("|", "\\|").replace("\n", " ")
     return f"{row(a)} {why[:160]} |"
+
+
+def write(rows: list[str]) -> None:
+    """Writes the page; lessons that were not tried now keep their rows."""
+    lesson = re.compile(r"\| (\d-\S+) \|")
+    now = {row.split()[1] for row in rows}
+    old = TABLE.read_text(encoding="utf-8").split("\n") if TABLE.exists() else []
+    kept = [row for row in old if (m := lesson.match(row)) and m[1] not in now]
+    TABLE.write_text(PAGE + "\n".join([HEAD, *sorted(kept + rows, key=lambda row: row.split()[1])]) + "\n", encoding="utf-8")
 
 
 def main() -> int:
@@ -187,8 +201,8 @@ def main() -> int:
                 if a.broken:
                     print(f"{a.lesson}, {a.answer}, {a.what}: does not compile: {a.broken}", file=sys.stderr)
                 bad |= bool(a.earned or a.broken)
-    if not options.assignments and not options.only:
-        TABLE.write_text(PAGE + "\n".join([HEAD, *rows]) + "\n", encoding="utf-8")
+    if not options.only:
+        write(rows)
     return 1 if bad else 0
 
 

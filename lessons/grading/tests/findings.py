@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nbformat import NotebookNode
 
@@ -227,6 +228,11 @@ def copies(exercise: Exercise, kit: Path) -> Iterator[tuple[str, str]]:
                     yield f"{f.name} in {place}" + (", with float64 for float32" if double else ""), text
 
 
+def wants(results: list[Any]) -> list[dict[str, Any]]:
+    """The right results; a table may hold several as one struct."""
+    return [{"Want": value} for r in results for value in (r.values() if isinstance(r, dict) else [r])]
+
+
 def tables(exercise: Exercise, kit: Path) -> Iterator[tuple[str, str]]:
     """A function that looks its arguments up in its tables."""
     f = exercise.function
@@ -235,8 +241,8 @@ def tables(exercise: Exercise, kit: Path) -> Iterator[tuple[str, str]]:
         table = json.loads(path.read_text(encoding="utf-8"))
         if table["function"] == f.name:
             names.append(path.name)
-            cases += [{"Arguments": c["arguments"], "Results": [{"Want": r["want"]} for r in c["results"]]} for c in table["cases"]]
-    if not cases or any("Candidate" in t for _, t in f.parameters) or any(isinstance(r["Want"], dict) for c in cases for r in c["Results"]):
+            cases += [{"Arguments": c["arguments"], "Results": wants([r["want"] for r in c["results"]])} for c in table["cases"]]
+    if not cases or any(len(c["Results"]) != len(f.results) for c in cases):
         return
     results = [f"r{i} {t}" for i, t in enumerate(f.results)]
     code = LOOKS_UP.replace("TABLE", json.dumps({"Cases": cases})).replace("PARAMETERS", ", ".join(f"{n} {t}" for n, t in f.parameters))

@@ -205,3 +205,25 @@ def test_one_program_has_each_import_once_and_the_last_of_a_name():
     assert program.count('"math"') == 1
     assert program.index('x "os"') < program.index("func A")
     assert program.index("crypto/rand") < program.index("math/rand")
+
+
+LINKS = 'import _ "unsafe"\n\n//go:linkname linked fashionlab/lessons.total\nfunc linked(values []float64) float64\n\n'
+
+
+@pytest.mark.parametrize("link", [LINKS, LINKS.replace('import _ "unsafe"\n', ""), 'import u "unsafe"\n\nvar _ u.Pointer\n\n', 'import "plugin"\n\nvar _ plugin.Plugin\n\n', 'import "C"\n\n'])
+def test_a_cell_that_leads_out_of_the_language_is_left_out(graded, link):
+    def change(nb):
+        nb.cells[at(nb, "argmax")].source = link + nb.cells[at(nb, "argmax")].source
+
+    record, nb, programs = graded(change)
+    assert (record.passed["test-softmax"], record.passed["test-argmax"]) == (True, False), outputs(nb)
+    assert " is refused: " in str(outputs(nb)) and programs == 1
+
+
+def test_a_student_is_told_of_such_a_cell(tmp_path, testdata_first):
+    nb = copy.deepcopy(testdata_first)
+    put(nb, "argmax", LINKS)
+    (tmp_path / "a.ipynb").write_text(json.dumps(nb), encoding="utf-8")
+    said = []
+    validate(tmp_path / "a.ipynb", said.append)
+    assert [line for line in said if 'import "unsafe" is refused' in line and "left out" in line], said
