@@ -1,12 +1,16 @@
 """The limits of a submission, which a course sets."""
 
+import os
+import signal
 import time
+from pathlib import Path
 
 import pytest
 
 from fashionlab_grading.assignment import prepare
 from fashionlab_grading.execute import Options, Run
 from fashionlab_grading.folder import LIMITS, Course, Problem, create
+from fashionlab_grading.sandbox import descendants
 from fashionlab_grading.toolbox import Toolbox
 
 
@@ -62,3 +66,35 @@ def test_what_one_answer_does_costs_no_other(instructor, tools, code, passed):
     answer.source = answer.source.replace("[]float64) []float64 {", "[]float64) []float64 {\n" + code)
     record = Run(instructor, prepare("first", instructor, tools), tools, Options()).execute()
     assert record.passed == {"test-softmax": passed, "test-argmax": True}
+
+
+def test_a_grading_that_is_ended_by_force_leaves_no_process(instructor, tools):
+    instructor.cells.insert(2, type(instructor.cells[0])(cell_type="code", source="func init_loop() {\n\tfor {\n\t}\n}", metadata={}, outputs=[]))
+    assignment = prepare("first", instructor, tools)
+    grader = os.fork()
+    if grader == 0:
+        try:
+            Run(instructor, assignment, tools, Options()).execute()
+        finally:
+            os._exit(1)
+    deadline = time.monotonic() + 60
+    checker = str(assignment.checker).encode()
+    started: list[int] = []
+    while not any(checker in command(pid) for pid in started):
+        assert time.monotonic() < deadline, "no check was started"
+        time.sleep(0.05)
+        started = descendants(grader)[1:]
+    os.kill(grader, signal.SIGKILL)
+    os.waitpid(grader, 0)
+    deadline = time.monotonic() + 20
+    while left := [command(pid) for pid in started if command(pid)]:
+        assert time.monotonic() < deadline, left
+        time.sleep(0.05)
+
+
+def command(pid):
+    """What a process was started with, nothing for one that has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
