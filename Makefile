@@ -20,10 +20,11 @@
 # make release  COURSE=DIR [ASSIGNMENT=…]   makes the students' notebooks: of all, or of one
 # make kit      KIT=NEWDIR                  makes the copy of this repository that students get
 # make students COURSE=DIR [CSV=FILE]       lists the students, or adds those in a file
-# make collect  COURSE=DIR ASSIGNMENT=… FROM=…  takes submissions from a folder or a zip file
+# make collect  COURSE=DIR ASSIGNMENT=… FROM=… [TIMES=FILE]  takes submissions from a folder or a zip file
 # make grade    COURSE=DIR [ASSIGNMENT=…]   runs the submissions in sandboxes and records the marks
 # make marks    COURSE=DIR                  shows the marks, and what is to be graded by hand
 # make formgrader COURSE=DIR                opens nbgrader's Formgrader in the browser, to grade by hand
+# make similar  COURSE=DIR ASSIGNMENT=…     makes a page with submissions that resemble each other
 # make feedback COURSE=DIR [ASSIGNMENT=…]   makes a page for each student
 # make export   COURSE=DIR [FORMAT=…] [FILE=FILE]  writes all marks, for FORMAT csv, moodle, canvas or gradescope
 # make lessons  [ASSIGNMENT=…]              checks the assignments: for those who change them
@@ -38,7 +39,7 @@ COURSE_CMD := $(RUN) .venv/bin/course
 # What make cannot do without: $(call need,COURSE,the course folder)
 need = $(if $($(1)),,$(error $(1) is missing: $(2)))
 
-.PHONY: validate course release kit students collect grade marks formgrader feedback export lessons
+.PHONY: validate course release kit students collect grade marks formgrader similar feedback export lessons
 .PHONY: help setup lab homework tour quick test test-all check doctor kernel kernel-remove image clean
 help:
 	@sed -n '1,/^PYTHON/s/^# \{0,1\}//p' Makefile
@@ -112,7 +113,7 @@ collect: setup
 	$(call need,COURSE,the course folder)
 	$(call need,ASSIGNMENT,the name of an assignment)
 	$(call need,FROM,a folder or a zip file)
-	@$(COURSE_CMD) collect "$(COURSE)" $(ASSIGNMENT) "$(FROM)" $(ARGS)
+	@$(COURSE_CMD) collect "$(COURSE)" $(ASSIGNMENT) "$(FROM)" $(if $(TIMES),--times "$(TIMES)") $(ARGS)
 
 grade: setup
 	$(call need,COURSE,the course folder)
@@ -125,6 +126,11 @@ marks: setup
 formgrader: setup
 	$(call need,COURSE,the course folder)
 	@$(COURSE_CMD) formgrader "$(COURSE)" $(ARGS)
+
+similar: setup
+	$(call need,COURSE,the course folder)
+	$(call need,ASSIGNMENT,the name of an assignment)
+	@$(COURSE_CMD) similar "$(COURSE)" $(ASSIGNMENT) $(if $(FILE),--file "$(FILE)") $(ARGS)
 
 feedback: setup
 	$(call need,COURSE,the course folder)

@@ -101,3 +101,34 @@ func TestFunctionsOfAKindGoWithTheirComments(t *testing.T) {
 		t.Error("what is no Go is taken")
 	}
 }
+
+func TestTokensAreThoseThatProgramsAreComparedBy(t *testing.T) {
+	for _, test := range []struct{ source, kinds string }{
+		{"", ""},
+		{"var žába = 1 // comment", "var name = literal"},
+		{"var x = 'a'; /* two\nlines */ var y = \"ß\"", "var name = literal ; var name = literal"},
+		{"%%\nF(1)\n!ls \\\n -l\nreturn", "name ( literal ) return"},
+		{"%%bash\necho x", ""},
+		{"//gonb:%%\nfor i := range len(x) {\r\n\ti++\r\n}", "for name := range len ( name ) { name ++ }"},
+		{"x := `a\r\nb` + nil", "name := literal + nil"},
+		{"a # b \x00 \"open", "name name literal"},
+		{"a \u00a0 b", "name name"},
+		{"a()\nfmt.Println(f(x), \"(\")\nb()", "name ( ) name ( )"},
+		{"a.b.Printf(1); print(2)\nPrint(3)", ";"},
+		{"fmt.Println(f(x)\nb()", "name . name ( name ( name ) name ( )"},
+		{"Print = 1; fmt.Println", "name = literal ; name . name"},
+	} {
+		var kinds []string
+		runes := []rune(test.source)
+		for _, token := range Tokens(test.source) {
+			kinds = append(kinds, token.Kind)
+			text := string(runes[token.Begin:token.End])
+			if token.Kind != "name" && token.Kind != "literal" && text != token.Kind || strings.TrimSpace(text) != text || text == "" {
+				t.Errorf("%q: token %+v is %q", test.source, token, text)
+			}
+		}
+		if got := strings.Join(kinds, " "); got != test.kinds {
+			t.Errorf("%q has the tokens %q, want %q", test.source, got, test.kinds)
+		}
+	}
+}

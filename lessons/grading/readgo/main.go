@@ -2,6 +2,7 @@
 // are JSON.
 //
 //	readgo cells          the sources of cells → what package gocell finds in each
+//	readgo tokens         the sources of cells → the tokens of each, as two programs are compared
 //	readgo without KIND   the source of a file → {"rest": …, "removed": …}: without the functions whose names the regular expression KIND matches
 package main
 
@@ -34,6 +35,16 @@ func run(arguments []string, r io.Reader, w io.Writer) error {
 			cells[i] = gocell.Parse(source)
 		}
 		return json.NewEncoder(w).Encode(cells)
+	case len(arguments) == 1 && arguments[0] == "tokens":
+		var sources []string
+		if err := read(r, &sources); err != nil {
+			return err
+		}
+		tokens := make([][]gocell.Token, len(sources))
+		for i, source := range sources {
+			tokens[i] = gocell.Tokens(source)
+		}
+		return json.NewEncoder(w).Encode(tokens)
 	case len(arguments) == 2 && arguments[0] == "without":
 		kind, err := regexp.Compile(arguments[1])
 		if err != nil {
@@ -49,7 +60,7 @@ func run(arguments []string, r io.Reader, w io.Writer) error {
 		}
 		return json.NewEncoder(w).Encode(map[string]any{"rest": rest, "removed": removed})
 	}
-	return fmt.Errorf("usage: readgo cells | readgo without KIND")
+	return fmt.Errorf("usage: readgo cells | readgo tokens | readgo without KIND")
 }
 
 func read(r io.Reader, into any) error {

@@ -6,9 +6,9 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 MAX_FILE = 100_000_000
@@ -26,7 +26,7 @@ class Entry:
     """A file in a folder or in a zip file."""
 
     parts: tuple[str, ...]  # its path
-    when: datetime | None  # None if nobody wrote it down
+    when: datetime | None  # with its time zone; None if nobody wrote it down
     content: Callable[[], bytes]
     refused: str = ""  # why it is not even opened
 
@@ -62,7 +62,7 @@ def in_folder(folder: Path) -> list[Entry]:
             except OSError as e:
                 found.append(Entry(parts or (".",), None, bytes, f"it cannot be read: {e.strerror}"))
             continue
-        found.append(Entry(parts, datetime.fromtimestamp(status.st_mtime), path.read_bytes, refusal(status.st_mode, status.st_size)))
+        found.append(Entry(parts, datetime.fromtimestamp(status.st_mtime, UTC), path.read_bytes, refusal(status.st_mode, status.st_size)))
     return sorted(found, key=lambda e: e.parts)
 
 
@@ -73,8 +73,8 @@ def refusal(mode: int, size: int) -> str:
     return TOO_LARGE if size > MAX_FILE else ""
 
 
-def in_zip(source: Path | bytes) -> list[Entry]:
-    """The files in a zip file, or Unfit if it is none."""
+def in_zip(source: Path | bytes, zone: tzinfo | None = None) -> list[Entry]:
+    """The files in a zip file, or Unfit if it is none. Its times are on the wall in the zone, which is this machine's where it is None."""
     try:
         z = zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source)
     except BROKEN as e:
@@ -85,18 +85,23 @@ def in_zip(source: Path | bytes) -> list[Entry]:
         name = name_of(info).replace("\\", "/")
         if name.endswith("/"):
             continue
-        try:
-            when = datetime(*info.date_time)
-        except ValueError:  # tools without a clock write month 0
-            when = None
         parts = tuple(p for p in name.split("/") if p not in ("", ".")) or (".",)
         why = refusal(info.external_attr >> 16, info.file_size)
         if name.startswith("/") or ".." in parts or name[1:2] == ":":
             why = "its path leads out of the zip file, which no learning platform writes"
         elif info.flag_bits & 1:
             why = "it is encrypted"
-        found.append(Entry(parts, when, unpacker(z, info), why))
+        found.append(Entry(parts, time_of(info, zone), unpacker(z, info), why))
     return found
+
+
+def extra(info: zipfile.ZipInfo) -> Iterator[tuple[int, bytes]]:
+    """What an entry says in further fields: their kinds and contents."""
+    rest = info.extra
+    while len(rest) >= 4:
+        kind, length = struct.unpack("<HH", rest[:4])
+        yield kind, rest[4 : 4 + length]
+        rest = rest[4 + length :]
 
 
 def name_of(info: zipfile.ZipInfo) -> str:
@@ -104,10 +109,7 @@ def name_of(info: zipfile.ZipInfo) -> str:
     name = info.orig_filename
     if info.flag_bits & 0x800:
         return name
-    extra = info.extra
-    while len(extra) >= 4:
-        kind, length = struct.unpack("<HH", extra[:4])
-        data, extra = extra[4 : 4 + length], extra[4 + length :]
+    for kind, data in extra(info):
         # Info-ZIP's Unicode path: a version, the checksum of the name that it is for, the name.
         if kind == 0x7075 and len(data) > 5 and struct.unpack("<I", data[1:5])[0] == zlib.crc32(name.encode("cp437")):
             return data[5:].decode("utf-8", "replace")
@@ -115,6 +117,19 @@ def name_of(info: zipfile.ZipInfo) -> str:
         return name.encode("cp437").decode("utf-8")
     except UnicodeError:
         return name
+
+
+def time_of(info: zipfile.ZipInfo, zone: tzinfo | None) -> datetime | None:
+    """An entry's time."""
+    try:
+        for kind, data in extra(info):
+            # Info-ZIP's extended timestamp: flags, the first of which says that seconds since 1970 follow.
+            if kind == 0x5455 and len(data) >= 5 and data[0] & 1:
+                return datetime.fromtimestamp(struct.unpack("<i", data[1:5])[0], UTC)
+        when = datetime(*info.date_time)
+        return when.replace(tzinfo=zone) if zone else when.astimezone()
+    except (ValueError, OverflowError, OSError):  # tools without a clock write month 0
+        return None
 
 
 def unpacker(z: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:

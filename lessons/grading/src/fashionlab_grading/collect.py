@@ -13,23 +13,26 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
+from fashionlab_grading import due, handedin
 from fashionlab_grading.archive import Entry, Unfit, in_folder, in_zip, shown
+from fashionlab_grading.due import HandedIn
 from fashionlab_grading.folder import Course, Problem, check_identity, digest, write
 
 # What is read of one student's files; a few notebooks and nothing that was made to fill a memory.
 MAX_STUDENT = 500_000_000
 MAX_ZIPS = 20_000_000
 MAX_FILES = 1000
+EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
 # Moodle (mod/assign/classes/downloader.php): NAME_NUMBER_assignsubmission_file, as a folder, in older versions with a _
 # at its end, or as the beginning of a file's name. Moodle writes spaces for a name's own _.
 # Works of a team have no number if the team is the default one.
 MOODLE = re.compile(r"(?P<name>[^_]+)(?:_(?P<number>\d+))?_assignsubmission_[a-z]+(?:_(?P<file>.*))?", re.DOTALL)
 # Canvas (lib/content_zipper.rb): LASTNAMEFIRSTNAME_USER_ATTACHMENT_FILE, with LATE_ before the user's number if it was late.
 # Of the name it leaves letters, digits, _ and, unlike \w, the vowel signs of many scripts.
-CANVAS = re.compile(r"(?P<name>[^\s!-/:-@[-^`{-~]*?)_(?:LATE_)?(?P<number>\d+)_\d+_(?P<file>.+)", re.DOTALL | re.IGNORECASE)
+CANVAS = re.compile(r"(?P<name>[^\s!-/:-@[-^`{-~]*?)_(?P<late>LATE_)?(?P<number>\d+)_\d+_(?P<file>.+)", re.DOTALL | re.IGNORECASE)
 CANVAS_NUMBERS = re.compile(r"(?=_(?:LATE_)?(\d+)_\d+_)", re.IGNORECASE)
 LEFTOVERS = {"__MACOSX", ".ipynb_checkpoints", ".DS_Store", "Thumbs.db", "desktop.ini", "timestamp.txt"}
 
@@ -56,6 +59,13 @@ class Item:
     entry: Entry
     leftover: bool = False  # by the system, and not by the student
     flat: bool = False  # no folder says whose it is
+    late: bool | None = None  # as Canvas says
+    around: Entry | None = None  # the student's own zip file that it is from
+
+    @property
+    def arrived(self) -> datetime | None:
+        """The time that the platform's zip file, or the folder, has for it."""
+        return (self.around or self.entry).when
 
     @property
     def attempt(self) -> int:
@@ -77,6 +87,7 @@ def item(entry: Entry, parts: tuple[str, ...]) -> Item:
     """Whose file it is. Only what the outermost name begins with says so: the rest may be a student's."""
     top = unicodedata.normalize("NFC", parts[0])
     name = parts[-1]
+    late = None
     if m := MOODLE.fullmatch(top):
         owner = Owner("moodle", m["name"], m["number"] or "")
         name = name if len(parts) > 1 else m["file"] or name
@@ -84,11 +95,12 @@ def item(entry: Entry, parts: tuple[str, ...]) -> Item:
         numbers = dict.fromkeys(CANVAS_NUMBERS.findall(top))
         owner = Owner("canvas", m["name"], m["number"], tuple(n for n in numbers if n != m["number"]))
         name = name if len(parts) > 1 else m["file"]
+        late = bool(m["late"])
     elif len(parts) > 1:
         owner = Owner("folder", top)
     else:
         owner = Owner("file", PurePosixPath(top).stem or top)
-    return Item(owner, name, entry, leftover(parts), len(parts) == 1)
+    return Item(owner, name, entry, leftover(parts), len(parts) == 1, late)
 
 
 def leftover(parts: tuple[str, ...]) -> bool:
@@ -149,13 +161,16 @@ def unwrapped(entries: list[Entry], title: str, roster: Roster) -> list[tuple[En
     return found
 
 
-def collect(course: Course, name: str, source: Path, add: bool) -> tuple[list[str], list[str]]:
-    """Collects an assignment. Returns lines on what was collected, and on what could not be."""
+def collect(course: Course, name: str, source: Path, add: bool, times: Path | None = None) -> tuple[list[str], list[str]]:
+    """Collects an assignment. times is a table of when works were handed in. Returns lines on what was collected, and on what could not be."""
     course.known(name)
     if not source.exists():
         raise Problem(f"{source} does not exist. FROM is a folder, or the zip file that the learning platform gives.")
+    rules = due.rules(course.folder, course.names(), course.students())
+    zone = rules.zone if rules else None
+    given = handedin.Times(times, zone, course.students()) if times else None
     try:
-        entries = in_folder(source) if source.is_dir() else in_zip(source)
+        entries = in_folder(source) if source.is_dir() else in_zip(source, zone)
     except (Unfit, OSError) as e:
         raise Problem(f"{source} cannot be unpacked: {e}. Download it again.") from None
     title = source.resolve().name if source.is_dir() else source.stem
@@ -164,12 +179,43 @@ def collect(course: Course, name: str, source: Path, add: bool) -> tuple[list[st
     if not found:
         raise Problem(f"There are no files in {source}.")
     students, lines, problems = assign(course, roster, found, add)
+    clock = Clock(given.times if given else {}, handedin.are_of_download(i.arrived for i in found if i.arrived and not i.leftover))
+    doubtful = []
     for student, theirs in sorted(students.items()):
         try:
-            take(course, name, student, theirs, lines, problems)
+            if taken := take(course, name, student, theirs, lines, problems):
+                known = clock.known(course, name, student, *taken)
+                handedin.store(course, name, student, known)
+                if rules and (verdict := due.verdicts(rules, student, {name: known}).get(name)) and verdict.doubt:
+                    doubtful.append(student)
         except (OSError, Problem) as e:
             problems.append(f"{shown(student)}: {e}")
+    if missing := sorted(set(clock.given) - set(students)):
+        problems.append(f"{times} has times of students of whom nothing is in {source.name}: {', '.join(map(shown, missing))}")
+    if rules and name in rules.due:
+        lines.append("Times: " + (f"those in {times}" if given else f"{source.name} has those of its download, by which works were there" if clock.download else f"those of the files in {source.name}, in {rules.zone}"))
+        if doubtful:
+            lines.append(f"Not known whether on time, so no points are taken off: {', '.join(map(shown, doubtful))}. Collect again with a table of times: TIMES=FILE.csv, for example Moodle's grading worksheet")
     return lines, problems
+
+
+@dataclass
+class Clock:
+    """Says when works were handed in."""
+
+    given: dict[str, datetime]  # by the instructor, for each student
+    download: bool  # whether the times of files may be those of a download
+
+    def known(self, course: Course, name: str, student: str, best: Item, again: bool) -> HandedIn:
+        """What counts, for a work that was handed in, or collected once more: the instructor's word, else a file's time, else the platform's word."""
+        if student in self.given:
+            return HandedIn(exactly=self.given[student])
+        before = handedin.load(course, name, student, None) if again else HandedIn()
+        if before.exactly:
+            return before
+        if best.arrived and best.late is None and not self.download:
+            return HandedIn(exactly=best.arrived)
+        return HandedIn(by=min(filter(None, (before.by, best.arrived)), default=None), late=before.late if best.late is None else best.late)
 
 
 def assign(course: Course, roster: Roster, found: list[Item], add: bool) -> tuple[dict[str, list[Item]], list[str], list[str]]:
@@ -250,7 +296,7 @@ def opened(theirs: list[Item], lost: list[str]) -> list[Item]:
                 left -= len(data)
                 if left < 0:
                     raise Unfit(f"zip files with more than {MAX_ZIPS // 10**6} MB are not opened")
-                found += [Item(i.owner, e.parts[-1], e, leftover(e.parts)) for e in in_zip(data)]
+                found += [Item(i.owner, e.parts[-1], e, leftover(e.parts), late=i.late, around=i.entry) for e in in_zip(data)]
                 continue
             except Unfit as e:
                 lost.append(f"{shown(i.name)}: {e}")
@@ -286,7 +332,7 @@ def pick(course: Course, name: str, theirs: list[Item], lost: list[str]) -> tupl
                 lost.append(f"{shown(i.name)}: {e}")
                 continue
             left -= len(content)
-            key = (not suffix or belongs(content, course, name), i.attempt, i.entry.when or datetime.min)
+            key = (not suffix or belongs(content, course, name), i.attempt, i.entry.when or EARLIEST)
             if best is None or key > best[0]:
                 best = key, i, content
         if best:
@@ -294,8 +340,8 @@ def pick(course: Course, name: str, theirs: list[Item], lost: list[str]) -> tupl
     return None
 
 
-def take(course: Course, name: str, student: str, theirs: list[Item], lines: list[str], problems: list[str]) -> None:
-    """Takes a student's submission; the earlier one is kept."""
+def take(course: Course, name: str, student: str, theirs: list[Item], lines: list[str], problems: list[str]) -> tuple[Item, bool] | None:
+    """Takes a student's submission; the earlier one is kept. Returns the file that counts, and whether it was there before."""
     lost: list[str] = []
     theirs = opened(theirs, lost)
     chosen = pick(course, name, theirs, lost)
@@ -303,14 +349,14 @@ def take(course: Course, name: str, student: str, theirs: list[Item], lines: lis
     if not chosen:
         if not lost:
             problems.append(f"{shown(student)}: nothing but what systems leave behind")
-        return
+        return None
     best, content = chosen
     notebook = best.name.lower().endswith(".ipynb")
     folder = course.folder / "submitted" / student / name
     target = folder / (f"{name}.ipynb" if notebook else safe(best.name))
     if target.exists() and digest(target.read_bytes()) == digest(content):
         lines.append(f"{shown(student)}: as it was")
-        return
+        return best, True
     others = [i for i in theirs if i is not best]
     rest = f" (not taken: {files(others)})" if others else ""
     if folder.exists() and any(folder.iterdir()):
@@ -323,8 +369,7 @@ def take(course: Course, name: str, student: str, theirs: list[Item], lines: lis
     else:
         lines.append(f"{shown(student)}: {shown(best.name)}{'' if notebook else ', which is no notebook'}{rest}")
     write(target, content)
-    if best.entry.when:
-        write(folder / "timestamp.txt", best.entry.when.astimezone().strftime("%Y-%m-%d %H:%M:%S %z") + "\n")
+    return best, False
 
 
 def safe(name: str) -> str:

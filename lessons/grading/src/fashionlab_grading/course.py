@@ -9,6 +9,7 @@
     course grade DIR [ASSIGNMENT …]        run and mark what was collected
     course marks DIR [ASSIGNMENT …]        show the marks, and what is to be graded by hand
     course formgrader DIR                  open nbgrader's Formgrader, to grade by hand
+    course similar DIR ASSIGNMENT          make a page with pairs of submissions that resemble each other
     course feedback DIR [ASSIGNMENT …]     make a page for each student
     course export DIR [FILE]               write all marks, for spreadsheets, Moodle, Canvas or Gradescope
     course validate FILE.ipynb             for students: run the checks before handing in
@@ -39,9 +40,13 @@ def say(text: str) -> None:
 def do_create(a: argparse.Namespace) -> int:
     for line in create(a.dir):
         say(line)
+    from fashionlab_grading import due
+
     course = Course(a.dir)
     for line in course.update_sources(a.overwrite):
         say("  " + line)
+    if due.begin(course.folder):
+        say(f"  {due.FILE}: for due dates, and what lateness costs")
     say(f"Next: make release COURSE={a.dir}")
     return 0
 
@@ -89,7 +94,7 @@ def do_student(a: argparse.Namespace) -> int:
 def do_collect(a: argparse.Namespace) -> int:
     from fashionlab_grading.collect import collect
 
-    lines, problems = collect(Course(a.dir), a.assignment, a.source, a.add_students)
+    lines, problems = collect(Course(a.dir), a.assignment, a.source, a.add_students, a.times)
     for line in lines:
         say("  " + line)
     if problems:
@@ -151,6 +156,14 @@ def do_formgrader(a: argparse.Namespace) -> int:
     return 0
 
 
+def do_similar(a: argparse.Namespace) -> int:
+    from fashionlab_grading.similar import similar
+
+    for line in similar(Course(a.dir), a.assignment, a.threshold / 100, a.file):
+        say(line)
+    return 0
+
+
 def do_feedback(a: argparse.Namespace) -> int:
     from fashionlab_grading.marks import feedback
 
@@ -185,6 +198,16 @@ def path(text: str) -> Path:
         return Path(text).expanduser()
     except RuntimeError as e:
         raise argparse.ArgumentTypeError(f"{text!r}: {e}. Write the whole path.") from None
+
+
+def percentage(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1
+    if not 0 <= number <= 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 100")
+    return number
 
 
 def part(text: str) -> tuple[int, int]:
@@ -222,6 +245,7 @@ def parser() -> argparse.ArgumentParser:
     v = verb("collect", do_collect, "Take submissions from a folder, or from the zip file that Moodle or Canvas gives.")
     v.add_argument("assignment", metavar="ASSIGNMENT")
     v.add_argument("source", type=path, metavar="FROM")
+    v.add_argument("--times", type=path, metavar="FILE.csv", help="when works were handed in: a table with the columns id and time, or Moodle's grading worksheet")
     v.add_argument("--add-students", action="store_true", help="add who is not in the course yet")
     v = verb("grade", do_grade, "Run the submissions in sandboxes and record the marks. Stopped and started again, it goes on where it was.")
     some(v)
@@ -237,6 +261,10 @@ def parser() -> argparse.ArgumentParser:
     some(verb("marks", do_marks, "Show the marks, and what is still to be graded by hand."))
     v = verb("formgrader", do_formgrader, "Open nbgrader's Formgrader in the browser, to grade by hand. Ctrl-C ends it.")
     v.add_argument("arguments", nargs=argparse.REMAINDER, metavar="…", help="Jupyter's own, for example --no-browser --port=8899")
+    v = verb("similar", do_similar, "Make a page with pairs of submissions that resemble each other beyond the released text (DIR/similar/ASSIGNMENT.html).")
+    v.add_argument("assignment", metavar="ASSIGNMENT")
+    v.add_argument("--threshold", type=percentage, default="50", metavar="PERCENT", help="the least resemblance that is shown (%(default)s)")
+    v.add_argument("--file", type=path, metavar="FILE.html", help="another place for the page")
     v = verb("feedback", do_feedback, "Make a page for each student in DIR/feedback.")
     some(v)
     v.add_argument("--student", default="*", metavar="ID", help="only this one")

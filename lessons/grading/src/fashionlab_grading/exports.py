@@ -13,6 +13,7 @@ from typing import Any
 
 import nbformat
 
+from fashionlab_grading import late
 from fashionlab_grading.folder import Course, Problem, write
 from fashionlab_grading.marks import assignments_of, marks, number, over
 from fashionlab_grading.notebooks import kind, name_of
@@ -43,10 +44,11 @@ def export(course: Course, form: str, target: Path | None, only: list[str]) -> l
         raise Problem(f"{target.parent} does not exist.")
     if target.is_dir() != (form == "gradescope") and target.exists():
         raise Problem(f"{target} is {'a folder' if target.is_dir() else 'a file'}. Give the name of {'a folder' if form == 'gradescope' else 'a file'}.")
+    ledger = late.settle(course)
     theirs = marks(course, names)
     lines = [str(target)]
     if form == "gradescope":
-        lines[0] += f": {gradescope(course, names, target)} results.json, in STUDENT/ASSIGNMENT"
+        lines[0] += f": {gradescope(course, names, target, ledger)} results.json, in STUDENT/ASSIGNMENT"
     else:
         rows = {"csv": long, "moodle": moodle, "canvas": canvas}[form](course, names, theirs)
         write(target, table(rows))
@@ -60,6 +62,7 @@ def export(course: Course, form: str, target: Path | None, only: list[str]) -> l
         missing = [s["id"] for s in people if not s["lms_user_id"]]
         lines += [f"Without lms_user_id, found only by SIS ids or names: {', '.join(missing)}"] if missing else []
     lines += [f"MORE THAN THE MAXIMUM: {line}" for line in over(course, names)]
+    lines += late.doubts(ledger, names)
     if waiting := sum(hand for student in theirs.values() for _, _, hand in student.values()):
         lines.append(f"{waiting} answers still wait to be graded by hand: make marks")
     return lines
@@ -102,7 +105,7 @@ def canvas(course: Course, names: list[str], theirs: dict[str, dict[str, Any]]) 
     return rows
 
 
-def gradescope(course: Course, names: list[str], folder: Path) -> int:
+def gradescope(course: Course, names: list[str], folder: Path, ledger: late.Ledger | None) -> int:
     """A results.json for each submission (https://gradescope-autograders.readthedocs.io/en/latest/specs/)."""
     count = 0
     for name in names:
@@ -114,7 +117,8 @@ def gradescope(course: Course, names: list[str], folder: Path) -> int:
                 penalty = s.late_submission_penalty or 0
                 result = {"score": max(0.0, s.score - penalty), "visibility": "visible", "tests": tests}
                 if penalty:
-                    result["output"] = f"{number(penalty)} points were taken off because it was late."
+                    why = late.words(ledger.verdict(s.student.id, name)) if ledger else ""
+                    result["output"] = f"{number(penalty)} points were taken off because it was late{why and ': '}{why}."
                 write(folder / s.student.id / name / "results.json", json.dumps(result, indent=1, ensure_ascii=False) + "\n")
                 count += 1
     return count

@@ -14,7 +14,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from fashionlab_grading import assignment as assignments
-from fashionlab_grading import sanitise
+from fashionlab_grading import late, sanitise
 from fashionlab_grading.execute import Options, Record, Run, failure
 from fashionlab_grading.folder import Course, Problem, digest, write
 from fashionlab_grading.notebooks import Unreadable, kind, name_of, read_submission, restore
@@ -70,6 +70,7 @@ class Grading:
 
     def __init__(self, course: Course, name: str, tools: Toolbox, options: Options, say: Say = print) -> None:
         course.check_released(name)
+        late.ledger(course)  # a fault in due.toml is told now, and not when all is graded
         self.course, self.name, self.tools, self.options, self.say = course, name, tools, options, say
         self.instructor = course.instructor(name)
         self.released = nbformat.read(course.release_of(name), as_version=4)
@@ -243,6 +244,7 @@ class Grading:
             self.course.result(f"record the marks of {s.student}", api.autograde(self.name, s.student, force=True, create=True))
             if self.old(s.student) == old:  # else it was graded again meanwhile, and the next run records that
                 write(self.record_of(s.student), json.dumps({**old, "recorded": True}, indent=1, ensure_ascii=False))
+        late.settle(self.course)
 
 
 def default_jobs(options: Options) -> int:

@@ -4,6 +4,7 @@ from typing import Any
 
 from wcwidth import ljust, rjust, width
 
+from fashionlab_grading import late
 from fashionlab_grading.folder import Course, Problem
 
 
@@ -37,6 +38,7 @@ def assignments_of(course: Course, names: list[str]) -> list[str]:
 
 def table(course: Course, names: list[str]) -> list[str]:
     names = assignments_of(course, names)
+    ledger = late.settle(course)
     rows, waiting = [["student", *names, "sum"]], 0
     for student, theirs in sorted(marks(course, names).items()):
         row, total = [student], 0.0
@@ -54,6 +56,7 @@ def table(course: Course, names: list[str]) -> list[str]:
     if waiting:
         lines.append(f"* {waiting} answers wait to be graded by hand: make formgrader COURSE={course.folder}")
     lines.append("— nothing was graded")
+    lines += late.report(ledger, names)
     return lines + [f"MORE THAN THE MAXIMUM: {line}" for line in over(course, names)]
 
 
@@ -70,6 +73,7 @@ def over(course: Course, names: list[str]) -> list[str]:
 
 def feedback(course: Course, names: list[str], student: str) -> list[str]:
     lines = []
+    late.settle(course)
     for name in assignments_of(course, names):
         if any((course.folder / "autograded").glob(f"{student}/{name}")):
             course.result(f"make the feedback of {name}", course.api().generate_feedback(name, None if student == "*" else student, force=True))

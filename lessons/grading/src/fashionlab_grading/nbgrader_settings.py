@@ -15,6 +15,8 @@ def settle(c: Any) -> None:
     c.Autograde.autograde_preprocessors = [
         "nbgrader.preprocessors.SaveAutoGrades", "nbgrader.preprocessors.AssignLatePenalties", "nbgrader.preprocessors.CheckCellMetadata",
     ]
+    # Nothing is late until due.toml in the course folder has due dates.
+    c.AssignLatePenalties.plugin_class = "fashionlab_grading.late.Days"
     # Pages that show what students wrote, as nbgrader and nbconvert make them elsewhere, clean it too.
     c.GenerateFeedback.exporter_class = "fashionlab_grading.pages.Feedback"
     c.GenerateFeedback.preprocessors = ["nbgrader.preprocessors.GetGrades"]

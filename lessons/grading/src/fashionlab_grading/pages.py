@@ -14,7 +14,7 @@ from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 from pygments.formatters import HtmlFormatter
 
-from fashionlab_grading import sanitise
+from fashionlab_grading import late, sanitise
 from fashionlab_grading.notebooks import kind, name_of
 from fashionlab_grading.release import REGIONS
 from fashionlab_grading.visible import visible
@@ -68,7 +68,8 @@ class Feedback(Page):
             name = " ".join(part for part in (student.first_name, student.last_name) if part)
             grades = gb.find_submission(about["assignment"], about["student"]).notebooks
             waiting = {g.name for n in grades for g in n.grades if g.needs_manual_grade}
-        return {"student": name or about["student"], "about": about, "policy": FEEDBACK_POLICY, "waiting": waiting}
+        lateness = late.of(Path(about["db_url"].removeprefix("sqlite:///")).parent, about["student"], about["assignment"])
+        return {"student": name or about["student"], "about": about, "policy": FEEDBACK_POLICY, "waiting": waiting, "late": late.words(lateness) if lateness.days else ""}
 
 
 class Submission(Page):
