@@ -70,7 +70,6 @@ class Grading:
 
     def __init__(self, course: Course, name: str, tools: Toolbox, options: Options, say: Say = print) -> None:
         course.check_released(name)
-        late.ledger(course)  # a fault in due.toml is told now, and not when all is graded
         self.course, self.name, self.tools, self.options, self.say = course, name, tools, options, say
         self.instructor = course.instructor(name)
         self.released = nbformat.read(course.release_of(name), as_version=4)
@@ -101,6 +100,8 @@ class Grading:
         side, on machines that share the course folder. Each result is a file of its own, and the gradebook, a file of
         SQLite's whose locks a shared file system may not keep, stays closed. A later run without part records them.
         """
+        if not part:
+            late.ledger(self.course)  # a fault in due.toml is told now, and not when all is graded
         began = time.monotonic()
         todo = []
         everything = submissions(self.course, self.name, only)
