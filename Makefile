@@ -1,28 +1,28 @@
 # make lab       opens the course in JupyterLab
-# make homework  executes the homework's notebook, and those that look at its networks, and leaves HTML pages
-# make tour      executes the tour only, which takes a minute
-# make quick     the tests for between: format, go vet and short tests on the Go backend, in a minute
-# make test      tests everything that does not take long: 8 minutes on two cores
-# make test-all  tests the rest: all notebooks and lessons executed, a term played, in 20 to 30 minutes
-# make doctor    lists what is installed and what is missing, and how to fix it; which backend is used
-# make setup     what lab, homework and test do first: fills .venv, once
+# make homework  executes the homework, insight and tour, and writes HTML pages
+# make tour      executes only the tour, which takes a minute
+# make quick     quick tests: format, go vet and short tests on the Go backend, in a minute
+# make test      all tests that do not take long: 8 minutes on two cores
+# make test-all  the other tests: executes all notebooks and lessons and simulates a term, in 20 to 30 minutes
+# make doctor    lists what is installed and what is missing, how to fix it, and the backend
+# make setup     fills .venv; the other targets do this first, once
 # make check     gofmt, go vet, staticcheck, govulncheck, ruff, mypy, actionlint; the images' files (docker/lint)
 # make image     builds the image fashionlab:cpu with Docker (docker/README.md; TARGET=gpu, grade or hub for the others)
 # make kernel    lets VS Code, your own JupyterLab, nbconvert and papermill use the course's kernel (docs/ways-in.md)
-# make kernel-remove  undoes that
-# make clean     removes what was built; .venv and the trained runs stay
+# make kernel-remove  removes this kernel
+# make clean     removes built files, but not .venv and the trained runs
 #
 # For students:
 # make validate FILE=2-softmax.ipynb        runs the checks before handing in
 #
 # For instructors (lessons/README.md walks through a term; every target takes ARGS=--help):
-# make course   COURSE=DIR                  makes a course folder, or brings its sources up to date
-# make release  COURSE=DIR [ASSIGNMENT=…]   makes the students' notebooks: of all, or of one
-# make kit      KIT=NEWDIR                  makes the copy of this repository that students get
+# make course   COURSE=DIR                  makes a course folder, or updates its sources
+# make release  COURSE=DIR [ASSIGNMENT=…]   makes the students' notebooks for all assignments, or for one
+# make kit      KIT=NEWDIR                  makes the copy of this repository for students
 # make students COURSE=DIR [CSV=FILE]       lists the students, or adds those in a file
 # make collect  COURSE=DIR ASSIGNMENT=… FROM=… [TIMES=FILE]  takes submissions from a folder or a zip file
 # make grade    COURSE=DIR [ASSIGNMENT=…]   runs the submissions in sandboxes and records the marks
-# make marks    COURSE=DIR                  shows the marks, and what is to be graded by hand
+# make marks    COURSE=DIR                  shows the marks, and the answers to grade by hand
 # make formgrader COURSE=DIR                opens nbgrader's Formgrader in the browser, to grade by hand
 # make similar  COURSE=DIR ASSIGNMENT=…     makes a page with submissions that resemble each other
 # make feedback COURSE=DIR [ASSIGNMENT=…]   makes a page for each student
@@ -30,13 +30,13 @@
 # make lessons  [ASSIGNMENT=…]              checks the assignments: for those who change them
 PYTHON ?= python3
 
-# Everything but the set-up runs in the project's own environment, whatever the user's
-# settings are: $(RUN) COMMAND.
+# Everything except the set-up runs in the project's own environment, independent of the
+# user's settings: $(RUN) COMMAND.
 ISOLATED := "$(PYTHON)" -I -B -X utf8
 RUN := .venv/bin/python -I -B -X utf8 tools/environment.py
 
 COURSE_CMD := $(RUN) .venv/bin/course
-# What make cannot do without: $(call need,COURSE,the course folder)
+# Stops if a required variable is missing: $(call need,COURSE,the course folder)
 need = $(if $($(1)),,$(error $(1) is missing: $(2)))
 
 .PHONY: validate course release kit students collect grade marks formgrader similar feedback export lessons
@@ -50,7 +50,7 @@ setup:
 lab: setup
 	@$(RUN) tools/lab $(ARGS)
 
-# No character that needs a shell: make passes SIGTERM on to what it started, and a shell would not.
+# The recipe has no character that needs a shell: make passes SIGTERM on to its child, and a shell would not.
 homework: setup
 	@$(RUN) .venv/bin/python -P tools/notebook.py make homework insight tour --target $@
 

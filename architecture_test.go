@@ -17,17 +17,17 @@ import (
 
 const project = "fashionlab/"
 
-// room is a folder with everything below it, and what its packages may import.
-// Other rooms below it have rules of their own.
+// room is a folder with all its subfolders, and the imports that its packages may
+// have. Rooms inside of it have their own rules.
 type room struct {
 	path string
-	// project lists the folders of this project; what is below one is included.
+	// project lists folders of this project, with their subfolders.
 	project []string
-	// modules lists those of the restricted modules that may be imported.
+	// modules lists the restricted modules that may be imported.
 	modules []string
 }
 
-// The modules that only some rooms may know: one computes, one draws, one talks to a notebook.
+// The modules that only some rooms may import: for computation, drawing and notebooks.
 const (
 	gomlx = "github.com/gomlx/"
 	plot  = "gonum.org/v1/plot"
@@ -50,7 +50,7 @@ var rooms = []room{
 	{"lessons/grading", nil, nil},
 }
 
-// goPackage is what "go list -json" says of a package.
+// goPackage is the output of "go list -json" for a package.
 type goPackage struct {
 	ImportPath                         string
 	Imports, TestImports, XTestImports []string
@@ -110,7 +110,7 @@ func TestTheRuleNamesEachWrongImport(t *testing.T) {
 		}
 		found := violations(p)
 		if got := len(found) > 0; got != c.wrong {
-			t.Errorf("%s imports %s (test: %v): found %q, expected wrong = %v", c.from, c.to, c.test, found, c.wrong)
+			t.Errorf("%s imports %s (test: %v): violations %q, want wrong = %v", c.from, c.to, c.test, found, c.wrong)
 		}
 	}
 }
@@ -140,15 +140,15 @@ func TestFashionReachesNoNotebookThroughAnotherModule(t *testing.T) {
 	}
 }
 
-// violations lists the imports of a package that its room does not allow. In
-// tests any module of others is allowed, but not every package of this project.
+// violations lists the imports of a package that its room does not allow. Tests may
+// import any other module, but not every package of this project.
 func violations(p goPackage) []string {
 	if p.ImportPath+"/" == project {
-		return nil // this package, which has tests only
+		return nil // this package, which has only tests
 	}
 	r, ok := roomOf(p.ImportPath)
 	if !ok {
-		return []string{fmt.Sprintf("%s is in no room: add it to the rooms in architecture_test.go and to ARCHITECTURE.md", p.ImportPath)}
+		return []string{fmt.Sprintf("%s is in no room; add it to the rooms in architecture_test.go and to ARCHITECTURE.md", p.ImportPath)}
 	}
 	var wrong []string
 	report := func(path string) {
@@ -171,7 +171,7 @@ func violations(p goPackage) []string {
 	return wrong
 }
 
-// roomOf is the innermost room that holds a package.
+// roomOf returns the innermost room that contains a package.
 func roomOf(path string) (innermost room, found bool) {
 	for _, r := range rooms {
 		if within(path, project+r.path) && len(r.path) > len(innermost.path) {
@@ -208,9 +208,9 @@ func list(t *testing.T) []goPackage {
 	}
 }
 
-// readFolders reads the folders with Go files, so that the cache of "go test"
-// knows that the result depends on them: it sees what this process reads, but
-// not what "go list" reads.
+// readFolders reads the folders with Go files, because the cache of "go test" must
+// depend on them: it records the files that this process reads, but not those that
+// "go list" reads.
 func readFolders(t *testing.T) {
 	t.Helper()
 	for _, folder := range []string{"fashion", "plots", "lessons"} {

@@ -83,7 +83,7 @@ func TestActivationsAreThoseOfEachLayer(t *testing.T) {
 	})
 }
 
-func TestActivationsRejectsWhatItCannotCompute(t *testing.T) {
+func TestActivationsRejectsInvalidArguments(t *testing.T) {
 	net, image := lookedAt(t)
 	if _, err := net.Activations(Image{Pixels: image.Pixels[:7]}); err == nil {
 		t.Error("an image of 7 pixels was accepted")

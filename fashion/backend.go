@@ -18,21 +18,22 @@ import (
 	"fashionlab/fashion/internal/repository"
 )
 
-// BackendChoice says which backend would compute, and why. Choosing starts
-// nothing.
+// BackendChoice is the backend that was chosen, and the reason. Choosing a
+// backend does not start it.
 type BackendChoice struct {
-	// Config is in GoMLX's own syntax, such as "go" or "xla:/path/plugin.so".
+	// Config is the configuration in GoMLX's syntax, such as "go" or
+	// "xla:/path/plugin.so".
 	Config string
 	// Reason completes the sentence "backend X: …".
 	Reason string
 }
 
-// String is one line: what was chosen and why.
+// String returns one line with the backend and the reason for it.
 func (c BackendChoice) String() string {
 	return fmt.Sprintf("backend %s: %s", c.Name(), c.Reason)
 }
 
-// Name is short: "XLA", "XLA (cuda)" or "Go".
+// Name returns a short name: "XLA", "XLA (cuda)" or "Go".
 func (c BackendChoice) Name() string {
 	kind, rest, _ := strings.Cut(c.Config, ":")
 	switch {
@@ -46,14 +47,19 @@ func (c BackendChoice) Name() string {
 	return "XLA (" + rest + ")"
 }
 
-// ChooseBackend picks, in this order: what $GOMLX_BACKEND says ("xla:cpu" means the
-// installed CPU plugin), an XLA CPU plugin that is installed, GoMLX's Go backend. Plugins are looked for in
-// $PJRT_PLUGIN_LIBRARY_PATH, in the Python environment $VIRTUAL_ENV, in a
-// .venv in the working directory or above it, in that of the course's repository from
-// which the program was compiled, and where go-xla installs its own. Nothing is downloaded.
+// ChooseBackend chooses the first of these that is available:
+//
+//   - the backend that $GOMLX_BACKEND names ("xla:cpu" means the installed CPU plugin);
+//   - an installed XLA plugin for the CPU;
+//   - GoMLX's Go backend.
+//
+// It looks for plugins in $PJRT_PLUGIN_LIBRARY_PATH, in the Python environment
+// $VIRTUAL_ENV, in a .venv in the working directory or above it, in the .venv of the
+// course's repository from which the program was compiled, and in the folders where
+// go-xla installs its plugins. It downloads nothing.
 func ChooseBackend() BackendChoice {
 	config := os.Getenv(compute.ConfigEnvVar)
-	installed := config == "xla" || config == "xla:cpu" // go-xla itself would not look into Python's environment
+	installed := config == "xla" || config == "xla:cpu" // go-xla does not search Python environments
 	if plugin.Linked && (config == "" || installed) {
 		if file := plugin.Find(repository.Folders()...); file != "" {
 			reason := "the CPU plugin " + plugin.Title(file)
@@ -73,17 +79,18 @@ func ChooseBackend() BackendChoice {
 	return BackendChoice{config, reason}
 }
 
-// whyNoXLA says why XLA does not compute, and what changes that.
+// whyNoXLA explains why XLA is not used, and how to change that.
 func whyNoXLA() string {
 	return lackOfXLA(plugin.Runs, plugin.Linked, plugin.SetupInstalls && len(repository.Folders()) > 0)
 }
 
-// lackOfXLA is whyNoXLA for a platform on which XLA runs or not, a program that can load
-// its plugins or not, and where `make setup` installs one or not.
+// lackOfXLA is whyNoXLA for all platforms and programs: runs tells whether XLA supports
+// the platform, linked whether the program can load plugins, and setup whether `make
+// setup` installs one.
 func lackOfXLA(runs, linked, setup bool) string {
 	switch {
 	case !runs:
-		return fmt.Sprintf("XLA is not there for %s on %s", runtime.GOOS, runtime.GOARCH)
+		return fmt.Sprintf("XLA is not available for %s on %s", runtime.GOOS, runtime.GOARCH)
 	case !linked && setup:
 		return "this program was built without a C compiler, so XLA is not used; for XLA, which trains several times faster, install gcc or clang, and run `make setup`"
 	case !linked:
@@ -94,7 +101,7 @@ func lackOfXLA(runs, linked, setup bool) string {
 	return "no XLA plugin found; $" + compute.ConfigEnvVar + "=xla:/path/plugin.so names one"
 }
 
-// openBackend starts the backend of the given configuration, in GoMLX's syntax
+// openBackend starts the backend with the given configuration in GoMLX's syntax
 // ("go", "xla:cuda", "xla:/path/plugin.so").
 func openBackend(config string) (compute.Backend, error) {
 	err := checkKind(config)
@@ -104,10 +111,10 @@ func openBackend(config string) (compute.Backend, error) {
 			return backend, nil
 		}
 	}
-	return nil, fmt.Errorf("backend %q does not start: %w; GOMLX_BACKEND=go uses the one that needs no plugin", config, err)
+	return nil, fmt.Errorf("backend %q does not start: %w; GOMLX_BACKEND=go selects the backend that needs no plugin", config, err)
 }
 
-// checkKind refuses a backend that this program does not have.
+// checkKind returns an error for a backend that this program does not have.
 func checkKind(config string) error {
 	kind, _, _ := strings.Cut(config, ":")
 	known := compute.List()
@@ -118,11 +125,12 @@ func checkKind(config string) error {
 	case plugin.IsXLA(kind):
 		return errors.New(whyNoXLA())
 	}
-	return fmt.Errorf("there is no backend %q; there are %s", kind, strings.Join(known, ", "))
+	return fmt.Errorf("backend %q, want one of %s", kind, strings.Join(known, ", "))
 }
 
-// theBackend is the process's backend, started by the first computation.
-// opened keeps the backends by configuration: a plugin is started once.
+// theBackend is the backend of this process; the first computation starts it.
+// opened holds the started backends by configuration, since a plugin can be
+// started only once.
 var theBackend struct {
 	sync.Mutex
 	backend compute.Backend
@@ -130,8 +138,8 @@ var theBackend struct {
 	opened  map[string]compute.Backend
 }
 
-// setBackend starts a backend, or takes it from those that are started, and
-// makes it the process's own. The caller holds the lock.
+// setBackend makes a backend that of the process, and starts it if it is not
+// running. The caller holds the lock.
 func setBackend(choice BackendChoice) error {
 	backend, ok := theBackend.opened[choice.Config]
 	if !ok {
@@ -148,8 +156,8 @@ func setBackend(choice BackendChoice) error {
 	return nil
 }
 
-// DefaultBackend starts the backend that ChooseBackend picks, once in a
-// process, and returns it with the choice.
+// DefaultBackend returns the backend of this process, and how it was chosen. The
+// first call starts the backend that ChooseBackend chooses.
 func DefaultBackend() (compute.Backend, BackendChoice, error) {
 	theBackend.Lock()
 	defer theBackend.Unlock()
@@ -162,8 +170,9 @@ func DefaultBackend() (compute.Backend, BackendChoice, error) {
 	return theBackend.backend, theBackend.choice, nil
 }
 
-// UseBackend makes the backend of the given configuration the process's own,
-// in place of the one that ChooseBackend would pick.
+// UseBackend makes the backend with the given configuration, in GoMLX's syntax, the
+// backend of this process, instead of the one that ChooseBackend chooses. It starts
+// the backend. If that fails, the backend in use does not change.
 func UseBackend(config string) error {
 	theBackend.Lock()
 	defer theBackend.Unlock()

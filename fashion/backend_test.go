@@ -101,7 +101,7 @@ func TestLackOfXLANamesMakeSetupOnlyWhereItHelps(t *testing.T) {
 		{true, true, false, "GOMLX_BACKEND=xla:/path/plugin.so", "make setup"},
 		{true, false, true, "install gcc or clang, and run `make setup`", "no XLA plugin found"},
 		{true, false, false, "install gcc or clang, and build it again", "make setup"},
-		{false, false, false, "XLA is not there for", "make setup"},
+		{false, false, false, "XLA is not available for", "make setup"},
 	} {
 		text := lackOfXLA(c.runs, c.linked, c.setup)
 		if !strings.Contains(text, c.says) || strings.Contains(text, c.omits) {
@@ -120,8 +120,8 @@ func TestChooseBackendSaysWhetherTheGoBackendUsesVectorInstructions(t *testing.T
 func TestUseBackendExplainsWhatCannotBeStarted(t *testing.T) {
 	t.Setenv("PJRT_PLUGIN_LIBRARY_PATH", t.TempDir())
 	for _, c := range []struct{ config, says string }{
-		{"quantum", "there are go"},
-		{"XLA:cpu", "there are go"},
+		{"quantum", "want one of go"},
+		{"XLA:cpu", "want one of go"},
 		{"xla:/no/such/plugin.so", "/no/such/plugin.so"},
 		{"xla:no-such-device", "no XLA plugin of that name"},
 	} {

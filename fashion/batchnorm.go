@@ -18,14 +18,16 @@ type batchNorm struct {
 	channels, dims int
 }
 
-// BatchNorm2D is PyTorch's nn.BatchNorm2d(channels) for images. In training it
-// subtracts the batch's mean of each channel and divides by √(variance+1e-5),
-// with the biased variance; then it scales by weight and adds bias. The
-// running mean and the running (unbiased) variance move by a tenth towards the
-// batch's, and take their place in evaluation.
+// BatchNorm2D is PyTorch's nn.BatchNorm2d(channels) for images [channels height
+// width]; the shape does not change. In training it subtracts the batch's mean of
+// each channel and divides by √(variance+1e-5), with the biased variance; then it
+// multiplies by weight and adds bias, both [channels]. Each training step updates
+// the running mean and the running (unbiased) variance: nine tenths of the old
+// value plus one tenth of the batch's. Evaluation uses these running statistics
+// instead of the batch's.
 func BatchNorm2D(channels int) Layer { return batchNorm{channels, 2} }
 
-// BatchNorm1D is PyTorch's nn.BatchNorm1d(features) for rows of features; see
+// BatchNorm1D is PyTorch's nn.BatchNorm1d(features) for vectors [features]; see
 // BatchNorm2D.
 func BatchNorm1D(features int) Layer { return batchNorm{features, 1} }
 
@@ -37,13 +39,13 @@ func (b batchNorm) String() string {
 
 func (b batchNorm) OutputShape(input []int) ([]int, error) {
 	if b.channels < 1 {
-		return nil, fmt.Errorf("%v needs at least one channel", b)
+		return nil, fmt.Errorf("%v: %d channels, want at least 1", b, b.channels)
 	}
 	if want := 2*b.dims - 1; len(input) != want {
-		return nil, fmt.Errorf("%v takes shapes with %d axes besides the batch, got %v", b, want, input)
+		return nil, fmt.Errorf("%v: input of shape %v, want %d axes besides the batch", b, input, want)
 	}
 	if input[0] != b.channels {
-		return nil, fmt.Errorf("%v takes %d channels, got %d", b, b.channels, input[0])
+		return nil, fmt.Errorf("%v: input with %d channels, want %d", b, input[0], b.channels)
 	}
 	return input, nil
 }
@@ -69,16 +71,16 @@ func (b batchNorm) Build(c *Context, x *graph.Node) *graph.Node {
 	return y
 }
 
-// batchNormScaleAndShift returns what evaluation multiplies each channel by and then
-// adds, [C] each, from the parameters of the layer that the context stands at.
+// batchNormScaleAndShift returns the factor and the summand, [C] each, that evaluation
+// applies to each channel, from the parameters of the context's current layer.
 func batchNormScaleAndShift(c *Context) (scale, shift *graph.Node) {
 	deviation := graph.Sqrt(graph.AddScalar(c.Parameter("running_var"), batchNormEpsilon))
 	scale = graph.Div(c.Parameter("weight"), deviation)
 	return scale, graph.Sub(c.Parameter("bias"), graph.Mul(c.Parameter("running_mean"), scale))
 }
 
-// updateRunning moves the running statistics of the layer that the context
-// stands at towards the mean and the biased variance [C] of the batch x.
+// updateRunning updates the running statistics of the context's current layer
+// with the mean and the biased variance [C] of the batch x.
 func updateRunning(c *Context, x, mean, variance *graph.Node) {
 	// The running variance is unbiased: n/(n-1) times the batch's.
 	n := float64(x.Shape().Size() / mean.Shape().Size())
@@ -88,15 +90,15 @@ func updateRunning(c *Context, x, mean, variance *graph.Node) {
 	c.Update("num_batches_tracked", graph.OnePlus(c.Parameter("num_batches_tracked")))
 }
 
-// moveTowards moves a running statistic by batch norm's momentum.
+// moveTowards returns a running statistic after a step with batch norm's momentum.
 func moveTowards(running, batch *graph.Node) *graph.Node {
 	return graph.Add(graph.MulScalar(running, 1-batchNormMomentum), graph.MulScalar(batch, batchNormMomentum))
 }
 
-// checkBatches refuses, as PyTorch does, to train batch norm on a single value for each
-// channel, whose variance is 0: "Expected more than 1 value per channel when training".
-// That happens where a batch of one image meets batch norm without rows and columns. It
-// looks at the batches of a training of so many steps.
+// checkBatches returns an error if batch norm would be trained on a single value for
+// each channel, whose variance is 0. PyTorch refuses that too: "Expected more than 1
+// value per channel when training". It happens when a batch has one image and batch
+// norm's input has no rows and columns. steps is the number of training steps.
 func (m *Model) checkBatches(images, batch, steps int) error {
 	layer := m.loneBatchNorm()
 	if layer == "" || images == 0 {
@@ -105,19 +107,19 @@ func (m *Model) checkBatches(images, batch, steps int) error {
 	full := images / batch
 	switch {
 	case batch == 1 || images == 1:
-		return fmt.Errorf("model %s, layer %s: batch norm needs at least 2 images in a batch, these are batches of 1; take batches of 2 or more", m.name, layer)
+		return fmt.Errorf("model %s, layer %s: batches of 1 image, want at least 2 for batch norm; use batches of 2 or more", m.name, layer)
 	case images%batch == 1 && steps > full:
-		return fmt.Errorf("model %s, layer %s: batch norm needs at least 2 images in a batch, and %d images in batches of %d leave 1 for the last; batches of %d work", m.name, layer, images, batch, nearestBatch(images, batch))
+		return fmt.Errorf("model %s, layer %s: %d images in batches of %d leave 1 image for the last batch, want at least 2 for batch norm; batches of %d work", m.name, layer, images, batch, nearestBatch(images, batch))
 	}
 	return nil
 }
 
-// loneBatchNorm names the first layer of batch norm that sees one value for each channel
-// of an image, or "".
+// loneBatchNorm returns the name of the first batch norm layer whose input has a single
+// value for each channel of an image, or "".
 func (m *Model) loneBatchNorm() string {
 	summary, err := m.Summary()
 	if err != nil {
-		return "" // reported by whoever checks the model
+		return "" // the check of the model reports it
 	}
 	for i, s := range m.layers() {
 		if _, ok := s.layer.(batchNorm); ok && sizeOf(summary.Layers[i].OutputShape[1:]) == 1 {
@@ -127,8 +129,8 @@ func (m *Model) loneBatchNorm() string {
 	return ""
 }
 
-// nearestBatch is the batch size nearest to the given one that leaves no batch of one
-// image; of at least 2 images all together are such a batch.
+// nearestBatch returns the batch size nearest to the given one that leaves no batch of
+// one image. There is always one for 2 or more images: a single batch with all of them.
 func nearestBatch(images, batch int) int {
 	for distance := 1; ; distance++ {
 		for _, size := range []int{batch - distance, batch + distance} {

@@ -13,7 +13,7 @@ import (
 	"fashionlab/fashion/internal/safetensors"
 )
 
-// checkpointInfo is the part of a checkpoint that is not tensors.
+// checkpointInfo holds the values of a checkpoint that are not tensors.
 type checkpointInfo struct {
 	Step    int      `json:"step"`
 	Slots   int      `json:"slots"`
@@ -52,7 +52,7 @@ func (r *Run) writeCheckpoint(integers map[string]bool) error {
 }
 
 // readCheckpoint fills the run from its checkpoint. A run that was killed
-// before its first one has none, and starts from the beginning.
+// before its first checkpoint has none, and starts from the beginning.
 func (r *Run) readCheckpoint() error {
 	path := filepath.Join(r.Dir, runCheckpointFile)
 	file, err := os.ReadFile(path)
@@ -72,18 +72,18 @@ func (r *Run) readCheckpoint() error {
 	all := weightsOf(tensors)
 	info := checkpointInfo{History: r.History}
 	if err := json.Unmarshal([]byte(metadata["run"]), &info); err != nil {
-		return bad("it lacks a run's metadata: " + err.Error())
+		return bad("it has no metadata of a run: " + err.Error())
 	}
 	losses, ok := all.Get(stepLossesName)
 	if !ok || len(losses.Data) != info.Step {
-		return bad("the losses of its steps are not complete")
+		return bad("losses of its steps are missing")
 	}
 	r.step = info.Step
 	r.History.StepLosses = losses.Data
 	for i := range info.Slots {
 		slot, ok := all.Get(fmt.Sprintf("%s%d", slotPrefix, i))
 		if !ok {
-			return bad("the optimizer's state is not complete")
+			return bad("a part of the optimizer's state is missing")
 		}
 		r.slots = append(r.slots, slot)
 	}

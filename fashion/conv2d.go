@@ -30,23 +30,24 @@ func Stride(n int) ConvOption { return func(c *conv2D) { c.stride = n } }
 // Dilation spaces the kernel's elements n pixels apart (default 1).
 func Dilation(n int) ConvOption { return func(c *conv2D) { c.dilation = n } }
 
-// Groups splits input and output channels into n groups that do not see each
-// other (default 1). It must divide both.
+// Groups splits the input and output channels into n groups that are convolved
+// separately (default 1). n must divide both numbers of channels.
 func Groups(n int) ConvOption { return func(c *conv2D) { c.groups = n } }
 
 // NoBias leaves the bias out.
 func NoBias() ConvOption { return func(c *conv2D) { c.bias = false } }
 
-// PaddingMode says what the padding holds, as padding_mode in PyTorch: "zeros", the default,
-// 0 0 | a b c | 0 0; "reflect", c b | a b c | b a; "replicate", a a | a b c | c c; or
-// "circular", b c | a b c | a b. A model with another one is refused.
+// PaddingMode sets the values in the padding, as padding_mode in PyTorch: "zeros", the
+// default, 0 0 | a b c | 0 0; "reflect", c b | a b c | b a; "replicate", a a | a b c | c c;
+// or "circular", b c | a b c | a b. Any other mode is an error of the model that has it.
 func PaddingMode(mode string) ConvOption {
 	return func(c *conv2D) { c.mode = kernels.PaddingMode(mode) }
 }
 
-// Conv2D is PyTorch's nn.Conv2d(in, out, kernel): a square kernel slides over
-// the image. Its weight has shape [out in/groups kernel kernel]; weight and
-// bias are drawn at first uniformly from ±1/√(in/groups·kernel²).
+// Conv2D is PyTorch's nn.Conv2d(in, out, kernel): a square kernel slides over an
+// image [in height width] and gives [out height' width']. The weight has shape
+// [out in/groups kernel kernel], the bias [out]; the initial values of both are
+// drawn uniformly from ±1/√(in/groups·kernel²).
 func Conv2D(in, out, kernel int, options ...ConvOption) Layer {
 	c := conv2D{in: in, out: out, kernel: kernel, stride: 1, dilation: 1, groups: 1, bias: true, mode: kernels.PadZeros}
 	for _, option := range options {
@@ -63,7 +64,7 @@ func (c conv2D) String() string {
 	fmt.Fprintf(&b, "Conv2d(%d, %d", c.in, c.out)
 	pair("kernel_size", c.kernel)
 	pair("stride", c.stride)
-	// PyTorch leaves out what has its default value.
+	// PyTorch prints only settings that differ from the default.
 	if c.padding != 0 {
 		pair("padding", c.padding)
 	}
@@ -85,28 +86,28 @@ func (c conv2D) String() string {
 func (c conv2D) OutputShape(input []int) ([]int, error) {
 	switch {
 	case c.in < 1 || c.out < 1 || c.kernel < 1 || c.stride < 1 || c.dilation < 1 || c.groups < 1:
-		return nil, fmt.Errorf("%v: channels, kernel size, stride, dilation and groups must be at least 1", c)
+		return nil, fmt.Errorf("%v: want channels, kernel size, stride, dilation and groups of at least 1", c)
 	case c.padding < 0:
-		return nil, fmt.Errorf("%v: padding must not be negative", c)
+		return nil, fmt.Errorf("%v: padding %d, want 0 or more", c, c.padding)
 	case c.in%c.groups != 0 || c.out%c.groups != 0:
-		return nil, fmt.Errorf("%v: %d groups must divide the %d input and %d output channels", c, c.groups, c.in, c.out)
+		return nil, fmt.Errorf("%v: %d groups, want a divisor of the %d input and %d output channels", c, c.groups, c.in, c.out)
 	case len(input) != 3:
-		return nil, fmt.Errorf("%v takes images [channels height width], got shape %v", c, input)
+		return nil, fmt.Errorf("%v: input of shape %v, want images [channels height width]", c, input)
 	case input[0] != c.in:
-		return nil, fmt.Errorf("%v takes %d channels, got %d", c, c.in, input[0])
+		return nil, fmt.Errorf("%v: input with %d channels, want %d", c, input[0], c.in)
 	}
 	switch c.mode {
 	case kernels.PadZeros, kernels.PadReplicate:
 	case kernels.PadReflect:
 		if c.padding >= input[1] || c.padding >= input[2] {
-			return nil, fmt.Errorf("%v: reflection needs padding smaller than the image's %d×%d", c, input[1], input[2])
+			return nil, fmt.Errorf("%v: padding %d, want less than the image's %d×%d for mode reflect", c, c.padding, input[1], input[2])
 		}
 	case kernels.PadCircular:
 		if c.padding > input[1] || c.padding > input[2] {
-			return nil, fmt.Errorf("%v: circular padding must not exceed the image's %d×%d", c, input[1], input[2])
+			return nil, fmt.Errorf("%v: padding %d, want at most the image's %d×%d for mode circular", c, c.padding, input[1], input[2])
 		}
 	default:
-		return nil, fmt.Errorf("unknown padding mode %q; there are zeros, reflect, replicate and circular", c.mode)
+		return nil, fmt.Errorf("padding mode %q, want zeros, reflect, replicate or circular", c.mode)
 	}
 	if n := min(input[1], input[2]) + 2*c.padding - c.dilation*(c.kernel-1); n < 1 {
 		return nil, fmt.Errorf("%v: the kernel is larger than the padded %d×%d image", c, input[1]+2*c.padding, input[2]+2*c.padding)
@@ -117,7 +118,7 @@ func (c conv2D) OutputShape(input []int) ([]int, error) {
 
 func (c conv2D) Parameters() []ParameterSpec {
 	if c.groups < 1 {
-		return nil // Output reports it
+		return nil // OutputShape reports it
 	}
 	initial := fanInUniform(c.in / c.groups * c.kernel * c.kernel)
 	parameters := []ParameterSpec{{
@@ -130,7 +131,7 @@ func (c conv2D) Parameters() []ParameterSpec {
 	return parameters
 }
 
-// config is the layer as the graph functions take it.
+// config returns the layer's settings for package kernels.
 func (c conv2D) config() kernels.ConvConfig {
 	return kernels.ConvConfig{
 		Stride: [2]int{c.stride, c.stride}, Dilation: [2]int{c.dilation, c.dilation},
@@ -138,7 +139,7 @@ func (c conv2D) config() kernels.ConvConfig {
 	}
 }
 
-// apply is the convolution without the bias.
+// apply builds the convolution without the bias.
 func (c conv2D) apply(x, weight *graph.Node) *graph.Node {
 	return kernels.Conv2D(x, weight, c.config())
 }
@@ -151,16 +152,16 @@ func (c conv2D) Build(ctx *Context, x *graph.Node) *graph.Node {
 	return y
 }
 
-// Conv2D slides kernels over images, which are the tensor, and returns the sums of products,
-// as torch.nn.functional.conv2d does: images have shape [n in height width],
-// kernels [out in/groups size size], the result [n out height' width']. The
-// options are those of the layer Conv2D; NoBias changes nothing, there is no bias.
+// Conv2D convolves the images in t with kernels, as torch.nn.functional.conv2d does: t
+// has shape [n in height width], kernels [out in/groups size size], the result
+// [n out height' width']. The options are those of the layer Conv2D; NoBias has no
+// effect, since there is no bias. Shapes that do not fit are an error.
 //
-// It is for looking at what a convolution does; models are made of layers.
+// Use it to look at a single convolution. Models are built from layers.
 func (t *Tensor) Conv2D(kernels *Tensor, options ...ConvOption) (*Tensor, error) {
 	images := t
 	if len(images.Shape) != 4 || len(kernels.Shape) != 4 || kernels.Shape[2] != kernels.Shape[3] {
-		return nil, fmt.Errorf("convolution of %v with %v: want images [n in height width] and kernels [out in/groups size size]", images.Shape, kernels.Shape)
+		return nil, fmt.Errorf("convolution: shapes %v and %v, want images [n in height width] and kernels [out in/groups size size]", images.Shape, kernels.Shape)
 	}
 	layer := Conv2D(images.Shape[1], kernels.Shape[0], kernels.Shape[2], options...).(conv2D)
 	if _, err := layer.OutputShape(images.Shape[1:]); err != nil {

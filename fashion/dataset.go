@@ -11,8 +11,8 @@ import (
 	"fashionlab/fashion/internal/engine"
 )
 
-// The measures of Fashion-MNIST: every image is 28×28 pixels in grey and
-// belongs to one of ten classes.
+// The dimensions of Fashion-MNIST: every image has 28×28 grey pixels and belongs
+// to one of ten classes.
 const (
 	ImageHeight = dataset.ImageHeight // 28
 	ImageWidth  = dataset.ImageWidth  // 28
@@ -27,9 +27,9 @@ var ClassNames = [NumClasses]string{
 	"Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
 }
 
-// Dataset is a list of labelled images. It is meant to be read only: its bytes
-// may be a file mapped into memory (a private mapping, so that writing to it
-// never reaches the file) which other data sets share.
+// Dataset is a list of labelled images. Treat it as read only: other data sets may
+// share its bytes, which may be a file mapped into memory. (The mapping is private,
+// so a write never changes the file.)
 type Dataset struct {
 	Name      string // for example "Fashion-MNIST train"
 	Images    []byte // Len()*ImagePixels bytes: image after image, row after row, 0 black to 255 white
@@ -37,12 +37,12 @@ type Dataset struct {
 	Synthetic bool   // made by Synthetic, not photographs
 }
 
-// Data is what [Load] and [Synthetic] return: the images to learn from and the
-// held-out ones to test with.
+// Data is the result of [Load] and [Synthetic]: the training images and the
+// held-out test images.
 type Data struct {
 	Train, Test *Dataset
-	// Dir is the folder in which the files were found; empty if the data are
-	// synthetic or could only be kept in memory.
+	// Dir is the folder of the files. It is empty if the data are synthetic or
+	// could be kept only in memory.
 	Dir string
 	// Files describes the four files in the order train images, train labels,
 	// test images, test labels; empty for synthetic data.
@@ -61,8 +61,8 @@ type FileInfo struct {
 // Len returns the number of images.
 func (d *Dataset) Len() int { return len(d.Labels) }
 
-// Image returns the image at position i without copying its pixels. The error
-// of a position that does not exist names the valid range.
+// Image returns the image at position i without copying its pixels. A position
+// that does not exist is an error, which names the valid range.
 func (d *Dataset) Image(i int) (Image, error) {
 	if err := d.check(); err != nil {
 		return Image{}, err
@@ -82,7 +82,7 @@ func (d *Dataset) All() Subset {
 	return Subset{Dataset: d, Indices: ascending(d.Len())}
 }
 
-// check reports a data set put together by hand whose parts do not fit.
+// check returns an error if a data set that was assembled by hand is inconsistent.
 func (d *Dataset) check() error {
 	if d == nil {
 		return fmt.Errorf("the data set is nil, want one from Load or Synthetic")
@@ -94,7 +94,8 @@ func (d *Dataset) check() error {
 	return nil
 }
 
-// toDevice copies the images, as they are stored, and labels to the device, once in a process.
+// toDevice copies the images, as bytes, and the labels to the device. It copies a data
+// set once in a process.
 func (d *Dataset) toDevice(backend compute.Backend) (engine.Data, error) {
 	data, err := engine.Upload(backend, d, d.Images, d.Labels)
 	if err != nil {
@@ -110,8 +111,8 @@ func (d *Dataset) title() string {
 	return d.Name
 }
 
-// Image is one picture. It implements [image.Image], so that everything in Go
-// that draws or stores images takes it.
+// Image is one picture. It implements [image.Image], so the image packages of Go
+// can draw and store it.
 type Image struct {
 	Pixels []byte // ImagePixels bytes, row after row, 0 black to 255 white; read only
 	Label  int    // the class, an index into ClassNames; -1 if unknown

@@ -51,7 +51,7 @@ func signalled(t *testing.T, dir, shell string, signal os.Signal) (string, error
 	return stderr.String(), err
 }
 
-func TestSignalsStopATrainingThatGoesOnToTheSameFigures(t *testing.T) {
+func TestSignalsStopATrainingThatContinuesToTheSameFigures(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts several processes")
 	}
@@ -117,7 +117,7 @@ func TestADiskThatIsFullLeavesTheRunAsItWas(t *testing.T) {
 		t.Fatal("a training without room for its checkpoint succeeded")
 	}
 	text := strings.TrimSpace(stderr.String())
-	if strings.Contains(text, "\n") || !strings.Contains(text, path) || !strings.Contains(text, "keeps what it had") {
+	if strings.Contains(text, "\n") || !strings.Contains(text, path) || !strings.Contains(text, "keeps its last saved state") {
 		t.Errorf("want one line with the file and what is kept, got:\n%s", text)
 	}
 	after, err := os.ReadFile(path)

@@ -8,10 +8,10 @@ import (
 
 type printLayer struct{ title string }
 
-// Print passes its input on unchanged and has Network.Forward write it, under
-// the title, to the writer given there. Fit, Evaluate and Predict write
-// nothing for it. It is for looking at what flows through a model, like a
-// print statement in PyTorch's forward.
+// Print returns a layer that leaves its input unchanged. Network.Forward writes the
+// input under the title to its writer; Fit, Evaluate and Predict write nothing.
+// Use it to look at intermediate values, as with a print statement in PyTorch's
+// forward.
 func Print(title string) Layer { return printLayer{title} }
 
 func (printLayer) Kind() string                           { return "Print" }

@@ -11,8 +11,8 @@ import (
 	"fashionlab/fashion/internal/kernels"
 )
 
-// This file writes a model of the library's layers as JSON and reads it again, so that a
-// run can be opened by programs that do not have the model.
+// This file writes a model that consists of the library's layers as JSON, and reads it
+// again. So a program that does not have the model can open its run.
 
 // modelJSON is a model's form in JSON.
 type modelJSON struct {
@@ -27,7 +27,7 @@ type partJSON struct {
 	Layers []layerJSON `json:"layers"`
 }
 
-// layerJSON is a layer: its kind, and the settings that this kind has.
+// layerJSON is a layer: its kind, and the settings of this kind.
 type layerJSON struct {
 	Kind     string  `json:"kind"`
 	In       int     `json:"in,omitempty"`
@@ -43,7 +43,7 @@ type layerJSON struct {
 	Title    string  `json:"title,omitempty"`
 }
 
-// describeLayer is a layer of this package as data; ok is false for others.
+// describeLayer returns a layer of this package as data. ok is false for other layers.
 func describeLayer(layer Layer) (_ layerJSON, ok bool) {
 	d := layerJSON{Kind: layer.Kind()}
 	switch l := layer.(type) {
@@ -93,13 +93,13 @@ func (d layerJSON) layer() (Layer, error) {
 	case "Flatten":
 		layer = Flatten()
 	default:
-		return nil, fmt.Errorf("there is no layer of kind %q", d.Kind)
+		return nil, fmt.Errorf("kind of layer %q, want one of the library's", d.Kind)
 	}
 	return layer, nil
 }
 
-// What a description of a model may hold. A description may come from a stranger: these keep
-// sizes from overflowing, and are far from what can be computed with.
+// Limits for the description of a model, which may come from an untrusted source. They
+// prevent overflows in computed sizes, and are far above what any machine can compute.
 const (
 	maxDescription = 1 << 20 // bytes
 	maxLayers      = 1000
@@ -107,8 +107,9 @@ const (
 	maxName        = 200     // bytes
 )
 
-// MarshalJSON writes the model's description: its name, its layers and their settings, no
-// weights. A model with a GraphLayer, which is a function, cannot be described.
+// MarshalJSON returns the model's description: its name, its layers and their settings,
+// without weights. A model with a GraphLayer is an error, since a function has no JSON
+// form.
 func (m *Model) MarshalJSON() ([]byte, error) {
 	d := modelJSON{Name: m.name}
 	place := 0
@@ -118,7 +119,7 @@ func (m *Model) MarshalJSON() ([]byte, error) {
 			place++
 			l, ok := describeLayer(layer)
 			if !ok {
-				return nil, fmt.Errorf("model %s, layer %d: %v is a function of its own, not one of the library's layers, and only those can be described", m.name, place, layer)
+				return nil, fmt.Errorf("model %s, layer %d: %v has a graph function, want only layers of the library, which have a description", m.name, place, layer)
 			}
 			if math.IsNaN(l.Rate) || math.IsInf(l.Rate, 0) {
 				return nil, fmt.Errorf("model %s, layer %d: %v: want 0 ≤ p < 1", m.name, place, layer)
@@ -130,11 +131,11 @@ func (m *Model) MarshalJSON() ([]byte, error) {
 	return json.Marshal(d)
 }
 
-// UnmarshalJSON reads a description that MarshalJSON has written. Whether the layers fit
-// together is checked by Summary, Init and everything that computes, as for NewModel.
+// UnmarshalJSON reads a description that MarshalJSON wrote. It does not check whether the
+// layers fit together; as after NewModel, Summary, Init and every computation check that.
 func (m *Model) UnmarshalJSON(text []byte) error {
 	if len(text) > maxDescription {
-		return fmt.Errorf("the description of a model has %d bytes, more than %d", len(text), maxDescription)
+		return fmt.Errorf("the description of a model has %d bytes, want at most %d", len(text), maxDescription)
 	}
 	var d modelJSON
 	decoder := json.NewDecoder(bytes.NewReader(text))
@@ -143,13 +144,13 @@ func (m *Model) UnmarshalJSON(text []byte) error {
 		return fmt.Errorf("the description of a model: %w", err)
 	}
 	if _, err := decoder.Token(); err != io.EOF {
-		return errors.New("the description of a model: something comes behind it")
+		return errors.New("the description of a model: text follows the JSON object, want nothing")
 	}
 	read := Model{name: d.Name}
 	layers, parameters := 0, 0.0
 	for _, part := range d.Parts {
 		if len(part.Name) > maxName || !part.Block && len(part.Layers) != 1 {
-			return fmt.Errorf("the description of a model: the part %.*q has a name of %d bytes and %d layers", maxName, part.Name, len(part.Name), len(part.Layers))
+			return fmt.Errorf("the description of a model: the part %.*q has a name of %d bytes and %d layers, want at most %d bytes, and 1 layer outside of a block", maxName, part.Name, len(part.Name), len(part.Layers), maxName)
 		}
 		c := child{name: part.Name, block: part.Block}
 		for _, l := range part.Layers {
@@ -164,27 +165,28 @@ func (m *Model) UnmarshalJSON(text []byte) error {
 		read.children = append(read.children, c)
 	}
 	if len(d.Name) > maxName || layers > maxLayers || parameters > maxValues {
-		return fmt.Errorf("the description of a model: a name of %d bytes, %d layers, %.0f parameters; it may have %d, %d and %d", len(d.Name), layers, parameters, maxName, maxLayers, maxValues)
+		return fmt.Errorf("the description of a model: a name of %d bytes, %d layers, %.0f parameters, want at most %d, %d and %d", len(d.Name), layers, parameters, maxName, maxLayers, maxValues)
 	}
 	*m = read
 	return nil
 }
 
-// check refuses settings that no layer can have. Those that make no sense, such as a negative
-// number of channels, are left to the layer.
+// check returns an error for settings beyond the limits. The layer itself reports settings
+// that make no sense, such as a negative number of channels.
 func (d layerJSON) check() error {
 	for _, n := range []int{d.In, d.Out, d.Kernel, d.Stride, d.Padding, d.Dilation, d.Groups} {
 		if n < -maxSetting || n > maxSetting {
-			return fmt.Errorf("%s has a setting of %d, which is not between ±%d", d.Kind, n, maxSetting)
+			return fmt.Errorf("%s has a setting of %d, want -%d to %d", d.Kind, n, maxSetting, maxSetting)
 		}
 	}
 	if text := d.Title + d.Mode; len(text) > maxName {
-		return fmt.Errorf("%s has a text of %d bytes, more than %d", d.Kind, len(text), maxName)
+		return fmt.Errorf("%s has a text of %d bytes, want at most %d", d.Kind, len(text), maxName)
 	}
 	return nil
 }
 
-// parameters is how many the layer has at most, without overflow.
+// parameters returns an upper bound for the layer's number of parameters. It is a
+// float64, which does not overflow.
 func (d layerJSON) parameters() float64 {
 	switch d.Kind {
 	case "Conv2d":
@@ -196,11 +198,11 @@ func (d layerJSON) parameters() float64 {
 	}
 }
 
-// describe is the model as JSON, or nil where it cannot be described.
+// describe returns the model as JSON, or nil if it has no description.
 func (m *Model) describe() json.RawMessage {
 	text, err := m.MarshalJSON()
 	if err != nil {
-		return nil // checked by whoever uses the model
+		return nil // the check of the model reports it
 	}
 	return text
 }

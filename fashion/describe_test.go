@@ -32,7 +32,7 @@ func TestADescribedModelIsTheModel(t *testing.T) {
 	}
 }
 
-func TestAModelThatCannotBeDescribedIsNot(t *testing.T) {
+func TestAModelWithAGraphLayerHasNoDescription(t *testing.T) {
 	own := NewModel("own", Flatten(), GraphLayer{Name: "mine"}, Linear(784, 10))
 	if text := own.describe(); text != nil {
 		t.Errorf("a graph function was described as %s", text)
@@ -51,7 +51,7 @@ func TestAModelThatCannotBeDescribedIsNot(t *testing.T) {
 	}
 }
 
-// What does not fit together is described too: whoever checks it says why.
+// A model whose layers do not fit together has a description, too; the check reports the fault.
 func TestAModelThatDoesNotFitIsDescribedAsItIs(t *testing.T) {
 	for _, m := range []*Model{
 		NewModel("wrong", Conv2D(3, 16, 5, Stride(0), PaddingMode("mirror")), MaxPool2D(-2), Linear(-1, 7), Dropout(2)),
@@ -68,8 +68,8 @@ func TestAModelThatDoesNotFitIsDescribedAsItIs(t *testing.T) {
 		}
 	}
 	for says, m := range map[string]*Model{
-		"layer 2: mine(…) is a function of its own": NewModel("own", Flatten(), GraphLayer{Name: "mine"}, Linear(784, 10)),
-		"layer 1: Dropout(p=NaN":                    NewModel("nan", Dropout(math.NaN())),
+		"layer 2: mine(…) has a graph function": NewModel("own", Flatten(), GraphLayer{Name: "mine"}, Linear(784, 10)),
+		"layer 1: Dropout(p=NaN":                NewModel("nan", Dropout(math.NaN())),
 	} {
 		if text, err := m.MarshalJSON(); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v became %s, error %v; want one with %s", m, text, err, says)
@@ -77,11 +77,11 @@ func TestAModelThatDoesNotFitIsDescribedAsItIs(t *testing.T) {
 	}
 }
 
-func TestADescriptionThatCannotBeIsRefused(t *testing.T) {
+func TestInvalidDescriptionsAreRefused(t *testing.T) {
 	layer := func(l string) string { return `{"name":"m","parts":[{"name":"0","layers":[` + l + `]}]}` }
 	many := strings.Repeat(`{"kind":"ReLU"},`, maxLayers)
 	for says, text := range map[string]string{
-		"more than 1048576":             layer(`{"kind":"ReLU"}`) + strings.Repeat(" ", maxDescription),
+		"want at most 1048576":          layer(`{"kind":"ReLU"}`) + strings.Repeat(" ", maxDescription),
 		"1001 layers":                   `{"name":"m","parts":[{"name":"0","block":true,"layers":[` + many + `{"kind":"ReLU"}]}]}`,
 		"0 layers":                      `{"name":"m","parts":[{"name":"0"}]}`,
 		"2 layers":                      layer(`{"kind":"ReLU"},{"kind":"ReLU"}`),
@@ -90,7 +90,7 @@ func TestADescriptionThatCannotBeIsRefused(t *testing.T) {
 		"cannot unmarshal":              layer(`{"kind":"Linear","in":99999999999999999999,"out":1}`),
 		"1099512676352 parameters":      layer(`{"kind":"Linear","in":1048576,"out":1048576}`),
 		`unknown field "weights"`:       layer(`{"kind":"ReLU","weights":[1]}`),
-		"something comes behind it":     layer(`{"kind":"ReLU"}`) + "{}",
+		"text follows the JSON object":  layer(`{"kind":"ReLU"}`) + "{}",
 		"a text of 201 bytes":           layer(`{"kind":"Print","title":"` + strings.Repeat("a", 201) + `"}`),
 		"a name of 201 bytes, 1 layers": `{"name":"` + strings.Repeat("m", 201) + `","parts":[{"name":"0","layers":[{"kind":"ReLU"}]}]}`,
 		"unexpected EOF":                layer(`{"kind":"ReLU"}`)[:40],
@@ -105,18 +105,18 @@ func TestADescriptionThatCannotBeIsRefused(t *testing.T) {
 	}
 }
 
-// Sizes that a description can hold do not overflow where layers are put together.
+// The largest sizes in a description do not overflow when the model's shapes are computed.
 func TestOutputsThatCannotBeComputedAreRefused(t *testing.T) {
 	wide := Conv2D(1, 1, 1, Padding(maxSetting))
 	for _, parts := range [][]Part{{wide}, {Conv2D(1, maxSetting, 1)}, {wide, wide, wide, wide}} {
-		if _, err := NewModel("m", append(parts, Flatten(), Linear(1, 10))...).Summary(); err == nil || !strings.Contains(err.Error(), "no more than 268435456 can be computed with") {
+		if _, err := NewModel("m", append(parts, Flatten(), Linear(1, 10))...).Summary(); err == nil || !strings.Contains(err.Error(), "want at most 268435456") {
 			t.Errorf("error %v", err)
 		}
 	}
 }
 
-// Whatever a stranger describes is a model that is itself again, and that can be looked at,
-// or an error.
+// Any input is either an error or a model that is equal after writing and reading it again,
+// and whose methods do not panic.
 func FuzzModelDescription(f *testing.F) {
 	for _, name := range ModelNames() {
 		m, err := ModelByName(name)
@@ -151,7 +151,7 @@ func FuzzModelDescription(f *testing.F) {
 	})
 }
 
-func TestARunWithAGraphLayerSaysWhoKnowsIt(t *testing.T) {
+func TestARunWithAGraphLayerExplainsHowToOpenIt(t *testing.T) {
 	run := &Run{Dir: "runs/own", Config: RunConfig{Model: "own"}, weights: new(Weights)}
 	if _, err := run.Network(nil); err == nil || !strings.Contains(err.Error(), "the program which trained it") {
 		t.Errorf("error %v", err)

@@ -11,10 +11,10 @@ import (
 
 type dropout struct{ p float64 }
 
-// Dropout is PyTorch's nn.Dropout(p): in training each value is set to zero
-// with probability p and the others are divided by 1-p; in evaluation nothing
-// changes. Which values drop is a function of the training's seed, the step
-// and the position, the same on every backend.
+// Dropout is PyTorch's nn.Dropout(p): in training it sets each value to zero
+// with probability p and divides the others by 1-p; in evaluation it changes
+// nothing. The choice of values depends only on the seed, the training step and
+// the position, and is the same on every backend. p must lie in [0, 1).
 func Dropout(p float64) Layer { return dropout{p} }
 
 func (d dropout) Kind() string { return "Dropout" }
@@ -25,7 +25,7 @@ func (d dropout) String() string {
 
 func (d dropout) OutputShape(input []int) ([]int, error) {
 	if !(d.p >= 0 && d.p < 1) {
-		return nil, fmt.Errorf("%v: want 0 ≤ p < 1", d)
+		return nil, fmt.Errorf("%v: p is %v, want 0 ≤ p < 1", d, d.p)
 	}
 	return input, nil
 }

@@ -9,8 +9,8 @@ import (
 
 // Duplicate is a pair of images that are equal or nearly so.
 type Duplicate struct {
-	// First and Second are the two images; FirstSet and SecondSet the data
-	// sets that they are from, which may be the same.
+	// First and Second are the two images. FirstSet and SecondSet are their data
+	// sets, which may be the same.
 	First, Second       Image
 	FirstSet, SecondSet *Dataset
 	// Distance is the root mean square difference of their pixels in grey
@@ -18,22 +18,23 @@ type Duplicate struct {
 	Distance float64
 }
 
-// maxDuplicateDistance keeps the search quick: beyond it every image has
-// neighbours which are simply alike.
+// maxDuplicateDistance keeps the search fast. At larger distances every image has
+// neighbours that are merely similar.
 const maxDuplicateDistance = 20
 
-// Duplicates finds all pairs of images, within the data set and the others or across them,
-// whose pixels differ by at most the given root mean square difference in grey
-// levels, 0 to 20: 0 finds exact copies only. The pairs come nearest first.
+// Duplicates finds all pairs of images in d and the other data sets whose root mean
+// square pixel difference is at most distance, in grey levels from 0 to 20; 0 finds
+// exact copies only. Both images of a pair may be in the same data set. The nearest
+// pairs come first. A distance out of range and data without images are errors.
 //
-// No pair is missed: those that are never compared pixel by pixel differ too much
-// in the sums of their blocks already. By the Cauchy–Schwarz inequality the
-// squared difference of two blocks' sums, divided by the number of pixels in a
-// block, is at most the sum of the squared differences of their pixels.
+// The search misses no pair. It skips the comparison of pixels only for pairs whose
+// block sums differ too much: by the Cauchy–Schwarz inequality the squared difference
+// of two blocks' sums, divided by the number of pixels in a block, is at most the sum
+// of the squared differences of their pixels.
 func (d *Dataset) Duplicates(distance float64, others ...*Dataset) ([]Duplicate, error) {
 	sets := append([]*Dataset{d}, others...)
 	if !(distance >= 0 && distance <= maxDuplicateDistance) {
-		return nil, fmt.Errorf("find duplicates: a distance of %v grey levels, want 0 to %d", distance, maxDuplicateDistance)
+		return nil, fmt.Errorf("find duplicates: distance %v, want 0 to %d grey levels", distance, maxDuplicateDistance)
 	}
 	var all []blockSums
 	for _, set := range sets {
@@ -45,11 +46,11 @@ func (d *Dataset) Duplicates(distance float64, others ...*Dataset) ([]Duplicate,
 		}
 	}
 	if len(all) == 0 {
-		return nil, fmt.Errorf("find duplicates: there are no images")
+		return nil, fmt.Errorf("find duplicates: no images, want at least 1")
 	}
 	slices.SortStableFunc(all, func(a, b blockSums) int { return cmp.Compare(a.total, b.total) })
 
-	// All in sums of squares, exact in integers.
+	// All comparisons are of sums of squares, which integers hold exactly.
 	limit := int(math.Floor(distance * distance * ImagePixels))
 	var pairs []Duplicate
 	for i := range all {
@@ -90,7 +91,7 @@ const (
 	blockCount    = blocksInRow * blocksInRow
 )
 
-// blockSums are the sums of an image's pixels: of all, of quarters, of blocks.
+// blockSums holds the sums of an image's pixels: of all, of quarters, of blocks.
 type blockSums struct {
 	set      *Dataset
 	index    int
@@ -130,8 +131,8 @@ func (s *blockSums) blockBound(other *blockSums) int {
 	return sum
 }
 
-// squaredDifference sums the squared differences of pixels, and stops where the
-// sum exceeds the limit.
+// squaredDifference returns the sum of the squared differences of pixels. It stops
+// when the sum exceeds the limit.
 func squaredDifference(a, b []byte, limit int) int {
 	sum := 0
 	for start := 0; start < ImagePixels; start += ImageWidth {

@@ -9,32 +9,35 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Evaluation says how well a network does on a set of images.
+// Evaluation holds a network's loss and accuracy on a set of images.
 type Evaluation struct {
 	// Loss is the mean cross-entropy over all images, in nats.
 	Loss float64 `json:"loss"`
-	// Accuracy is the share of images whose largest logit is at their label.
+	// Accuracy is the share of images, from 0 to 1, whose largest logit is that of
+	// their label.
 	Accuracy float64 `json:"accuracy"`
-	// BatchMeanLoss and BatchMeanAccuracy are the means over the batches of
-	// each batch's mean. When the last batch is smaller its images weigh more
-	// here, so that these differ a little from Loss and Accuracy.
+	// BatchMeanLoss and BatchMeanAccuracy are means over the batches of each
+	// batch's mean. They differ slightly from Loss and Accuracy when the last
+	// batch is smaller, since its images have a larger weight.
 	BatchMeanLoss     float64 `json:"batch_mean_loss"`
 	BatchMeanAccuracy float64 `json:"batch_mean_accuracy"`
 	// Confusion counts images by label (first index) and predicted class.
 	Confusion [NumClasses][NumClasses]int `json:"confusion"`
-	// Predicted has the predicted class of each image, in the loader's order.
+	// Predicted holds the predicted class of each image, in the loader's order.
 	Predicted []int `json:"-"`
-	// Seconds is the time that it took, compiling included.
+	// Seconds is the duration in seconds, including compilation.
 	Seconds float64 `json:"seconds"`
 }
 
 // Evaluate computes the network's loss and accuracy in evaluation mode on all images of a
-// loader, in the loader's order.
+// loader, in the order of the loader's epoch 0. A network whose weights do not fit its
+// model is an error.
 func (n *Network) Evaluate(loader *Loader) (*Evaluation, error) {
 	return n.EvaluateContext(context.Background(), loader)
 }
 
-// EvaluateContext is Evaluate with a context that ends it within a batch.
+// EvaluateContext is Evaluate with a context. When the context is done, it returns an
+// error after the current batch.
 func (n *Network) EvaluateContext(ctx context.Context, loader *Loader) (*Evaluation, error) {
 	e, err := n.evaluator(n.Model.outputs)
 	if err != nil {
@@ -44,12 +47,12 @@ func (n *Network) EvaluateContext(ctx context.Context, loader *Loader) (*Evaluat
 	return e.evaluate(ctx, loader)
 }
 
-// evaluate computes an Evaluation; the view begins with the logits.
+// evaluate computes an Evaluation. The logits must be the view's first value.
 func (e *evaluator) evaluate(ctx context.Context, loader *Loader) (*Evaluation, error) {
 	start := time.Now()
 	indices := loader.Order(0)
 	if len(indices) == 0 {
-		return nil, fmt.Errorf("evaluate %s: no images", e.model.Name())
+		return nil, fmt.Errorf("evaluate %s: no images, want at least 1", e.model.Name())
 	}
 	dataset := loader.Subset().Dataset
 	data, err := dataset.toDevice(e.backend)
@@ -101,24 +104,24 @@ func summarise(losses []float64, predicted []int, labels []byte, batch int) *Eva
 	return e
 }
 
-// ForwardResult is what a network computes for a batch.
+// ForwardResult holds the output of a network for a batch.
 type ForwardResult struct {
 	// Logits has shape [batch 10].
 	Logits *Tensor
-	// Features are what enters the model's last part, for the homework's
-	// models the flattened output of what comes before the linear layers.
+	// Features is the input of the model's last part. For the homework's models
+	// it is the flattened output of the convolutions, [batch features].
 	Features *Tensor
 }
 
-// Forward computes a network's output for a batch in evaluation mode. What
-// Print layers show is written to w, which may be nil.
+// Forward computes the network's output for a batch in evaluation mode. The values
+// of Print layers are written to w, which may be nil. An empty batch is an error.
 func (n *Network) Forward(batch Batch, w io.Writer) (*ForwardResult, error) {
 	return n.forward(batch, w, n.Model.outputs)
 }
 
-// ForwardInTraining is Forward in training mode, to see the difference that it
-// makes: dropout sets values to zero, chosen by the seed, and batch norm
-// takes mean and variance from the batch. Nothing is learnt by it.
+// ForwardInTraining is Forward in training mode, which shows the difference between
+// the two modes: dropout sets values to zero, chosen by the seed, and batch norm
+// uses the mean and variance of the batch. The network does not change.
 func (n *Network) ForwardInTraining(batch Batch, seed uint64) (*ForwardResult, error) {
 	if err := n.Model.checkBatches(batch.Len(), batch.Len(), 1); err != nil {
 		return nil, fmt.Errorf("forward in training: %w", err)
@@ -129,10 +132,10 @@ func (n *Network) ForwardInTraining(batch Batch, seed uint64) (*ForwardResult, e
 	})
 }
 
-// forward computes a batch's view, which begins with the outputs.
+// forward computes a view of a batch. The outputs must be the view's first values.
 func (n *Network) forward(batch Batch, w io.Writer, see view) (*ForwardResult, error) {
 	if batch.Len() == 0 {
-		return nil, fmt.Errorf("forward: the batch is empty")
+		return nil, fmt.Errorf("forward: a batch of 0 images, want at least 1")
 	}
 	out, titles, err := n.view(batch.Images, see)
 	if err != nil {

@@ -50,7 +50,7 @@ func TestCrossEntropyAndAccuracyOfKnownLogits(t *testing.T) {
 	}
 }
 
-func TestForwardShowsWhatPrintLayersSee(t *testing.T) {
+func TestForwardWritesTheInputOfPrintLayers(t *testing.T) {
 	onEachBackend(t, func(t *testing.T) {
 		data, err := Synthetic(1, 4, 4)
 		if err != nil {
@@ -190,7 +190,7 @@ func TestAGraphLayerTrains(t *testing.T) {
 	})
 }
 
-// What a graph function does wrong is an error, not a panic.
+// A panic in a graph function becomes an error.
 func TestAGraphThatPanicsIsAnError(t *testing.T) {
 	useBackend(t, "go")
 	data, err := Synthetic(1, 8, 8)

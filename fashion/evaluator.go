@@ -12,31 +12,31 @@ import (
 	"fashionlab/fashion/internal/engine"
 )
 
-// evaluationBatch is how many images the device evaluates at once. It changes
-// no result; see PERFORMANCE.md.
+// evaluationBatch is the number of images that the device evaluates at once. It
+// does not affect results; see PERFORMANCE.md.
 const evaluationBatch = 250
 
-// evaluator computes what a view makes of images, with weights on the device.
+// evaluator computes a view of images, with the weights on the device.
 type evaluator struct {
 	backend compute.Backend
 	model   *Model
 	weights []*tensors.Tensor
 	exec    *Exec
-	// titles are those of the Print layers, whose values stand behind the view's.
+	// titles are the titles of the Print layers, whose values follow those of the view.
 	titles []string
 }
 
-// view builds what is to be computed of a batch of images [batch 28 28 1] in [0, 1].
+// view builds the values to compute for a batch of images [batch 28 28 1] in [0, 1].
 type view func(c *Context, x *Node) []*Node
 
-// newEvaluator compiles nothing yet; the first batch does.
+// newEvaluator prepares an evaluator. The first batch compiles the graph.
 func newEvaluator(backend compute.Backend, model *Model, see view) (*evaluator, error) {
 	if err := model.check(); err != nil {
 		return nil, err
 	}
 	e := &evaluator{backend: backend, model: model}
 	var err error
-	// images [N 784], indices [n], weights → the view, and what the Print layers show.
+	// images [N 784], indices [n], weights → the view, and the values of the Print layers.
 	e.exec, err = NewExec(backend, func(in []*Node) []*Node {
 		c := model.context(in[2:])
 		out := see(c, batchOf(in[0], in[1]))
@@ -72,7 +72,7 @@ func (n *Network) evaluator(see view) (*evaluator, error) {
 
 func (e *evaluator) close() { e.exec.Finalize() }
 
-// outputs is the view of an evaluation: logits [n 10] and features.
+// outputs is the view for an evaluation: logits [n 10] and features.
 func (m *Model) outputs(c *Context, x *Node) []*Node {
 	logits, features := m.forward(c, x)
 	return []*Node{logits, channelsFirst(features)}
@@ -91,8 +91,8 @@ func (e *evaluator) call(images *tensors.Tensor, indices []int32) ([]*tensors.Te
 	return out, nil
 }
 
-// logits computes the logits, which the view begins with, of the images at the given
-// indices, in order and in batches.
+// logits computes the logits of the images at the given indices, in this order, batch by
+// batch. They are the view's first value.
 func (e *evaluator) logits(ctx context.Context, images *tensors.Tensor, indices []int32) (*Tensor, error) {
 	all := &Tensor{Shape: []int{len(indices), NumClasses}}
 	size := min(evaluationBatch, len(indices))
@@ -103,8 +103,8 @@ func (e *evaluator) logits(ctx context.Context, images *tensors.Tensor, indices 
 		batch := slices.Clone(indices[start:min(start+size, len(indices))])
 		n := len(batch)
 		for len(batch) < size {
-			// The graph is compiled for one size: the last batch is filled up,
-			// and what it computes for the filling is dropped.
+			// The graph is compiled for one batch size, so the last batch is
+			// padded, and the results for the padding are dropped.
 			batch = append(batch, batch[0])
 		}
 		out, err := e.call(images, batch)
@@ -118,33 +118,24 @@ func (e *evaluator) logits(ctx context.Context, images *tensors.Tensor, indices 
 			return nil, fmt.Errorf("evaluate %s: %w", e.model.Name(), err)
 		}
 		for _, t := range out {
-			_ = t.FinalizeAll() // frees the device's memory early; nothing depends on it
+			_ = t.FinalizeAll() // an error only delays the release of the device's memory
 		}
 	}
 	return all, nil
 }
 
-// view computes a view of images that follow each other, at once.
+// view computes a view of images, given as consecutive bytes, in one batch.
 func (n *Network) view(images []byte, see view) (out []*Tensor, titles []string, err error) {
 	e, err := n.evaluator(see)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer e.close()
-	indices := firstIndices(len(images) / ImagePixels)
+	indices := ascending(len(images) / ImagePixels)
 	results, err := e.call(engine.Rows(images, len(indices)), indices)
 	if err != nil {
 		return nil, nil, err
 	}
 	out, err = fromDevice(results)
 	return out, e.titles, err
-}
-
-// firstIndices counts from 0.
-func firstIndices(count int) []int32 {
-	indices := make([]int32, count)
-	for i := range indices {
-		indices[i] = int32(i)
-	}
-	return indices
 }

@@ -7,7 +7,7 @@ import (
 	"fashionlab/fashion"
 )
 
-// A network without training knows nothing of ten classes: its loss is near ln 10.
+// An untrained network guesses among ten classes: its loss is near ln 10.
 func ExampleEvaluation() {
 	if err := fashion.UseBackend("go"); err != nil {
 		log.Fatal(err)

@@ -32,7 +32,7 @@ func ExampleGraphLayer() {
 	// total                   8,634
 }
 
-// A layer that computes something else in training than in evaluation.
+// A layer with different computations in training and in evaluation.
 func ExampleContext() {
 	if err := fashion.UseBackend("go"); err != nil {
 		log.Fatal(err)

@@ -76,7 +76,7 @@ func ExampleLayerSummary() {
 	// conv1.2 ReLU [32 28 28] 0
 }
 
-// A layer knows its shapes without compiling anything.
+// A layer computes its shapes without compiling anything.
 func ExampleLayer() {
 	layer := fashion.Conv2D(1, 16, 3, fashion.Stride(2))
 	fmt.Println(layer)
@@ -85,7 +85,7 @@ func ExampleLayer() {
 	// Output:
 	// Conv2d(1, 16, kernel_size=(3, 3), stride=(2, 2))
 	// [16 13 13] <nil>
-	// [] Conv2d(1, 16, kernel_size=(3, 3), stride=(2, 2)) takes 1 channels, got 3
+	// [] Conv2d(1, 16, kernel_size=(3, 3), stride=(2, 2)): input with 3 channels, want 1
 }
 
 func ExampleParameterSpec() {

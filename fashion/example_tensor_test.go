@@ -19,7 +19,7 @@ func ExampleTensor() {
 	// tensor([[0.0900, 0.2447, 0.6652],
 	//         [0.3333, 0.3333, 0.3333]])
 	// 0.5 <nil>
-	// reshape [2 3] to [4 2]: 6 values do not fit 8 places
+	// reshape [2 3] to [4 2]: 6 values, want 8
 }
 
 func ExampleWeights() {

@@ -66,10 +66,10 @@ func ExampleOptimizer() {
 	// Output:
 	// sgd(lr=0.001)
 	// adam(lr=0.01)
-	// no optimizer "lion"; there are sgd and adam
+	// optimizer "lion", want sgd or adam
 }
 
-// A training loop of one's own, which does what Fit does.
+// A training loop that does the same as Fit.
 func ExampleTrainer() {
 	if err := fashion.UseBackend("go"); err != nil {
 		log.Fatal(err)
@@ -116,7 +116,7 @@ func ExampleTrainer() {
 	// epoch 3: loss 1.5, accuracy 0.9
 }
 
-// steps is an Output that is told of the steps instead of drawing them.
+// steps is an Output that counts the steps.
 type steps struct{ io.Writer }
 
 func (s steps) Watch(at fashion.TrainingStatus) {

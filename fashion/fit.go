@@ -19,84 +19,86 @@ import (
 )
 
 // ErrInterrupted is the error of a training that was stopped by Ctrl-C, by a
-// notebook's stop button or by its context. With a Run, what was learnt up to
-// the step under way is saved and the same call goes on from there.
+// notebook's stop button or by its context. With a Run, the state after the last
+// completed step is saved, and the same call continues from there.
 var ErrInterrupted = errors.New("training interrupted")
 
 // ErrDiverged is the error of a training whose loss or weights are no longer finite. Its
-// run keeps what was saved before.
+// run keeps the last state with finite values.
 var ErrDiverged = errors.New("the training diverged")
 
-// isFinite says whether x is neither infinite nor NaN.
+// isFinite reports whether x is neither infinite nor NaN.
 func isFinite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
-// Lines says which lines Fit writes while it trains.
+// Lines selects the lines that Fit writes while it trains.
 type Lines int
 
-// The homework's two ways, and a third.
+// The two forms of the homework, and a third one.
 const (
-	// EpochLines: "Epoch [0], val_loss: 1.6975, val_acc: 0.6173" after each
-	// epoch, counted from 0, with the means of the batches' means.
+	// EpochLines writes "Epoch [0], val_loss: 1.6975, val_acc: 0.6173" after each
+	// epoch, counted from 0, with the means over the batches of each batch's mean.
 	EpochLines Lines = iota
-	// StepLines: "Epoch [1/10], Step [100/391], Loss: 0.4059" every 100 steps.
+	// StepLines writes "Epoch [1/10], Step [100/391], Loss: 0.4059" every 100 steps.
 	StepLines
-	// ImageLines is not the homework's: EpochResult.String after each epoch,
-	// counted from 1, with means over the images.
+	// ImageLines writes EpochResult.String after each epoch, counted from 1, with
+	// means over the images. The homework does not use it.
 	ImageLines
 )
 
-// Training says how Fit trains. The zero value of a field stands for its
-// default.
+// Training holds the settings of Fit. The zero value of a field means its default.
 type Training struct {
-	// Epochs is the number of passes over the training images; default 10, as
-	// in the homework. The environment variable FASHION_EPOCHS lowers it.
+	// Epochs is the number of passes over the training images; default 10, as in
+	// the homework. The environment variable FASHION_EPOCHS can only lower it.
 	Epochs int
-	// Optimizer is SGD or Adam; default: the model's DefaultOptimizer.
+	// Optimizer is an SGD or Adam optimizer; default: the model's DefaultOptimizer.
 	Optimizer Optimizer
-	// Validation, when given, is evaluated after each epoch.
+	// Validation is evaluated after each epoch; default: no validation.
 	Validation *Loader
-	// Seed makes dropout's random numbers; default 0.
+	// Seed seeds the dropout masks; default 0.
 	Seed uint64
-	// Run names the folder that keeps the training, as in OpenRun. A run
-	// that is there already and was made with the same settings goes on where
-	// it stands. Default: nothing is kept.
+	// Run names the folder in which the training is saved, as in OpenRun. If a run
+	// with the same settings exists there, the training continues it. Default:
+	// nothing is saved.
 	Run string
-	// Notes are kept with a new run for the caller.
+	// Notes holds arbitrary text from the caller, which a new run stores.
 	Notes map[string]string
-	// Steps ends the training after so many steps in all; default: no limit.
+	// Steps is the largest number of training steps in total; default: no limit.
 	Steps int
-	// Output gets the lines. One that is a Watcher is told how far the training is, and
-	// draws it: the package progress has a bar. Default: nothing is written.
+	// Output receives the lines. If it is a Watcher, it also receives the status of the
+	// training, to show the progress: package progress has a bar. Default: nothing is
+	// written.
 	Output io.Writer
-	// Lines chooses what is written.
+	// Lines selects the lines.
 	Lines Lines
-	// Backend computes; default: DefaultBackend.
+	// Backend is the backend to use; default: DefaultBackend.
 	Backend compute.Backend
 }
 
 // stepLinesEvery is the homework's interval of step lines.
 const stepLinesEvery = 100
 
-// callTarget is about how long one call to the device should take: long
-// enough to cost nothing, short enough to stop and to show progress at once.
+// callTarget is the intended duration of one call to the device: long enough
+// that the overhead of a call does not matter, and short enough that a training
+// stops and shows its progress without a delay.
 const callTarget = 500 * time.Millisecond
 
-// Fit trains the network in place on the loader's batches and returns what was
-// recorded: a loop of steps as a Trainer does them, with validation, a run, and lines that
-// say how it goes. The same network, loader, settings and backend give the same
-// result bit for bit, whether or not the training was interrupted and resumed.
+// Fit trains the network in place on the loader's batches and returns the recorded
+// history. It is a loop of a Trainer's steps with validation, a run and progress
+// lines. The same network, loader, settings and backend give the same result bit for
+// bit, even if the training was interrupted and resumed.
 //
-// A loss that is no longer finite ends the training with an error. After an
-// interrupt the error is ErrInterrupted, and the history and the network are
-// those of the steps that were done. StopSignals interrupt it.
+// The error is ErrDiverged if the loss or the weights are no longer finite. It is
+// ErrInterrupted after one of the StopSignals; the history and the network are then
+// those after the last completed step. Settings that do not fit the model or the run
+// are errors, too.
 func (n *Network) Fit(train *Loader, training Training) (*History, error) {
 	ctx, stop := signal.NotifyContext(context.Background(), StopSignals()...)
 	defer stop()
 	return n.FitContext(ctx, train, training)
 }
 
-// FitContext is Fit with a context that interrupts the training when it is done, in place
-// of signals. The training ends within a step.
+// FitContext is Fit with a context: when the context is done, the training is interrupted
+// after the current step. It does not react to signals.
 func (n *Network) FitContext(ctx context.Context, train *Loader, training Training) (*History, error) {
 	f, err := newFit(n, train, training)
 	if err != nil {
@@ -107,7 +109,7 @@ func (n *Network) FitContext(ctx context.Context, train *Loader, training Traini
 	return f.run.History, err
 }
 
-// fit is a training under way.
+// fit is a training in progress.
 type fit struct {
 	Training
 	net      *Network
@@ -115,11 +117,11 @@ type fit struct {
 	config   RunConfig
 	run      *Run
 	unlock   func()
-	warning  string // of the run's lock
+	warning  string // about the run's lock
 	trainer  *Trainer
 	watching watching
 	perEpoch int
-	// epochStart is when the epoch began, less what an interrupted one took.
+	// epochStart is the time at which this process began the epoch.
 	epochStart time.Time
 }
 
@@ -129,7 +131,7 @@ func newFit(net *Network, train *Loader, training Training) (_ *fit, err error) 
 		f.Epochs = 10
 	}
 	if f.Epochs < 0 || f.Steps < 0 {
-		return nil, fmt.Errorf("fit: %d epochs and %d steps, want numbers that are not negative", f.Epochs, f.Steps)
+		return nil, fmt.Errorf("fit: %d epochs and %d steps, want 0 or more of each", f.Epochs, f.Steps)
 	}
 	if f.Optimizer == (Optimizer{}) {
 		f.Optimizer = net.Model.DefaultOptimizer()
@@ -144,7 +146,7 @@ func newFit(net *Network, train *Loader, training Training) (_ *fit, err error) 
 		return nil, fmt.Errorf("fit: %w", err)
 	}
 	if f.perEpoch == 0 {
-		return nil, fmt.Errorf("fit: the loader has no images")
+		return nil, fmt.Errorf("fit: a loader with 0 images, want at least 1")
 	}
 	shortened, err := f.shorten()
 	if err != nil {
@@ -167,13 +169,13 @@ func newFit(net *Network, train *Loader, training Training) (_ *fit, err error) 
 		}
 	}()
 	if done := f.run.step / f.perEpoch; done > f.Epochs || done == f.Epochs && f.run.step > f.Epochs*f.perEpoch {
-		return nil, fmt.Errorf("run %s already has %d epochs, %d were asked for: train into another folder, or remove this one", f.run.Dir, done, f.Epochs)
+		return nil, fmt.Errorf("run %s already has %d epochs, want at most the %d of this training; train into another folder, or remove this one", f.run.Dir, done, f.Epochs)
 	}
 	if f.run.weights != nil {
 		if f.run.step == 0 {
-			f.run.slots = nil // of imported weights; the optimizer starts anew, as in PyTorch
+			f.run.slots = nil // imported weights: the optimizer starts without a state, as in PyTorch
 		} else if len(f.run.slots) != len(newSlots(net.Model, f.Optimizer)) {
-			return nil, fmt.Errorf("run %s: the optimizer's state is not that of %v", f.run.Dir, f.Optimizer)
+			return nil, fmt.Errorf("run %s: the state of another optimizer, want that of %v", f.run.Dir, f.Optimizer)
 		}
 		if err := f.run.weights.check(net.Model); err != nil {
 			return nil, fmt.Errorf("run %s: %w", f.run.Dir, err)
@@ -189,7 +191,7 @@ func newFit(net *Network, train *Loader, training Training) (_ *fit, err error) 
 	return f, err
 }
 
-// shorten applies FASHION_EPOCHS and says so.
+// shorten applies FASHION_EPOCHS, and returns a line that reports it.
 func (f *fit) shorten() (string, error) {
 	text := os.Getenv("FASHION_EPOCHS")
 	if text == "" {
@@ -230,7 +232,7 @@ func (f *fit) makeConfig() RunConfig {
 	return c
 }
 
-// openRun locks and opens the run's folder, or makes a run that is not kept.
+// openRun locks and opens the run's folder, or makes a run in memory.
 func (f *fit) openRun() error {
 	if f.Run == "" {
 		f.run = &Run{History: &History{}}
@@ -256,8 +258,8 @@ func (f *fit) line(format string, args ...any) {
 	}
 }
 
-// announce writes the first lines: the backend, what was shortened, and what a
-// run already holds.
+// announce writes the first lines: the backend, the reduced number of epochs, and
+// the lines of steps and epochs that the run already has.
 func (f *fit) announce(choice BackendChoice, shortened string) {
 	f.line("%v", choice)
 	if f.warning != "" {
@@ -271,13 +273,13 @@ func (f *fit) announce(choice BackendChoice, shortened string) {
 	}
 	switch was := f.run.History.Backend; {
 	case f.done():
-		f.line("%s holds this training already; remove the folder to train anew", shortPath(f.run.Dir))
+		f.line("%s already holds this training; remove the folder to train again from the start", shortPath(f.run.Dir))
 	case was != choice.String():
-		f.line("going on after %d steps in %s; they were made on another backend (%s), so the last digits may differ", f.run.step, shortPath(f.run.Dir), was)
+		f.line("continuing after %d steps in %s; they were computed on another backend (%s), so the last digits may differ", f.run.step, shortPath(f.run.Dir), was)
 	default:
-		f.line("going on after %d steps in %s", f.run.step, shortPath(f.run.Dir))
+		f.line("continuing after %d steps in %s", f.run.step, shortPath(f.run.Dir))
 	}
-	// The lines of what was done before, as they were then.
+	// The lines of the earlier steps and epochs, as they were written then.
 	for step := 1; step <= f.run.step; step++ {
 		f.stepLine(step)
 		if step%f.perEpoch == 0 && step/f.perEpoch <= f.epoch() {
@@ -286,8 +288,8 @@ func (f *fit) announce(choice BackendChoice, shortened string) {
 	}
 }
 
-// shortPath gives a folder relative to the working directory where that is
-// shorter.
+// shortPath returns the folder's path relative to the working directory if that
+// is shorter.
 func shortPath(dir string) string {
 	here, err := os.Getwd()
 	if err != nil {
@@ -299,7 +301,7 @@ func shortPath(dir string) string {
 	return dir
 }
 
-// totalSteps is where the training ends.
+// totalSteps returns the number of steps after which the training ends.
 func (f *fit) totalSteps() int {
 	total := f.Epochs * f.perEpoch
 	if f.Steps > 0 {
@@ -308,15 +310,15 @@ func (f *fit) totalSteps() int {
 	return total
 }
 
-// epoch is the number of the epoch under way, from 0. An epoch whose validation was
-// interrupted is under way still, though all of its steps are done.
+// epoch returns the number of the current epoch, from 0. An epoch whose validation was
+// interrupted is still the current one, although all of its steps are done.
 func (f *fit) epoch() int { return len(f.run.History.Epochs) }
 
 func (f *fit) done() bool {
 	return f.run.step >= f.totalSteps() && f.epoch() == f.run.step/f.perEpoch
 }
 
-// train runs all epochs that are left.
+// train runs the remaining epochs.
 func (f *fit) train(ctx context.Context) error {
 	f.watching.from = f.run.step
 	f.watching.watcher, _ = f.Output.(Watcher)
@@ -333,7 +335,7 @@ func (f *fit) train(ctx context.Context) error {
 	return nil
 }
 
-// trainEpoch runs what is left of an epoch.
+// trainEpoch runs the remaining steps of an epoch.
 func (f *fit) trainEpoch(ctx context.Context, epoch int) error {
 	order, err := f.trainer.order(f.loader.Subset().Dataset, f.loader.Order(epoch), f.loader.BatchSize())
 	if err != nil {
@@ -368,7 +370,7 @@ func (f *fit) trainEpoch(ctx context.Context, epoch int) error {
 	return f.endEpoch(ctx, epoch)
 }
 
-// endEpoch validates, records and saves.
+// endEpoch evaluates the validation images, records the result and saves the state.
 func (f *fit) endEpoch(ctx context.Context, epoch int) error {
 	complete := f.run.step == (epoch+1)*f.perEpoch
 	if complete {
@@ -401,7 +403,7 @@ func (f *fit) endEpoch(ctx context.Context, epoch int) error {
 	return nil
 }
 
-// epochResult computes an epoch's training loss from its steps'.
+// epochResult computes an epoch's training loss from the losses of its steps.
 func (f *fit) epochResult(epoch int) EpochResult {
 	losses := f.run.History.StepLosses[epoch*f.perEpoch : (epoch+1)*f.perEpoch]
 	images, batch := f.loader.Subset().Len(), f.loader.BatchSize()
@@ -415,34 +417,34 @@ func (f *fit) epochResult(epoch int) EpochResult {
 	}
 }
 
-// outOfMemory says in words what XLA's error of a batch that is too large means, and leaves
-// other errors as they are.
+// outOfMemory explains XLA's error for a batch that is too large. It returns other errors
+// unchanged.
 func outOfMemory(err error, batch int) error {
 	_, memory, ok := strings.Cut(err.Error(), "Out of memory")
 	if !ok {
 		return err
 	}
-	return fmt.Errorf("out of memory in a training step with a batch of %d images: take a smaller batch (XLA: out of memory%s)", batch, memory)
+	return fmt.Errorf("out of memory in a training step with a batch of %d images; use a smaller batch (XLA: out of memory%s)", batch, memory)
 }
 
-// diverged is the error of a training that went wrong as told. What its run has on disk
-// stays as it is: the last state with finite numbers.
+// diverged returns the error of a training whose values are no longer finite. The files of
+// its run do not change: they hold the last state with finite values.
 func (f *fit) diverged(how string) error { return diverged(how, f.Optimizer.LearningRate) }
 
 func diverged(how string, rate float64) error {
 	return fmt.Errorf("%w: %s; try a smaller learning rate than %g", ErrDiverged, how, rate)
 }
 
-// interrupted saves what was learnt and returns ErrInterrupted.
+// interrupted saves the state and returns ErrInterrupted.
 func (f *fit) interrupted() error {
 	if err := f.save(); err != nil {
-		return fmt.Errorf("%w, and what was learnt since the last epoch could not be saved: %w", ErrInterrupted, err)
+		return fmt.Errorf("%w, and the steps since the last epoch could not be saved: %w", ErrInterrupted, err)
 	}
 	where := fmt.Sprintf("after %d steps (epoch %d)", f.run.step, min(f.epoch()+1, f.Epochs))
 	if f.Run == "" {
-		return fmt.Errorf("%w %s; nothing is kept, since no Run was given", ErrInterrupted, where)
+		return fmt.Errorf("%w %s; nothing is saved, since no Run was given", ErrInterrupted, where)
 	}
-	return fmt.Errorf("%w %s; all of it is saved in %s, and running it again goes on from there", ErrInterrupted, where, f.run.Dir)
+	return fmt.Errorf("%w %s; these are saved in %s; run it again to continue from there", ErrInterrupted, where, f.run.Dir)
 }
 
 // save copies the state from the device into the network and the run.
@@ -460,7 +462,7 @@ func (f *fit) save() error {
 		return nil
 	}
 	if err := f.run.writeCheckpoint(integerNames(f.net.Model)); err != nil {
-		return fmt.Errorf("%w; the run keeps what it had: when the cause is removed, running it again goes on from there", err)
+		return fmt.Errorf("%w; the run keeps its last saved state; remove the cause and run it again to continue from there", err)
 	}
 	return nil
 }
@@ -490,7 +492,7 @@ func (f *fit) epochLine(epoch int) {
 	f.line("Epoch [%d], val_loss: %.4f, val_acc: %.4f", epoch, e.BatchMeanValLoss, e.BatchMeanValAccuracy)
 }
 
-// close frees the device and the lock.
+// close releases the device's memory and the lock.
 func (f *fit) close() {
 	if f.trainer != nil {
 		f.trainer.Close()

@@ -12,8 +12,7 @@ import (
 	"testing"
 )
 
-// smallTask is a synthetic data set that takes a moment to train on; its last
-// batch is smaller.
+// smallTask is a small synthetic data set, whose last batch is smaller.
 func smallTask(t *testing.T) (train, validation *Loader, test *Loader) {
 	t.Helper()
 	data, err := Synthetic(7, 700, 150)
@@ -43,7 +42,7 @@ func initialised(t *testing.T, model *Model) *Network {
 	return net
 }
 
-// smallCNN has every kind of layer and trains in moments.
+// smallCNN is a small network with every kind of layer.
 func smallCNN() *Model {
 	return NewModel("small_cnn",
 		Block("conv1", Conv2D(1, 4, 3, Padding(2), Stride(2)), BatchNorm2D(4), ReLU(), MaxPool2D(2), Dropout(0.25)),
@@ -160,7 +159,7 @@ func TestStepsEndATrainingWithinAnEpoch(t *testing.T) {
 	}
 }
 
-func TestFashionEpochsShortensAndSaysSo(t *testing.T) {
+func TestFashionEpochsShortensAndReportsIt(t *testing.T) {
 	useBackend(t, "go")
 	t.Setenv("FASHION_EPOCHS", "1")
 	train, _, _ := smallTask(t)
@@ -234,8 +233,8 @@ func TestFitStopsWhenTheLossIsNoLongerFinite(t *testing.T) {
 	}
 }
 
-// A single step in an epoch: its loss is that of the first weights, and finite; what is
-// not is what it leaves.
+// An epoch with a single step: its loss is that of the initial weights, and finite, but the
+// weights after it are not.
 func TestARunNeverKeepsWeightsThatAreNotFinite(t *testing.T) {
 	useBackend(t, "go")
 	train, validation, _ := smallTask(t)

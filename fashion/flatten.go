@@ -4,8 +4,8 @@ import "github.com/gomlx/gomlx/core/graph"
 
 type flatten struct{}
 
-// Flatten is PyTorch's nn.Flatten(): an image [channels height width] becomes
-// one row of features, channel by channel, each channel row by row.
+// Flatten is PyTorch's nn.Flatten(): it turns an image [channels height width]
+// into a vector [channels·height·width], channel by channel and row by row.
 func Flatten() Layer { return flatten{} }
 
 func (flatten) Kind() string   { return "Flatten" }

@@ -6,21 +6,21 @@ import (
 	"fashionlab/fashion/internal/kernels"
 )
 
-// This file builds runs of layers together where that gives the same values
-// with fewer passes over memory, which is what convolutional networks on a CPU
-// wait for after the convolutions themselves:
+// This file fuses consecutive layers where that gives the same values with fewer
+// passes over memory. On a CPU, these passes are the largest cost of convolutional
+// networks after the convolutions:
 //
-//   - the largest value of a window is found before a bias is added and before
-//     ReLU, which keep the order of values: on a quarter of the elements;
-//   - a bias in front of batch norm is left out in training, since the batch's
-//     mean takes it away again: it moves the running mean only. Its gradient
-//     is zero (PyTorch's is the rounding error around zero);
-//   - batch norm in evaluation is a scale and a shift for each channel, which
-//     the convolution before it takes into its kernel and bias.
+//   - max pooling moves before the addition of a bias and before ReLU, which do not
+//     change the order of values and then have a quarter of the elements to process;
+//   - a bias before batch norm is not added in training, since subtracting the
+//     batch's mean would remove it: it affects only the running mean. Its gradient
+//     is zero (PyTorch's is a rounding error around zero);
+//   - in evaluation, batch norm is a scale and a shift for each channel, which
+//     become part of the kernel and the bias of the convolution before it.
 //
-// TestFusedLayersEqualSeparateOnes compares each with the layers one by one.
+// TestFusedLayersEqualSeparateOnes compares the results with those of separate layers.
 
-// fusedLayers is a run of layers that is built as one. Absent layers are nil.
+// fusedLayers are consecutive layers that are built as one. Absent layers are nil.
 type fusedLayers struct {
 	conv, norm *placedLayer
 	relu       bool
@@ -28,10 +28,10 @@ type fusedLayers struct {
 	length     int
 }
 
-// nextFused returns the longest run of layers at the beginning of a list that can be fused;
-// its length is 0 where nothing is gained.
+// nextFused returns the longest sequence of layers at the start of the list that can be
+// fused. Its length is 0 if fusing gains nothing.
 func nextFused(layers []placedLayer) fusedLayers {
-	// The last part's input is an output of the model: stop in front of it.
+	// The input of the last part is an output of the model: stop before it.
 	for i := range layers {
 		if layers[i].last != layers[0].last {
 			layers = layers[:i]

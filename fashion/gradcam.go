@@ -6,35 +6,35 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// GradCAM is a map of the places in an image that speak for a class.
+// GradCAM is a map of the places in an image that raise the logit of a class.
 type GradCAM struct {
-	// Layer is the layer that was looked at, Class the class asked for.
+	// Layer is the name of the layer whose feature maps were used, Class the class
+	// that was given.
 	Layer string
 	Class int
-	// Map has the shape [height width] of the layer's feature maps and values
-	// in [0, 1], of which the largest is 1; all are 0 where nothing speaks for
-	// the class.
+	// Map has the shape [height width] of the layer's feature maps and values in
+	// [0, 1], the largest of which is 1. All are 0 if no place raises the logit.
 	Map *Tensor
-	// Largest is what 1 in the map stands for, in units of the logit.
+	// Largest is the map's largest value before scaling, in units of the logit.
 	Largest float64
 }
 
-// GradCAM computes where a network looks when it judges how well an image fits a
-// class: gradient-weighted class activation mapping of Selvaraju et al. 2017,
+// GradCAM computes which places in an image raise the logit of a class, by the
+// gradient-weighted class activation mapping of Selvaraju et al. 2017,
 // https://arxiv.org/abs/1610.02391, equations 1 and 2:
 //
 //	αₖ = mean over places of ∂zᶜ/∂Aᵏ    map = max(0, Σₖ αₖ Aᵏ)
 //
-// where Aᵏ are the feature maps of a layer and zᶜ is the class's logit. layer
-// is a layer's name as Summary lists it; "" is the last convolution, with the
-// batch norm and ReLU behind it. A layer without feature maps, a model without
-// convolutions and a class that does not exist are errors.
+// where Aᵏ are the feature maps of a layer and zᶜ is the class's logit. layer is the
+// name of a layer as Summary lists it; "" means the last convolution, with the batch
+// norm and ReLU after it. A layer without feature maps, a model without convolutions
+// and a class that does not exist are errors.
 func (n *Network) GradCAM(image Image, layer string, class int) (*GradCAM, error) {
 	if err := checkPixels(image); err != nil {
 		return nil, fmt.Errorf("grad-cam: %w", err)
 	}
 	if class < 0 || class >= NumClasses {
-		return nil, fmt.Errorf("grad-cam: class %d: want 0 to %d", class, NumClasses-1)
+		return nil, fmt.Errorf("grad-cam: class %d, want 0 to %d", class, NumClasses-1)
 	}
 	place, err := n.Model.camLayer(layer)
 	if err != nil {
@@ -73,7 +73,7 @@ func (n *Network) GradCAM(image Image, layer string, class int) (*GradCAM, error
 	return cam, nil
 }
 
-// camLayer finds the layer to look at.
+// camLayer returns the position of the layer whose feature maps are used.
 func (m *Model) camLayer(name string) (int, error) {
 	summary, err := m.Summary()
 	if err != nil {
@@ -86,7 +86,7 @@ func (m *Model) camLayer(name string) (int, error) {
 				continue
 			}
 			if shape := summary.Layers[i].OutputShape; len(shape) != 3 {
-				return 0, fmt.Errorf("layer %q of %s gives %v, which are no feature maps", name, m.name, shape)
+				return 0, fmt.Errorf("layer %q of %s gives shape %v, want feature maps [channels height width]", name, m.name, shape)
 			}
 			return i, nil
 		}
@@ -104,7 +104,7 @@ func (m *Model) camLayer(name string) (int, error) {
 		}
 	}
 	if place < 0 {
-		return 0, fmt.Errorf("model %s has no convolution: name a layer that gives feature maps", m.name)
+		return 0, fmt.Errorf("model %s has no convolution; name a layer that gives feature maps", m.name)
 	}
 	return place, nil
 }

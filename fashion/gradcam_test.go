@@ -9,7 +9,7 @@ import (
 // The map by its definition, in loops: the gradient of a logit goes back through
 // a linear layer as its weights, through max pooling to each window's largest
 // value.
-func TestGradCAMIsWhatTheDefinitionSays(t *testing.T) {
+func TestGradCAMFollowsTheDefinition(t *testing.T) {
 	onEachBackend(t, func(t *testing.T) {
 		const channels, size, pooled = 3, 26, 13
 		model := NewModel("pooled",
@@ -21,7 +21,7 @@ func TestGradCAMIsWhatTheDefinitionSays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		maps := activations[1].Values.Data // behind the ReLU
+		maps := activations[1].Values.Data // after the ReLU
 		weight, _ := net.Weights.Get("out.weight")
 		for class := range NumClasses {
 			want := make([]float64, size*size)
@@ -63,7 +63,7 @@ func TestGradCAMIsWhatTheDefinitionSays(t *testing.T) {
 	})
 }
 
-func TestGradCAMLooksAtTheLayerThatIsNamed(t *testing.T) {
+func TestGradCAMUsesTheNamedLayer(t *testing.T) {
 	useBackend(t, "go")
 	net, image := lookedAt(t)
 	for layer, want := range map[string]string{"": "conv1.2", "conv1.0": "conv1.0", "conv1.3": "conv1.3"} {
@@ -87,17 +87,17 @@ func TestGradCAMLooksAtTheLayerThatIsNamed(t *testing.T) {
 	}
 }
 
-func TestGradCAMSaysWhatItCannotDo(t *testing.T) {
+func TestGradCAMRefusesInvalidArguments(t *testing.T) {
 	net, image := lookedAt(t)
 	softmax := initialised(t, SoftmaxRegression())
 	for want, f := range map[string]func() (*GradCAM, error){
-		"class 10":            func() (*GradCAM, error) { return net.GradCAM(image, "", 10) },
-		"class -1":            func() (*GradCAM, error) { return net.GradCAM(image, "", -1) },
-		"3 pixels":            func() (*GradCAM, error) { return net.GradCAM(Image{Pixels: []byte{1, 2, 3}}, "", 0) },
-		`no layer "conv9"`:    func() (*GradCAM, error) { return net.GradCAM(image, "conv9", 0) },
-		"are no feature maps": func() (*GradCAM, error) { return net.GradCAM(image, "fc.0", 0) },
-		"has no convolution":  func() (*GradCAM, error) { return softmax.GradCAM(image, "", 0) },
-		`lack "conv1.0.weight"`: func() (*GradCAM, error) {
+		"class 10":           func() (*GradCAM, error) { return net.GradCAM(image, "", 10) },
+		"class -1":           func() (*GradCAM, error) { return net.GradCAM(image, "", -1) },
+		"3 pixels":           func() (*GradCAM, error) { return net.GradCAM(Image{Pixels: []byte{1, 2, 3}}, "", 0) },
+		`no layer "conv9"`:   func() (*GradCAM, error) { return net.GradCAM(image, "conv9", 0) },
+		"want feature maps":  func() (*GradCAM, error) { return net.GradCAM(image, "fc.0", 0) },
+		"has no convolution": func() (*GradCAM, error) { return softmax.GradCAM(image, "", 0) },
+		`want "conv1.0.weight"`: func() (*GradCAM, error) {
 			return (&Network{Model: net.Model, Weights: new(Weights)}).GradCAM(image, "", 0)
 		},
 	} {

@@ -28,8 +28,8 @@ func (m *Model) forward(c *Context, images *Node) (logits, features *Node) {
 	return x, features
 }
 
-// context is what the layers see of a graph on the given weights, which are in the order
-// of Parameters: one for evaluation, unless train changes it.
+// context returns the layers' context for a graph with the given weights, in the order of
+// Parameters. It is for evaluation; train changes it for training.
 func (m *Model) context(weights []*Node) *Context {
 	c := &Context{nodes: map[string]*Node{}, updates: map[string]*Node{}}
 	for i, p := range m.Parameters() {
@@ -38,8 +38,8 @@ func (m *Model) context(weights []*Node) *Context {
 	return c
 }
 
-// train makes the context one for training, whose dropout depends on a seed and the number
-// of steps done.
+// train changes the context to training mode. seed and the number of completed steps
+// determine the dropout masks.
 func (c *Context) train(seed uint64, step *Node) { c.training, c.seed, c.step = true, seed, step }
 
 // batchOf gathers the images at the given indices [n] from the data set
@@ -51,8 +51,8 @@ func batchOf(images, indices *Node) *Node {
 	return Reshape(pixels, -1, ImageHeight, ImageWidth, 1)
 }
 
-// trainState are the nodes that a training step changes, in the order of
-// a trainer's state: the number of steps done, all weights, the optimizer's slots.
+// trainState holds the nodes that a training step changes, in the order of a
+// trainer's state: the number of completed steps, all weights, the optimizer's slots.
 type trainState struct {
 	step    *Node
 	weights []*Node
@@ -69,13 +69,13 @@ func stateFrom(nodes []*Node, weights int) trainState {
 	return trainState{nodes[0], nodes[1 : 1+weights], nodes[1+weights:]}
 }
 
-// updateRule returns a weight and its slots after a step, from those before it and the
-// gradient; number is that of the step, counted from 1.
+// updateRule returns a weight and its slots after a step, given their values before the
+// step and the gradient. number is the number of the step, from 1.
 type updateRule func(weight, gradient *Node, slots []*Node, number *Node) (*Node, []*Node)
 
-// trainStep builds one step of gradient descent on the images at the given
-// indices and returns the batch's mean loss and the state after it. Each trainable weight has
-// slotsPer slots.
+// trainStep builds one step of gradient descent on the images at the given indices,
+// and returns the batch's mean loss and the state after the step. Each trainable
+// weight has slotsPer slots.
 func (m *Model) trainStep(images, labels, indices *Node, state trainState, seed uint64, slotsPer int, update updateRule) (*Node, trainState) {
 	parameters := m.Parameters()
 	c := m.context(state.weights)
@@ -112,9 +112,10 @@ func (m *Model) trainStep(images, labels, indices *Node, state trainState, seed 
 	return loss, after
 }
 
-// linearOnly says whether the model has linear layers only. A step of such a model takes
-// less time than calling the device, so that several are worth a loop on the device. In
-// XLA's loops convolutions are computed by one thread, four times slower than outside.
+// linearOnly reports whether the model has no convolutions and no graph functions. A step
+// of such a model takes less time than a call to the device, so it is faster to run
+// several steps in a loop on the device. Convolutions are not run in loops: inside of one,
+// XLA computes them with one thread, four times slower than outside.
 func (m *Model) linearOnly() bool {
 	for _, s := range m.layers() {
 		switch s.layer.(type) {

@@ -6,18 +6,19 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// GraphLayer is a layer written as a GoMLX graph function, for what the layers
-// of this package do not offer.
+// GraphLayer is a layer whose computation is a GoMLX graph function. Use it for
+// layers that this package does not have.
 type GraphLayer struct {
-	// Name is printed and listed as the layer's kind.
+	// Name is the kind of layer, for printing and for Summary.
 	Name string
-	// Declared are the layer's parameters; Graph reads them with
-	// c.Parameter(name). None means that the layer learns nothing.
+	// Declared lists the layer's parameters, which Graph reads with
+	// c.Parameter(name). It is empty for a layer without parameters.
 	Declared []ParameterSpec
-	// Shape gives the output shape for one sample's input shape, in PyTorch's
-	// order; nil says that the shape does not change.
+	// Shape returns the output shape for the input shape of one sample, both in
+	// PyTorch's order and without the batch axis. If it is nil, the shape does not
+	// change.
 	Shape func(input []int) ([]int, error)
-	// Graph builds the layer: images are [batch height width channels],
+	// Graph builds the layer. Images have shape [batch height width channels],
 	// features [batch features].
 	Graph func(c *Context, x *graph.Node) *graph.Node
 }

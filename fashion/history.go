@@ -2,39 +2,40 @@ package fashion
 
 import "fmt"
 
-// History is what a training recorded.
+// History holds the losses and accuracies that a training recorded.
 type History struct {
-	// Epochs has one entry for each epoch completed, the first with Epoch 1.
+	// Epochs has one entry for each completed epoch. The first has Epoch 1.
 	Epochs []EpochResult `json:"epochs"`
-	// StepLosses is the mean loss of each batch, in nats, in order.
+	// StepLosses holds the mean loss of each step's batch, in nats, in order.
 	StepLosses []float32 `json:"-"`
-	// Backend is the line that says which backend computed last.
+	// Backend is BackendChoice.String of the last backend.
 	Backend string `json:"backend"`
 }
 
-// EpochResult is one epoch's figures; losses are cross-entropies in nats.
+// EpochResult holds the losses and accuracies of one epoch. Losses are
+// cross-entropies in nats, accuracies are between 0 and 1.
 type EpochResult struct {
 	// Epoch counts from 1.
 	Epoch int `json:"epoch"`
-	// TrainLoss is the mean over all images, each as its batch was trained on;
-	// BatchMeanTrainLoss the mean over the batches.
+	// TrainLoss is the mean training loss over all images, each computed before
+	// the update with its batch. BatchMeanTrainLoss is the mean over the batches.
 	TrainLoss          float64 `json:"train_loss"`
 	BatchMeanTrainLoss float64 `json:"batch_mean_train_loss"`
-	// Validated says whether there was a validation after the epoch.
+	// Validated reports whether the validation images were evaluated after the epoch.
 	Validated bool `json:"validated"`
-	// ValLoss and ValAccuracy are exact means over the validation images.
+	// ValLoss and ValAccuracy are means over the validation images.
 	ValLoss     float64 `json:"val_loss"`
 	ValAccuracy float64 `json:"val_accuracy"`
-	// BatchMeanValLoss and BatchMeanValAccuracy are the means of the batches'
-	// means, as the homework computes them.
+	// BatchMeanValLoss and BatchMeanValAccuracy are means over the batches of
+	// each batch's mean, as the homework computes them.
 	BatchMeanValLoss     float64 `json:"batch_mean_val_loss"`
 	BatchMeanValAccuracy float64 `json:"batch_mean_val_accuracy"`
-	// Seconds is the time of the epoch, validation included.
+	// Seconds is the duration of the epoch in seconds, including the validation.
 	Seconds float64 `json:"seconds"`
 }
 
-// String is one line: "epoch 1: train loss 1.9137, validation loss 1.6975, accuracy
-// 0.6173", with means over the images.
+// String returns one line with means over the images: "epoch 1: train loss 1.9137,
+// validation loss 1.6975, accuracy 0.6173".
 func (e EpochResult) String() string {
 	text := fmt.Sprintf("epoch %d: train loss %.4f", e.Epoch, e.TrainLoss)
 	if e.Validated {
@@ -43,22 +44,22 @@ func (e EpochResult) String() string {
 	return text
 }
 
-// TrainLosses lists each epoch's TrainLoss.
+// TrainLosses returns the TrainLoss of each epoch, in nats.
 func (h *History) TrainLosses() []float64 {
 	return h.column(func(e EpochResult) float64 { return e.TrainLoss })
 }
 
-// ValLosses lists each epoch's ValLoss.
+// ValLosses returns the ValLoss of each epoch, in nats.
 func (h *History) ValLosses() []float64 {
 	return h.column(func(e EpochResult) float64 { return e.ValLoss })
 }
 
-// ValAccuracies lists each epoch's ValAccuracy.
+// ValAccuracies returns the ValAccuracy of each epoch, from 0 to 1.
 func (h *History) ValAccuracies() []float64 {
 	return h.column(func(e EpochResult) float64 { return e.ValAccuracy })
 }
 
-// Seconds is the time that all epochs took together.
+// Seconds returns the total duration of the epochs in seconds.
 func (h *History) Seconds() float64 {
 	total := 0.0
 	for _, e := range h.Epochs {

@@ -2,10 +2,10 @@ package fashion
 
 import "fmt"
 
-// ModelNames lists the homework's models, in its order.
+// ModelNames returns the names of the homework's models, in the homework's order.
 func ModelNames() []string { return []string{"softmax", "cnn", "cnn_v1", "cnn_v2", "cnn_v3"} }
 
-// ModelByName returns one of the homework's five models.
+// ModelByName returns one of the homework's five models. Another name is an error.
 func ModelByName(name string) (*Model, error) {
 	switch name {
 	case "softmax":
@@ -19,7 +19,7 @@ func ModelByName(name string) (*Model, error) {
 	case "cnn_v3":
 		return CNNv3(), nil
 	}
-	return nil, fmt.Errorf("no model %q; there are %q", name, ModelNames())
+	return nil, fmt.Errorf("model %q, want one of %q", name, ModelNames())
 }
 
 // SoftmaxRegression is multi-class logistic regression: one linear layer from

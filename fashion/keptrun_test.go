@@ -11,10 +11,10 @@ import (
 	"testing"
 )
 
-// testdata/run-softmax is a training of softmax regression that ended in the middle of its
-// second epoch, made by the commit before the one that added it, on amd64 without vector
-// instructions; the same program then went on to the figures below. Runs of students must
-// open and go on in later versions as this one does.
+// testdata/run-softmax is a training of softmax regression that was stopped in the middle of
+// its second epoch. The commit before the one that added it made it, on amd64 without vector
+// instructions, and then continued it to the figures below. Later versions must be able to
+// open and continue it, since students have such runs.
 const keptSteps, keptLoss, keptAccuracy = 9, 1.7485287376700618, 0.775
 
 var (
@@ -28,7 +28,7 @@ var (
 // keptWeights is sumOfWeights after the last step.
 const keptWeights = "e1b44c654a8b707c1985e52f0c7c2c57965061023e955a3cd98e30619aa426f7"
 
-func TestARunOfAnEarlierVersionOpensAndGoesOn(t *testing.T) {
+func TestARunOfAnEarlierVersionOpensAndContinues(t *testing.T) {
 	useBackend(t, "go")
 	dir := filepath.Join(t.TempDir(), "kept")
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", "run-softmax"))); err != nil {

@@ -8,8 +8,9 @@ import (
 
 type linear struct{ in, out int }
 
-// Linear is PyTorch's nn.Linear(in, out): y = x·Wᵀ + b with weight [out in] and
-// bias [out], both drawn at first uniformly from ±1/√in.
+// Linear is PyTorch's nn.Linear(in, out): y = x·Wᵀ + b, from [in] to [out]. The
+// initial values of the weight [out in] and the bias [out] are drawn uniformly
+// from ±1/√in.
 func Linear(in, out int) Layer { return linear{in, out} }
 
 func (l linear) Kind() string { return "Linear" }
@@ -20,13 +21,13 @@ func (l linear) String() string {
 
 func (l linear) OutputShape(input []int) ([]int, error) {
 	if l.in < 1 || l.out < 1 {
-		return nil, fmt.Errorf("%v needs at least one input and one output feature", l)
+		return nil, fmt.Errorf("%v: %d input and %d output features, want at least 1 of each", l, l.in, l.out)
 	}
 	if len(input) != 1 {
-		return nil, fmt.Errorf("%v takes one axis of features, got shape %v: put Flatten() before it", l, input)
+		return nil, fmt.Errorf("%v: input of shape %v, want [features]; put Flatten() before it", l, input)
 	}
 	if input[0] != l.in {
-		return nil, fmt.Errorf("%v takes %d features, got %d", l, l.in, input[0])
+		return nil, fmt.Errorf("%v: input with %d features, want %d", l, input[0], l.in)
 	}
 	return []int{l.out}, nil
 }

@@ -2,7 +2,6 @@ package fashion
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"path/filepath"
 
@@ -10,52 +9,49 @@ import (
 	"fashionlab/fashion/internal/repository"
 )
 
-// ErrNoData is what the error of [Load] wraps when the files were found
-// nowhere and could not be downloaded.
+// ErrNoData is wrapped by the error of [Load] if the files were not found and could
+// not be downloaded.
 var ErrNoData = dataset.ErrNoData
 
-// LoadOptions change where [LoadContext] takes the data from.
+// LoadOptions are the options of [LoadContext]. The zero value means those of [Load].
 type LoadOptions struct {
-	// Dir names the folder that holds the four files, plain or compressed, or the
-	// root that was given to torchvision's FashionMNIST. Files with other names, and files
-	// in folders inside of this one, are found by their content. No other place is tried.
-	// By default no folder is given.
+	// Dir is the folder with the four files, plain or compressed, or the root
+	// folder of torchvision's FashionMNIST. Files with other names, and files in
+	// subfolders, are recognised by their content. Load searches no other place.
+	// An empty path is ignored.
 	Dir string
-	// CacheDir names the folder for the uncompressed files, in place of
-	// $FASHION_CACHE or the user's own.
+	// CacheDir is the folder for the uncompressed files, instead of $FASHION_CACHE
+	// or the user's cache folder.
 	CacheDir string
-	// Offline forbids the download.
+	// Offline prevents downloads.
 	Offline bool
-	// Progress gets the reports of a download: a bar if it is a terminal, and one line for
-	// each file if not. Without it nothing is written.
+	// Progress receives the progress of a download: a bar if it is a terminal, otherwise
+	// one line for each file. If it is nil, nothing is written.
 	Progress io.Writer
-	// Reverify has every file read and checked again, whether or not it was checked
-	// before.
+	// Reverify checks the content of every file, even if it was checked before.
 	Reverify bool
 }
 
 // Load returns Fashion-MNIST. It looks for the four files in the folder Dir of
-// [LoadOptions]; or else in $FASHION_MNIST_DIR; or else in data/fashion of the course's
-// repository, then in the cache, and then downloads them into the cache. The repository is
-// the one that holds the current folder, or else the one that this program was compiled
-// from.
+// [LoadOptions] if it is set; otherwise in $FASHION_MNIST_DIR if it is set; otherwise in
+// data/fashion of the course's repository and then in the cache, and downloads them into
+// the cache if it does not find them. The repository is the one that contains the
+// working directory, or else the one from which this program was compiled.
 //
-// The files are checked against the official checksums wherever they come
-// from. If the folder Dir or $FASHION_MNIST_DIR lacks a file, or if a
-// file there or in the repository is not the official one, that is an error, not a
-// reason to look elsewhere. A checked file is not checked again while its size
-// and time of change stay the same (see Reverify), and its uncompressed
-// content is kept in the cache ($FASHION_CACHE, or fashionlab in the user's
-// cache folder), from where it is mapped into memory. Loading again takes
-// about a millisecond for that reason. Nothing depends on the cache: where it
-// cannot be written, the files are uncompressed into memory each time.
+// Load compares all files with the official checksums. A file that is missing in Dir or
+// $FASHION_MNIST_DIR, and a file there or in the repository that is not the official
+// one, is an error; Load does not search elsewhere then. A file is checked again only
+// if its size or its time of modification has changed (see Reverify). The uncompressed
+// content is stored in the cache ($FASHION_CACHE, or fashionlab in the user's cache
+// folder) and mapped into memory, so the next call takes about a millisecond. If the
+// cache cannot be written, each call uncompresses the files into memory.
 //
-// The error says which file is wrong and in what, wraps [ErrNoData] if there is
-// none, or is that of the file system.
+// The error names the file and what is wrong with it. It wraps [ErrNoData] if there are
+// no files.
 func Load() (*Data, error) { return LoadContext(context.Background(), LoadOptions{}) }
 
-// LoadContext is [Load] with options, and a context that can end a download. What was
-// downloaded so far is kept, and the next call goes on from there.
+// LoadContext is [Load] with options and a context. When the context is done, a download
+// ends; the next call continues it.
 func LoadContext(ctx context.Context, options LoadOptions) (*Data, error) {
 	search := dataset.Search{
 		Dir: options.Dir, CacheDir: options.CacheDir, Offline: options.Offline, Progress: options.Progress, Reverify: options.Reverify,
@@ -65,7 +61,7 @@ func LoadContext(ctx context.Context, options LoadOptions) (*Data, error) {
 	}
 	found, err := dataset.Load(ctx, search)
 	if err != nil {
-		return nil, fmt.Errorf("fashion: %w", err)
+		return nil, err
 	}
 	data := &Data{Dir: found.Dir}
 	for _, f := range found.Files {

@@ -20,6 +20,6 @@ func TestAProgramInAnotherFolderFindsTheDataOfTheRepositoryItWasCompiledFrom(t *
 		t.Fatal(err)
 	}
 	if want := filepath.Join(filepath.Dir(here), "data", "fashion"); data.Dir != want {
-		t.Errorf("loaded from %s, expected %s", data.Dir, want)
+		t.Errorf("loaded from %s, want %s", data.Dir, want)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"fashionlab/fashion/internal/random"
 )
 
-// Batch is a group of images that a model sees at once.
+// Batch is a group of images that are trained on or evaluated together.
 type Batch struct {
 	Images  []byte  // Len()*ImagePixels bytes, a copy
 	Labels  []byte  // Len() bytes, a copy
@@ -19,7 +19,7 @@ type Batch struct {
 // Len returns the number of images in the batch.
 func (b Batch) Len() int { return len(b.Labels) }
 
-// check reports a batch put together by hand that cannot be trained on.
+// check returns an error if a batch that was assembled by hand cannot be trained on.
 func (b Batch) check() error {
 	if b.Len() == 0 {
 		return fmt.Errorf("the batch is empty")
@@ -35,9 +35,9 @@ func (b Batch) check() error {
 	return nil
 }
 
-// Loader deals out a subset in batches, epoch by epoch. It keeps no state
-// between epochs, so any epoch can be repeated or begun without those before
-// it, which is what makes a resumed training see the same batches.
+// Loader divides a subset into batches, epoch by epoch. It has no state between
+// epochs: any epoch can be repeated, or begun without the earlier ones. So a resumed
+// training gets the same batches.
 type Loader struct {
 	subset    Subset
 	batchSize int
@@ -45,19 +45,19 @@ type Loader struct {
 	seed      uint64
 }
 
-// LoaderOption changes how a [Loader] deals out its images.
+// LoaderOption changes a setting of a [Loader].
 type LoaderOption func(*Loader)
 
-// Shuffle makes every epoch visit the images in a random order of its own,
-// which depends on seed and on the number of the epoch alone. Without it the
-// order is that of the subset.
+// Shuffle puts the images into a different random order in each epoch. The order
+// depends only on seed and on the number of the epoch. Without Shuffle the order is
+// that of the subset.
 func Shuffle(seed uint64) LoaderOption {
 	return func(l *Loader) { l.shuffled, l.seed = true, seed }
 }
 
-// NewLoader returns a loader of s in batches of batchSize images. A subset
-// without images or with positions that its data set does not have, and a
-// batch size below 1, are errors.
+// NewLoader returns a loader of s with batches of batchSize images. A subset without
+// images, a position that the data set does not have, and a batch size below 1 are
+// errors.
 func NewLoader(s Subset, batchSize int, options ...LoaderOption) (*Loader, error) {
 	if err := s.check(); err != nil {
 		return nil, err
@@ -72,26 +72,25 @@ func NewLoader(s Subset, batchSize int, options ...LoaderOption) (*Loader, error
 		return nil, fmt.Errorf("loader of %s: batches of %d images, want at least 1", s.Dataset.title(), batchSize)
 	}
 	l := &Loader{subset: s, batchSize: min(batchSize, s.Len())}
-	l.subset.Indices = slices.Clone(s.Indices) // the caller may go on to change its own
+	l.subset.Indices = slices.Clone(s.Indices) // the caller may change its slice
 	for _, option := range options {
 		option(l)
 	}
 	return l, nil
 }
 
-// Len returns the number of batches in an epoch. The last one is smaller if
-// the batch size does not divide the number of images.
+// Len returns the number of batches in an epoch. The last batch is smaller if the
+// batch size does not divide the number of images.
 func (l *Loader) Len() int { return (l.subset.Len() + l.batchSize - 1) / l.batchSize }
 
-// Subset returns the images that the loader deals out.
+// Subset returns the images of the loader.
 func (l *Loader) Subset() Subset { return l.subset }
 
 // BatchSize returns the number of images in a full batch.
 func (l *Loader) BatchSize() int { return l.batchSize }
 
-// Order returns the positions in the data set in the order in which the epoch
-// (counted from 0) visits them. It is the same for equal seeds on every
-// platform. The slice is the caller's.
+// Order returns the positions in the data set in the order of an epoch (counted from
+// 0). Equal seeds give equal orders on every platform. The caller may change the slice.
 func (l *Loader) Order(epoch int) []int32 {
 	order := slices.Clone(l.subset.Indices)
 	if l.shuffled {
@@ -100,8 +99,8 @@ func (l *Loader) Order(epoch int) []int32 {
 	return order
 }
 
-// Batches returns the batches of an epoch (counted from 0), for use in a range
-// loop. Each batch has memory of its own and may be kept.
+// Batches returns the batches of an epoch (counted from 0) for a range loop. Each
+// batch has its own memory, so the caller may keep it.
 func (l *Loader) Batches(epoch int) iter.Seq[Batch] {
 	return func(yield func(Batch) bool) {
 		order := l.Order(epoch)
@@ -113,8 +112,7 @@ func (l *Loader) Batches(epoch int) iter.Seq[Batch] {
 	}
 }
 
-// First returns the first batch of epoch 0: something to look at before
-// training.
+// First returns the first batch of epoch 0, for example to look at it before training.
 func (l *Loader) First() Batch {
 	return l.batch(slices.Clone(l.Order(0)[:l.batchSize]))
 }

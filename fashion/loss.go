@@ -6,10 +6,10 @@ import (
 	"slices"
 )
 
-// CrossEntropy is the mean over the rows of a tensor of logits of −log softmax(logits)[label],
-// in nats, as torch.nn.functional.cross_entropy: logits have shape [n classes], labels
-// has n values in [0, classes). It subtracts each row's largest logit first,
-// so that no logit, however large, overflows. A model that knows nothing of
+// CrossEntropy returns the mean over the rows of −log softmax(logits)[label] in nats, as
+// torch.nn.functional.cross_entropy does. The tensor holds logits [n classes]; labels has
+// n values in [0, classes). Other shapes and labels are errors. The largest logit of each
+// row is subtracted first, so large logits do not overflow. A model that guesses among
 // ten classes has the loss ln 10 ≈ 2.3026.
 func (t *Tensor) CrossEntropy(labels []byte) (float64, error) {
 	losses, _, err := scoreRows(t, labels)
@@ -19,8 +19,9 @@ func (t *Tensor) CrossEntropy(labels []byte) (float64, error) {
 	return mean(losses), nil
 }
 
-// Accuracy is the share of rows of logits whose largest logit is at the label's place;
-// of equal logits the first counts.
+// Accuracy returns the share of rows, from 0 to 1, whose largest logit is that of the
+// label; of equal logits the first counts. The tensor holds logits [n classes]; labels has
+// n values in [0, classes). Other shapes and labels are errors.
 func (t *Tensor) Accuracy(labels []byte) (float64, error) {
 	_, predicted, err := scoreRows(t, labels)
 	if err != nil {
@@ -35,14 +36,14 @@ func (t *Tensor) Accuracy(labels []byte) (float64, error) {
 	return float64(right) / float64(len(predicted)), nil
 }
 
-// scoreRows gives each row's cross-entropy and predicted class.
+// scoreRows returns the cross-entropy and the predicted class of each row.
 func scoreRows(logits *Tensor, labels []byte) (losses []float64, predicted []int, err error) {
 	if len(logits.Shape) != 2 || logits.Shape[1] == 0 {
 		return nil, nil, fmt.Errorf("logits have shape %v, want [rows classes]", logits.Shape)
 	}
 	rows, classes := logits.Shape[0], logits.Shape[1]
 	if rows != len(labels) || rows == 0 {
-		return nil, nil, fmt.Errorf("%d rows of logits for %d labels, want as many of each, and at least one", rows, len(labels))
+		return nil, nil, fmt.Errorf("%d rows of logits for %d labels, want equally many, and at least 1", rows, len(labels))
 	}
 	losses, predicted = make([]float64, rows), make([]int, rows)
 	for i := range rows {
@@ -61,8 +62,8 @@ func scoreRows(logits *Tensor, labels []byte) (losses []float64, predicted []int
 	return losses, predicted, nil
 }
 
-// classOf is the place of the largest logit in a row, of equal ones the first, and 0 where
-// one is NaN.
+// classOf returns the index of the largest logit in a row, of equal logits the first. It is
+// 0 if a logit is NaN.
 func classOf(row []float32) int {
 	return max(0, slices.Index(row, slices.Max(row))) // NaN is not equal to itself
 }

@@ -8,54 +8,56 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// LRFinder says which learning rates FindLearningRate tries. The zero value of
-// a field stands for its default.
+// LRFinder holds the settings of FindLearningRate. The zero value of a field means
+// its default.
 type LRFinder struct {
-	// From and To are the smallest and the largest rate; default 1e-5 and 1.
+	// From and To are the smallest and the largest learning rate; default 1e-5 and 1.
 	From, To float64
-	// Steps is the number of batches from one to the other; default 100.
+	// Steps is the number of steps from From to To, one batch each; default 100.
 	Steps int
 	// Optimizer is "sgd" or "adam"; default: as in Training.
 	Optimizer string
-	// Seed makes dropout's random numbers.
+	// Seed seeds the dropout masks.
 	Seed uint64
 }
 
-// LRFinderResult is what FindLearningRate measured.
+// LRFinderResult holds the measurements of FindLearningRate.
 type LRFinderResult struct {
 	// Optimizer is "sgd" or "adam".
 	Optimizer string
-	// Rates are the learning rates of the steps, each larger than the one before
-	// by the same factor. There are fewer than asked for when the loss grew so
-	// much that the search ended.
+	// Rates holds the learning rate of each step. They grow by a constant factor.
+	// There are fewer than LRFinder.Steps if the search ended early, because the
+	// loss had grown too much.
 	Rates []float64
-	// Losses are the batches' mean losses before each step, in nats; Smoothed
-	// their exponential moving average.
+	// Losses holds the mean loss of each step's batch before the update, in nats.
+	// Smoothed is their exponential moving average.
 	Losses, Smoothed []float64
-	// Best is the rate at which the smoothed loss is lowest; Suggested a tenth of
-	// it, far enough from where learning becomes unstable, by the rule of fastai
+	// Best is the learning rate with the lowest smoothed loss. Suggested is a tenth
+	// of it, at which training is still stable, by fastai's rule
 	// (https://docs.fast.ai/callback.schedule.html, "minimum").
 	Best, Suggested float64
 }
 
 const (
-	// rateSmoothing is the share of the past in the smoothed loss. fastai's
-	// 0.98 is for longer searches: it would lag behind in a hundred steps.
+	// rateSmoothing is the weight of the previous average in the smoothed loss.
+	// fastai's 0.98 is for longer searches; over a hundred steps it reacts too late.
 	rateSmoothing = 0.9
-	// rateBlowUp ends the search when the smoothed loss is so many times the
-	// lowest one, as in fastai.
+	// rateBlowUp ends the search when the smoothed loss exceeds the lowest one by
+	// this factor, as in fastai.
 	rateBlowUp = 4
 )
 
-// FindLearningRate trains with a rate that grows from step to step, and records
-// the loss: it falls while the rate is good for learning, and grows when steps
-// become too large. This is the "LR range test" of Smith 2015,
-// https://arxiv.org/abs/1506.01186. The network is left as it was.
+// FindLearningRate trains with a learning rate that grows from step to step, and
+// records the loss. The loss falls while the rate is suitable, and grows when the
+// steps become too large. This is the "LR range test" of Smith 2015,
+// https://arxiv.org/abs/1506.01186. The network does not change. Rates that are not
+// 0 < From < To and fewer than 10 steps are errors.
 func (n *Network) FindLearningRate(loader *Loader, search LRFinder) (*LRFinderResult, error) {
 	return n.FindLearningRateContext(context.Background(), loader, search)
 }
 
-// FindLearningRateContext is FindLearningRate with a context that ends it within a step.
+// FindLearningRateContext is FindLearningRate with a context. When the context is done, it
+// returns an error after the current step.
 func (n *Network) FindLearningRateContext(ctx context.Context, loader *Loader, search LRFinder) (*LRFinderResult, error) {
 	if search.From == 0 {
 		search.From = 1e-5
@@ -70,12 +72,12 @@ func (n *Network) FindLearningRateContext(ctx context.Context, loader *Loader, s
 		search.Optimizer = n.Model.DefaultOptimizer().Name
 	}
 	if !(search.From > 0 && search.To > search.From) || math.IsInf(search.To, 0) {
-		return nil, fmt.Errorf("find a learning rate from %v to %v: want 0 < from < to", search.From, search.To)
+		return nil, fmt.Errorf("find a learning rate: from %v to %v, want 0 < from < to", search.From, search.To)
 	}
 	if search.Steps < 10 {
-		return nil, fmt.Errorf("find a learning rate in %d steps: want at least 10", search.Steps)
+		return nil, fmt.Errorf("find a learning rate: %d steps, want at least 10", search.Steps)
 	}
-	// The update is proportional to the rate: it is computed with 1 and scaled.
+	// The update is proportional to the rate, so it is computed for rate 1 and scaled.
 	optimizer := Optimizer{search.Optimizer, 1}
 	if err := optimizer.Check(); err != nil {
 		return nil, fmt.Errorf("find a learning rate: %w", err)
@@ -132,16 +134,17 @@ func (n *Network) FindLearningRateContext(ctx context.Context, loader *Loader, s
 		}
 	}
 	if len(curve.Rates) < 2 {
-		return nil, fmt.Errorf("find a learning rate: the loss was not finite after the first step: begin below %g", search.From)
+		return nil, fmt.Errorf("find a learning rate: the loss is not finite after the first step; begin below %g", search.From)
 	}
 	curve.Suggested = curve.Best / 10
 	return curve, nil
 }
 
-// atRate is update at a rate that is the step's extra argument; the optimizer's own is 1.
+// atRate is update with the learning rate from the step's extra argument. The
+// optimizer's own rate is 1.
 func (o Optimizer) atRate(extra []*Node) updateRule {
 	return func(weight, gradient *Node, slots []*Node, number *Node) (*Node, []*Node) {
-		// From zero with the rate 1, the optimizer gives the step alone.
+		// For a weight of zero and rate 1, the result is the change alone.
 		direction, slots := o.update(ZerosLike(weight), gradient, slots, number)
 		return Add(weight, Mul(direction, BroadcastToShape(extra[0], weight.Shape()))), slots
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// With rates that are all but equal, the search is an ordinary training.
+// With nearly equal rates, the search is an ordinary training.
 func TestALearningRateSearchTrainsAsFitDoes(t *testing.T) {
 	onEachBackend(t, func(t *testing.T) {
 		train, _, _ := smallTask(t)

@@ -10,10 +10,11 @@ import (
 
 type maxPool struct{ kernel int }
 
-// MaxPool2D is PyTorch's nn.MaxPool2d(kernel): the maximum of each
-// kernel×kernel window, windows side by side (stride equal to the kernel). Rows
-// and columns that do not fill a window are dropped. Where several values share
-// the maximum, the gradient goes to the first of them, row by row.
+// MaxPool2D is PyTorch's nn.MaxPool2d(kernel): the maximum of each kernel×kernel
+// window, without overlap (the stride equals the kernel size). It turns an image
+// [channels height width] into [channels height/kernel width/kernel]; rows and columns
+// that do not fill a window are dropped. If several values are equal to the maximum,
+// the gradient goes to the first of them in row-major order.
 func MaxPool2D(kernel int) Layer { return maxPool{kernel} }
 
 func (m maxPool) Kind() string { return "MaxPool2d" }
@@ -24,13 +25,13 @@ func (m maxPool) String() string {
 
 func (m maxPool) OutputShape(input []int) ([]int, error) {
 	if m.kernel < 1 {
-		return nil, fmt.Errorf("%v: the kernel size must be at least 1", m)
+		return nil, fmt.Errorf("%v: kernel size %d, want at least 1", m, m.kernel)
 	}
 	if len(input) != 3 {
-		return nil, fmt.Errorf("%v takes images [channels height width], got shape %v", m, input)
+		return nil, fmt.Errorf("%v: input of shape %v, want images [channels height width]", m, input)
 	}
 	if input[1] < m.kernel || input[2] < m.kernel {
-		return nil, fmt.Errorf("%v: the window is larger than the %d×%d image", m, input[1], input[2])
+		return nil, fmt.Errorf("%v: an image of %d×%d, want at least %d×%d", m, input[1], input[2], m.kernel, m.kernel)
 	}
 	return []int{input[0], input[1] / m.kernel, input[2] / m.kernel}, nil
 }

@@ -9,8 +9,8 @@ import (
 	"fashionlab/fashion/internal/random"
 )
 
-// Model is an architecture: a name and a list of layers. It is a value that
-// holds no weights; Init makes a Network from it.
+// Model is an architecture: a name and a list of layers. It has no weights; Init
+// makes a Network with weights from it.
 type Model struct {
 	name     string
 	children []child
@@ -23,26 +23,26 @@ type child struct {
 	block  bool
 }
 
-// Part is what NewModel takes: a Layer, a Block or a Named layer.
+// Part is an argument of NewModel: a Layer, a Block or a Named layer.
 type Part interface{ isPart() }
 
 func (child) isPart() {}
 
-// Block groups layers under one name, as nn.Sequential does: the first
-// layer's weight is then called "name.0.weight".
+// Block groups layers under one name, as nn.Sequential does: the weight of the first
+// layer has the name "name.0.weight".
 func Block(name string, layers ...Layer) Part {
 	return child{name: name, layers: layers, block: true}
 }
 
-// Named gives one layer a name: its weight is then called "name.weight".
+// Named gives a layer a name: its weight has the name "name.weight".
 func Named(name string, layer Layer) Part {
 	return child{name: name, layers: []Layer{layer}}
 }
 
-// NewModel describes a model as a list of layers, Blocks and Named layers. A
-// layer without a name is called by its position, as in nn.Sequential. Whether
-// the shapes fit is checked by Summary, Init and everything that computes; a
-// part that is nil or a name used twice is reported there too.
+// NewModel returns a model of layers, Blocks and Named layers. The name of a layer
+// without a name is its position, as in nn.Sequential. NewModel checks nothing:
+// Summary, Init and every computation return an error if shapes do not fit, if a part
+// is nil or if a name occurs twice.
 func NewModel(name string, parts ...Part) *Model {
 	m := &Model{name: name}
 	for i, part := range parts {
@@ -53,17 +53,17 @@ func NewModel(name string, parts ...Part) *Model {
 			m.children = append(m.children, child{name: strconv.Itoa(i), layers: []Layer{p}})
 		default: // nil
 			m.children = append(m.children, child{name: strconv.Itoa(i), layers: []Layer{
-				GraphLayer{Name: "nil"}, // without Graph: Output says so
+				GraphLayer{Name: "nil"}, // has no Graph: OutputShape reports it
 			}})
 		}
 	}
 	return m
 }
 
-// Name is the model's name.
+// Name returns the model's name.
 func (m *Model) Name() string { return m.name }
 
-// String prints the structure as PyTorch prints a module.
+// String returns the structure as PyTorch prints a module.
 func (m *Model) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s(\n", m.name)
@@ -105,7 +105,7 @@ func (m *Model) layers() []placedLayer {
 	return layers
 }
 
-// Parameters lists all tensors with their full names, in PyTorch's order.
+// Parameters lists the tensors of all layers with their full names, in PyTorch's order.
 func (m *Model) Parameters() []ParameterSpec {
 	var all []ParameterSpec
 	for _, s := range m.layers() {
@@ -117,8 +117,8 @@ func (m *Model) Parameters() []ParameterSpec {
 	return all
 }
 
-// NumParameters is the number of trainable values, as the sum of
-// p.numel() for p in model.parameters() in PyTorch.
+// NumParameters returns the number of trainable values, which PyTorch computes as
+// sum(p.numel() for p in model.parameters()).
 func (m *Model) NumParameters() int {
 	total := 0
 	for _, p := range m.Parameters() {
@@ -129,8 +129,8 @@ func (m *Model) NumParameters() int {
 	return total
 }
 
-// WithDropout returns the model with every dropout rate replaced by p, which
-// must lie in [0, 1); 0 switches dropout off.
+// WithDropout returns a copy of the model with p for all dropout rates. p must lie in
+// [0, 1); 0 turns dropout off.
 func (m *Model) WithDropout(p float64) (*Model, error) {
 	if !(p >= 0 && p < 1) {
 		return nil, fmt.Errorf("dropout rate %v, want 0 ≤ p < 1", p)
@@ -148,9 +148,8 @@ func (m *Model) WithDropout(p float64) (*Model, error) {
 	return copied, nil
 }
 
-// Init checks the model's shapes and draws its first weights from PyTorch's
-// initial distributions. The same seed gives the same weights on every
-// platform.
+// Init checks the model and draws the initial weights from PyTorch's distributions.
+// Equal seeds give equal weights on every platform.
 func (m *Model) Init(seed uint64) (*Network, error) {
 	if err := m.check(); err != nil {
 		return nil, err
@@ -167,12 +166,13 @@ func (m *Model) Init(seed uint64) (*Network, error) {
 type Network struct {
 	Model   *Model
 	Weights *Weights
-	// Notes say what LoadSafetensors changed in what it read, one sentence each.
+	// Notes are sentences that describe what LoadSafetensors changed when it read
+	// the weights.
 	Notes []string
 }
 
-// WithWeights joins the model and weights. It fails when a name or a shape of the weights
-// is not the model's.
+// WithWeights returns a network of the model with the given weights, which are not copied.
+// It is an error if their names and shapes are not those of the model.
 func (m *Model) WithWeights(weights *Weights) (*Network, error) {
 	if err := m.check(); err != nil {
 		return nil, err

@@ -78,7 +78,7 @@ func TestSummaryGivesTheShapesOfVersion2(t *testing.T) {
 	}
 }
 
-func TestModelsThatDoNotFitSayWhere(t *testing.T) {
+func TestModelsThatDoNotFitNameTheLayer(t *testing.T) {
 	out := Named("out", Linear(ImagePixels, NumClasses))
 	for _, c := range []struct {
 		model *Model
@@ -90,16 +90,16 @@ func TestModelsThatDoNotFitSayWhere(t *testing.T) {
 		{NewModel("m", Flatten(), Named("a.b", Linear(784, 10))), "dot"},
 		{NewModel("m", Block("empty"), Flatten(), out), "no layers"},
 		{NewModel("m", nil, Flatten(), out), "nil"},
-		{NewModel("m", Conv2D(3, 4, 3), Flatten(), out), "takes 3 channels, got 1"},
+		{NewModel("m", Conv2D(3, 4, 3), Flatten(), out), "input with 1 channels, want 3"},
 		{NewModel("m", Conv2D(1, 4, 31), Flatten(), out), "larger than the padded"},
-		{NewModel("m", Conv2D(1, 4, 3, Groups(2)), Flatten(), out), "2 groups must divide"},
+		{NewModel("m", Conv2D(1, 4, 3, Groups(2)), Flatten(), out), "2 groups, want a divisor"},
 		{NewModel("m", Conv2D(1, 4, 3, Stride(0)), Flatten(), out), "at least 1"},
-		{NewModel("m", Conv2D(1, 4, 3, Padding(-1)), Flatten(), out), "negative"},
-		{NewModel("m", Conv2D(1, 4, 3, Padding(28), PaddingMode("reflect")), Flatten(), out), "reflection"},
+		{NewModel("m", Conv2D(1, 4, 3, Padding(-1)), Flatten(), out), "padding -1, want 0 or more"},
+		{NewModel("m", Conv2D(1, 4, 3, Padding(28), PaddingMode("reflect")), Flatten(), out), "for mode reflect"},
 		{NewModel("m", Conv2D(1, 4, 3, PaddingMode("mirror")), Flatten(), out), "mirror"},
-		{NewModel("m", BatchNorm2D(2), Flatten(), out), "takes 2 channels, got 1"},
+		{NewModel("m", BatchNorm2D(2), Flatten(), out), "input with 1 channels, want 2"},
 		{NewModel("m", BatchNorm1D(1), Flatten(), out), "axes besides the batch"},
-		{NewModel("m", MaxPool2D(29), Flatten(), out), "larger than"},
+		{NewModel("m", MaxPool2D(29), Flatten(), out), "want at least 29×29"},
 		{NewModel("m", MaxPool2D(0), Flatten(), out), "at least 1"},
 		{NewModel("m", Flatten(), Dropout(1), out), "0 ≤ p < 1"},
 		{NewModel("m", Flatten(), Dropout(math.NaN()), out), "0 ≤ p < 1"},

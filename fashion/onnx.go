@@ -8,11 +8,11 @@ import (
 	"fashionlab/fashion/internal/onnxpb"
 )
 
-// SaveONNX writes the network, in evaluation mode, as an ONNX model: input
-// "images", float32 [batch 1 28 28] with pixels in [0, 1], and output "logits"
-// [batch 10]. It fails for layers that have no ONNX form here: GraphLayer, and
-// convolutions padded with anything but zeros. The file is replaced
-// atomically.
+// SaveONNX writes the network in evaluation mode as an ONNX model with the input
+// "images", float32 [batch 1 28 28] with pixels in [0, 1], and the output "logits",
+// float32 [batch 10]. A GraphLayer, and a convolution with a padding mode other than
+// zeros, are errors. The file is replaced atomically: after an error the old file is
+// unchanged.
 func (n *Network) SaveONNX(path string) error {
 	if err := n.Weights.check(n.Model); err != nil {
 		return err
@@ -39,7 +39,7 @@ func (n *Network) SaveONNX(path string) error {
 type onnxExport struct {
 	weights *Weights
 	graph   onnxpb.Graph
-	// value is the name of what the last node gives.
+	// value is the name of the last node's output.
 	value string
 }
 
@@ -74,14 +74,14 @@ func (x *onnxExport) add(s placedLayer) error {
 	return fmt.Errorf("%s has no ONNX form", s.layer.Kind())
 }
 
-// node appends a node that takes the last value and the layer's tensors.
+// node appends a node whose inputs are the last value and the layer's tensors.
 func (x *onnxExport) node(s placedLayer, operator string, parameters []string, attributes ...onnxpb.Attribute) error {
 	node := onnxpb.Node{Name: s.prefix + operator, Operator: operator, Inputs: []string{x.value}, Attributes: attributes}
 	for _, name := range parameters {
 		full := s.prefix + name
 		t, ok := x.weights.Get(full)
 		if !ok {
-			return fmt.Errorf("there is no tensor %q", full)
+			return fmt.Errorf("no tensor %q", full)
 		}
 		node.Inputs = append(node.Inputs, full)
 		x.graph.Initializers = append(x.graph.Initializers, onnxpb.Tensor{Name: full, Shape: t.Shape, Data: t.Data})

@@ -7,23 +7,24 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Optimizer says how a gradient changes the weights, by PyTorch's rules.
+// Optimizer is a rule by which gradients change the weights. The rules are PyTorch's.
 type Optimizer struct {
 	// Name is "sgd" or "adam".
 	Name string `json:"name"`
-	// LearningRate is the size of a step, greater than 0.
+	// LearningRate is the factor of each update, greater than 0.
 	LearningRate float64 `json:"learning_rate"`
 }
 
-// SGD is stochastic gradient descent as torch.optim.SGD(lr): w ← w − lr·g.
+// SGD is stochastic gradient descent, torch.optim.SGD(lr): w ← w − lr·g.
 func SGD(learningRate float64) Optimizer { return Optimizer{"sgd", learningRate} }
 
 // Adam is torch.optim.Adam(lr) with PyTorch's defaults: betas 0.9 and 0.999,
 // epsilon 1e-8, no weight decay.
 func Adam(learningRate float64) Optimizer { return Optimizer{"adam", learningRate} }
 
-// DefaultOptimizer is the homework's choice: SGD with learning rate 0.001 for a model that
-// is its softmax regression, and Adam with 0.01 for all others, whatever their names are.
+// DefaultOptimizer returns the homework's choice: SGD with learning rate 0.001 for the
+// homework's softmax regression, and Adam with 0.01 for all other models. A model that
+// only has the name "softmax" is one of these.
 func (m *Model) DefaultOptimizer() Optimizer {
 	if softmax := SoftmaxRegression(); m.String() == softmax.String() {
 		return SGD(0.001)
@@ -33,11 +34,11 @@ func (m *Model) DefaultOptimizer() Optimizer {
 
 func (o Optimizer) String() string { return fmt.Sprintf("%s(lr=%g)", o.Name, o.LearningRate) }
 
-// Check reports a name that is no optimizer's, and a learning rate that is not a number
-// greater than 0.
+// Check returns an error if the name is not that of an optimizer, or if the learning rate
+// is not a finite number greater than 0.
 func (o Optimizer) Check() error {
 	if o.Name != "sgd" && o.Name != "adam" {
-		return fmt.Errorf("no optimizer %q; there are sgd and adam", o.Name)
+		return fmt.Errorf("optimizer %q, want sgd or adam", o.Name)
 	}
 	if !(o.LearningRate > 0) || math.IsInf(o.LearningRate, 0) {
 		return fmt.Errorf("learning rate %v, want a number greater than 0", o.LearningRate)
@@ -45,8 +46,8 @@ func (o Optimizer) Check() error {
 	return nil
 }
 
-// slots names the tensors that the optimizer keeps for each parameter, as in
-// the state of PyTorch's optimizers.
+// slots returns the names of the tensors that the optimizer stores for each
+// parameter, as in the state of PyTorch's optimizers.
 func (o Optimizer) slots() []string {
 	if o.Name == "adam" {
 		return []string{"exp_avg", "exp_avg_sq"}
@@ -61,8 +62,8 @@ const (
 	adamEpsilon = 1e-8
 )
 
-// update builds one step for one parameter. slots are its optimizer tensors in
-// the order of slots(); t is the number of this step, counted from 1, float32.
+// update builds one step for one parameter. slots are its tensors in the order of
+// slots(); t is the number of this step, from 1, as float32.
 func (o Optimizer) update(parameter, gradient *Node, slots []*Node, t *Node) (*Node, []*Node) {
 	if o.Name == "sgd" {
 		return Sub(parameter, MulScalar(gradient, o.LearningRate)), nil
@@ -70,8 +71,8 @@ func (o Optimizer) update(parameter, gradient *Node, slots []*Node, t *Node) (*N
 	// https://docs.pytorch.org/docs/stable/generated/torch.optim.Adam.html
 	average := Add(MulScalar(slots[0], adamBeta1), MulScalar(gradient, 1-adamBeta1))
 	square := Add(MulScalar(slots[1], adamBeta2), MulScalar(Mul(gradient, gradient), 1-adamBeta2))
-	// 1 − βᵗ = −expm1(t·ln β): in float32 the plain difference loses three
-	// digits in the first steps.
+	// 1 − βᵗ = −expm1(t·ln β): in float32 the plain difference loses three digits
+	// in the first steps.
 	correction1 := Neg(Expm1(MulScalar(t, math.Log(adamBeta1))))
 	correction2 := Neg(Expm1(MulScalar(t, math.Log(adamBeta2))))
 	denominator := AddScalar(Div(Sqrt(square), Sqrt(correction2)), adamEpsilon)

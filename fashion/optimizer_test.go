@@ -50,7 +50,7 @@ func TestOptimizersFollowTheirRules(t *testing.T) {
 	})
 }
 
-func TestOptimizersRefuseWhatCannotLearn(t *testing.T) {
+func TestOptimizersRefuseInvalidLearningRates(t *testing.T) {
 	for _, o := range []Optimizer{{"rmsprop", 0.1}, {"sgd", 0}, {"adam", -1}, {"sgd", math.NaN()}, {"adam", math.Inf(1)}} {
 		if err := o.Check(); err == nil {
 			t.Errorf("%v was accepted", o)

@@ -10,13 +10,15 @@ import (
 	"golang.org/x/image/draw"
 )
 
-// maxPictureSide bounds the pictures that ReadPNG accepts, so that a small
-// file cannot ask for gigabytes.
+// maxPictureSide limits the size of pictures that ReadPNG accepts, in pixels: a
+// small file could otherwise need gigabytes of memory.
 const maxPictureSide = 10000
 
-// ReadPNG reads a picture as a network sees it: grey, 28×28, the garment light
-// on black. A picture of another size is scaled to fit, centred on its
-// background; one whose border is lighter than its middle grey is inverted.
+// ReadPNG reads a PNG file and turns it into an image like those of Fashion-MNIST: 28×28
+// grey pixels, a light garment on black. A picture of another size is scaled and centred
+// on its background. A picture is inverted if the mean grey of its border is above 127.
+// The Label is -1. A file that is not a complete PNG picture, or has more than 10,000
+// pixels a side, is an error.
 func ReadPNG(path string) (Image, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -28,7 +30,7 @@ func ReadPNG(path string) (Image, error) {
 		return Image{}, fmt.Errorf("%s is not a PNG picture: %w", path, err)
 	}
 	if config.Width > maxPictureSide || config.Height > maxPictureSide {
-		return Image{}, fmt.Errorf("%s is %d×%d pixels; at most %d a side are read", path, config.Width, config.Height, maxPictureSide)
+		return Image{}, fmt.Errorf("%s: %d×%d pixels, want at most %d a side", path, config.Width, config.Height, maxPictureSide)
 	}
 	if _, err := file.Seek(0, 0); err != nil {
 		return Image{}, err
@@ -40,11 +42,11 @@ func ReadPNG(path string) (Image, error) {
 	return FromPicture(picture), nil
 }
 
-// FromPicture turns a picture into what a network takes; see ReadPNG.
+// FromPicture turns a picture of any size into an image; see ReadPNG.
 func FromPicture(picture image.Image) Image {
 	bounds := picture.Bounds()
 	flat := image.NewGray(image.Rect(0, 0, bounds.Dx(), bounds.Dy()))
-	// What is transparent shows white, as on a page.
+	// Transparent pixels become white, as on a page.
 	draw.Draw(flat, flat.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
 	draw.Draw(flat, flat.Bounds(), picture, bounds.Min, draw.Over)
 	background := borderMean(flat)
@@ -62,8 +64,8 @@ func FromPicture(picture image.Image) Image {
 	return Image{Pixels: small.Pix, Label: -1}
 }
 
-// fitted is where a picture of the given size lies in 28×28, its sides'
-// proportion kept.
+// fitted returns the place of a picture of the given size in 28×28 pixels, with the
+// ratio of its sides unchanged.
 func fitted(width, height int) image.Rectangle {
 	longest := max(width, height, 1)
 	w, h := max(1, width*ImageWidth/longest), max(1, height*ImageHeight/longest)
@@ -71,7 +73,7 @@ func fitted(width, height int) image.Rectangle {
 	return image.Rect(left, top, left+w, top+h)
 }
 
-// borderMean is the mean grey of the outermost pixels.
+// borderMean returns the mean grey of the outermost pixels.
 func borderMean(g *image.Gray) uint8 {
 	width, height := g.Bounds().Dx(), g.Bounds().Dy()
 	sum, count := 0, 0

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"fashionlab/fashion/internal/testfiles"
 )
 
 func writePicture(t *testing.T, picture image.Image) string {
@@ -102,9 +104,9 @@ func TestAPictureThatWouldTakeGigabytesIsRefusedByItsHeader(t *testing.T) {
 		binary.BigEndian.PutUint32(header[8:], size[1])
 		binary.BigEndian.PutUint32(content[29:], crc32.ChecksumIEEE(header))
 		path := filepath.Join(t.TempDir(), "large.png")
-		writeFile(t, path, content)
+		testfiles.Write(t, path, content)
 		if _, err := ReadPNG(path); err == nil || !strings.Contains(err.Error(), "large.png") {
-			t.Errorf("%d×%d pixels: found error %v, expected one that names the file", size[0], size[1], err)
+			t.Errorf("%d×%d pixels: error %v, want one that names the file", size[0], size[1], err)
 		}
 	}
 }
@@ -127,7 +129,7 @@ func FuzzReadPNGNeverPanicsOrReturnsPartOfAnImage(f *testing.F) {
 			t.Skip("a large picture is read as a small one is, but takes seconds")
 		}
 		path := filepath.Join(t.TempDir(), "fuzz.png")
-		writeFile(t, path, content)
+		testfiles.Write(t, path, content)
 		read, err := ReadPNG(path)
 		if err == nil && (len(read.Pixels) != ImagePixels || read.Label != -1) {
 			t.Errorf("returned %d pixels and the label %d", len(read.Pixels), read.Label)

@@ -10,24 +10,25 @@ import (
 	"fashionlab/fashion/internal/engine"
 )
 
-// Prediction is a network's answer for one image.
+// Prediction is a network's output for one image.
 type Prediction struct {
-	// Index is the image's place in its data set.
+	// Index is the image's position in its data set.
 	Index int `json:"index"`
-	// Label is the true class, -1 when it is not known.
+	// Label is the true class, or -1 if it is unknown.
 	Label int `json:"label"`
-	// Predicted is the class with the largest logit, of equal ones the first; 0 where a
-	// logit is NaN, since then none is the largest. Evaluate counts so too.
+	// Predicted is the class with the largest logit, of equal logits the first. It is 0
+	// if a logit is NaN, since no logit is the largest then. Evaluate uses the same rule.
 	Predicted int `json:"predicted"`
-	// Logits are the network's ten outputs, Probabilities their softmax.
+	// Logits are the network's ten outputs, and Probabilities their softmax.
 	Logits        [NumClasses]float64 `json:"logits"`
 	Probabilities [NumClasses]float64 `json:"probabilities"`
 }
 
-// Predict classifies images, in evaluation mode.
+// Predict classifies images in evaluation mode, and returns one Prediction for each in
+// the same order. No images, or an image without 28×28 pixels, are errors.
 func (n *Network) Predict(images ...Image) ([]Prediction, error) {
 	if len(images) == 0 {
-		return nil, fmt.Errorf("predict: no images")
+		return nil, fmt.Errorf("predict: no images, want at least 1")
 	}
 	var pixels []byte
 	for _, image := range images {
@@ -37,15 +38,16 @@ func (n *Network) Predict(images ...Image) ([]Prediction, error) {
 		pixels = append(pixels, image.Pixels...)
 	}
 	upload := func(compute.Backend) (*tensors.Tensor, error) { return engine.Rows(pixels, len(images)), nil }
-	return n.predict(context.Background(), upload, firstIndices(len(images)), func(i int) (int, int) { return images[i].Index, images[i].Label })
+	return n.predict(context.Background(), upload, ascending(len(images)), func(i int) (int, int) { return images[i].Index, images[i].Label })
 }
 
-// PredictAll is Predict for all images of a loader, in its order.
+// PredictAll is Predict for all images of a loader, in the order of its epoch 0.
 func (n *Network) PredictAll(loader *Loader) ([]Prediction, error) {
 	return n.PredictAllContext(context.Background(), loader)
 }
 
-// PredictAllContext is PredictAll with a context that ends it within a batch.
+// PredictAllContext is PredictAll with a context. When the context is done, it returns an
+// error after the current batch.
 func (n *Network) PredictAllContext(ctx context.Context, loader *Loader) ([]Prediction, error) {
 	dataset, indices := loader.Subset().Dataset, loader.Order(0)
 	upload := func(backend compute.Backend) (*tensors.Tensor, error) {
@@ -55,7 +57,7 @@ func (n *Network) PredictAllContext(ctx context.Context, loader *Loader) ([]Pred
 	return n.predict(ctx, upload, indices, func(i int) (int, int) { return int(indices[i]), int(dataset.Labels[indices[i]]) })
 }
 
-// predict classifies the uploaded images at the given indices; origin is the index and
+// predict classifies the uploaded images at the given indices. origin returns the index and
 // the label of the i-th of them.
 func (n *Network) predict(ctx context.Context, upload func(compute.Backend) (*tensors.Tensor, error), indices []int32, origin func(i int) (index, label int)) ([]Prediction, error) {
 	e, err := n.evaluator(n.Model.outputs)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestPredictAllSaysWhatPredictAndEvaluateSay(t *testing.T) {
+func TestPredictAllAgreesWithPredictAndEvaluate(t *testing.T) {
 	useBackend(t, "go")
 	data, err := Synthetic(5, 10, evaluationBatch+30) // more than one batch
 	if err != nil {

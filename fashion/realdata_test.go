@@ -5,9 +5,10 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
+
+	"fashionlab/fashion/internal/testfiles"
 )
 
 // realData returns the options with which Load finds the real files, which lie in the
@@ -29,7 +30,7 @@ func TestRealDataAreFashionMNIST(t *testing.T) {
 		t.Fatal(err)
 	}
 	if data.Train.Len() != 60000 || data.Test.Len() != 10000 {
-		t.Errorf("found %d and %d images, expected 60000 and 10000", data.Train.Len(), data.Test.Len())
+		t.Errorf("%d and %d images, want 60000 and 10000", data.Train.Len(), data.Test.Len())
 	}
 	for _, d := range []*Dataset{data.Train, data.Test} {
 		var counts [NumClasses]int
@@ -38,7 +39,7 @@ func TestRealDataAreFashionMNIST(t *testing.T) {
 		}
 		for class, count := range counts {
 			if count != d.Len()/NumClasses {
-				t.Errorf("%s has %d of %s, expected %d", d.Name, count, ClassNames[class], d.Len()/NumClasses)
+				t.Errorf("%s has %d of %s, want %d", d.Name, count, ClassNames[class], d.Len()/NumClasses)
 			}
 		}
 	}
@@ -47,7 +48,7 @@ func TestRealDataAreFashionMNIST(t *testing.T) {
 		t.Fatal(err)
 	}
 	if first.ClassName() != "Ankle boot" {
-		t.Errorf("the first training image is %q, expected an ankle boot", first.ClassName())
+		t.Errorf("the first training image is %q, want an ankle boot", first.ClassName())
 	}
 	// Means known from the literature on the data set: 0.2860 and 0.2868.
 	for d, want := range map[*Dataset]float64{data.Train: 0.2860, data.Test: 0.2868} {
@@ -56,7 +57,7 @@ func TestRealDataAreFashionMNIST(t *testing.T) {
 			sum += int(pixel)
 		}
 		if mean := float64(sum) / 255 / float64(len(d.Images)); mean < want-5e-5 || mean > want+5e-5 {
-			t.Errorf("%s: mean pixel %.5f, expected %.4f", d.Name, mean, want)
+			t.Errorf("%s: mean pixel %.5f, want %.4f", d.Name, mean, want)
 		}
 	}
 }
@@ -76,17 +77,17 @@ func withDamagedLabels(t *testing.T) (dir string, damage func()) {
 		}
 	}
 	last := filepath.Join(dir, filepath.Base(data.Files[3].Path))
-	content := readFile(t, last)
+	content := testfiles.Read(t, last)
 	if err := os.Remove(last); err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, last, content)
+	testfiles.Write(t, last, content)
 	return dir, func() {
 		info, err := os.Stat(last)
 		if err != nil {
 			t.Fatal(err)
 		}
-		writeFile(t, last, make([]byte, len(content)))
+		testfiles.Write(t, last, make([]byte, len(content)))
 		if err := os.Chtimes(last, time.Time{}, info.ModTime()); err != nil {
 			t.Fatal(err)
 		}
@@ -94,8 +95,8 @@ func withDamagedLabels(t *testing.T) (dir string, damage func()) {
 }
 
 func TestEachOptionOfLoadReachesTheSearch(t *testing.T) {
-	if _, err := load(LoadOptions{Dir: t.TempDir(), Offline: true}); !errors.Is(err, ErrNoData) || !strings.HasPrefix(err.Error(), "fashion: ") {
-		t.Errorf("an empty folder: error %v, expected ErrNoData", err)
+	if _, err := load(LoadOptions{Dir: t.TempDir(), Offline: true}); !errors.Is(err, ErrNoData) {
+		t.Errorf("an empty folder: error %v, want ErrNoData", err)
 	}
 	dir, damage := withDamagedLabels(t)
 	cache := t.TempDir()
@@ -104,7 +105,7 @@ func TestEachOptionOfLoadReachesTheSearch(t *testing.T) {
 		t.Fatal(err)
 	}
 	if data.Dir != dir {
-		t.Errorf("loaded from %s, expected %s", data.Dir, dir)
+		t.Errorf("loaded from %s, want %s", data.Dir, dir)
 	}
 	for _, f := range data.Files {
 		if _, err := os.Stat(filepath.Join(cache, f.Name)); err != nil || !f.Verified || f.Path == "" {

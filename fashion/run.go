@@ -17,16 +17,16 @@ import (
 	"fashionlab/fashion/internal/userpath"
 )
 
-// A run is the folder in which a training lives:
+// A run is the folder in which a training is saved:
 //
-//	config.json             what was asked for; written once
+//	config.json             the settings; written once
 //	checkpoint.safetensors  weights, optimizer state, history and position;
 //	                        replaced as a whole after each epoch and when a
 //	                        training is interrupted
-//	lock                    held while a process trains
+//	lock                    locked while a process trains
 //
 // The random numbers of a training are functions of its seed, the epoch and
-// the step, so that the position is all the random state there is.
+// the step, so the position is the only random state.
 const (
 	runConfigFile     = "config.json"
 	runCheckpointFile = "checkpoint.safetensors"
@@ -34,34 +34,35 @@ const (
 	runVersion        = 1
 )
 
-// ErrRunBusy is the error of a training whose run another process is training.
+// ErrRunBusy is the error of a training into a run that another process is training.
 var ErrRunBusy = errors.New("the run is being trained by another process")
 
-// RunConfig is what a run was asked for. A training goes on only where all of
-// it, Notes aside, is the same.
+// RunConfig holds the settings of a run. A training continues a run only if all
+// settings except Notes are equal.
 type RunConfig struct {
 	Version int `json:"version"`
-	// Model is the model's name, Structure what it prints.
+	// Model is the model's name, Structure its String.
 	Model     string `json:"model"`
 	Structure string `json:"structure"`
-	// Layers describes a model of this package's layers, so that Network(nil)
-	// makes it again; empty for one with a layer of another kind.
+	// Layers is the model's description, from which Network(nil) makes the model.
+	// It is empty for a model with a GraphLayer.
 	Layers json.RawMessage `json:"layers,omitempty"`
 	// Optimizer and BatchSize as in Training and Loader.
 	Optimizer Optimizer `json:"optimizer"`
 	BatchSize int       `json:"batch_size"`
-	// Seed is that of dropout.
+	// Seed seeds the dropout masks.
 	Seed uint64 `json:"seed"`
-	// Images, Order and Initial are SHA-256 sums of the data set, of the order
-	// in which the first epochs visit it, and of the first weights.
+	// Images, Order and Initial are SHA-256 sums of the data set, of the order of
+	// its images in the first two epochs, and of the initial weights.
 	Images  string `json:"images"`
 	Order   string `json:"order"`
 	Initial string `json:"initial"`
-	// Validation is the sum of the validation's order, "" without one.
+	// Validation is the sum of the order of the validation images; "" without
+	// validation.
 	Validation string `json:"validation"`
-	// Imported says that the first weights came from a file; see SaveRun.
+	// Imported is true if the initial weights came from a file; see SaveRun.
 	Imported bool `json:"imported,omitempty"`
-	// Notes are the caller's own.
+	// Notes holds arbitrary text from the caller.
 	Notes map[string]string `json:"notes,omitempty"`
 }
 
@@ -69,18 +70,18 @@ type RunConfig struct {
 type Run struct {
 	// Dir is its folder.
 	Dir string
-	// Config is what was asked for.
+	// Config holds the settings.
 	Config RunConfig
-	// History is what was recorded so far.
+	// History is the history recorded so far.
 	History *History
 
 	weights *Weights
 	slots   []*Tensor
-	// step counts all steps done, also those of an unfinished epoch.
+	// step counts all completed steps, including those of an unfinished epoch.
 	step int
 }
 
-// runDir is the folder of a run; see OpenRun.
+// runDir returns the folder of a run; see OpenRun.
 func runDir(name string) string {
 	if !strings.ContainsAny(name, `/\`) && name != "~" {
 		root := os.Getenv("FASHION_RUNS")
@@ -92,13 +93,14 @@ func runDir(name string) string {
 	if expanded, err := userpath.Expand(name); err == nil {
 		return expanded
 	}
-	return name // who opens or makes the run reports it
+	return name // OpenRun and lockRun report it
 }
 
-// OpenRun reads a run. A name without a slash lies in $FASHION_RUNS, or in the folder
-// "runs" when that is not set; anything else is a path. In both "~/" is the user's home
-// folder. A run may be read while
-// another process trains it: what one gets is the last checkpoint.
+// OpenRun reads a run. A name without a slash is a folder in $FASHION_RUNS, or in the
+// folder "runs" if that is not set; any other name is a path. "~/" at the start of either
+// is the user's home folder. A run can be opened while another process trains it; the
+// result is the last checkpoint. A run that does not exist is an error that wraps
+// [io/fs.ErrNotExist].
 func OpenRun(name string) (*Run, error) {
 	dir, err := userpath.Expand(runDir(name))
 	if err != nil {
@@ -106,17 +108,17 @@ func OpenRun(name string) (*Run, error) {
 	}
 	text, err := os.ReadFile(filepath.Join(dir, runConfigFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no run in %s (no %s): train first, or name another folder: %w", dir, runConfigFile, err)
+		return nil, fmt.Errorf("no run in %s (%s: %w); train first, or name another folder", dir, runConfigFile, fs.ErrNotExist)
 	}
 	if err != nil {
 		return nil, err
 	}
 	r := &Run{Dir: dir, History: &History{}}
 	if err := json.Unmarshal(text, &r.Config); err != nil {
-		return nil, fmt.Errorf("%s is damaged: %w; remove the folder to train anew", filepath.Join(dir, runConfigFile), err)
+		return nil, fmt.Errorf("%s is damaged: %w; remove the folder to train again from the start", filepath.Join(dir, runConfigFile), err)
 	}
 	if r.Config.Version != runVersion {
-		return nil, fmt.Errorf("run %s has version %d, this program reads version %d", dir, r.Config.Version, runVersion)
+		return nil, fmt.Errorf("run %s: version %d, want version %d, which this program reads", dir, r.Config.Version, runVersion)
 	}
 	if err := r.readCheckpoint(); err != nil {
 		return nil, err
@@ -124,9 +126,9 @@ func OpenRun(name string) (*Run, error) {
 	return r, nil
 }
 
-// Network returns the run's trained network. The model may be nil if all of its
-// layers are this package's; one with a GraphLayer must be given, and must be
-// built as it was when it was trained.
+// Network returns the network with the run's trained weights. model may be nil if all
+// its layers are types of this package other than GraphLayer. A model with a GraphLayer
+// must be the same as in the training. A run without a checkpoint is an error.
 func (r *Run) Network(model *Model) (*Network, error) {
 	if model == nil {
 		var err error
@@ -135,7 +137,7 @@ func (r *Run) Network(model *Model) (*Network, error) {
 		}
 	}
 	if r.weights == nil {
-		return nil, fmt.Errorf("run %s has no checkpoint yet: its training has not ended an epoch", r.Dir)
+		return nil, fmt.Errorf("run %s has no checkpoint; its training has not completed an epoch yet", r.Dir)
 	}
 	net, err := model.WithWeights(r.weights.Clone())
 	if err != nil {
@@ -144,27 +146,26 @@ func (r *Run) Network(model *Model) (*Network, error) {
 	return net, nil
 }
 
-// model makes the run's model from its description, or by its name.
+// model returns the run's model from its description, or by its name.
 func (r *Run) model() (*Model, error) {
 	if len(r.Config.Layers) > 0 {
 		return describedModel(r.Config.Layers)
 	}
 	model, err := ModelByName(r.Config.Model)
 	if err != nil {
-		return nil, fmt.Errorf("the model %s has a layer that only the program which trained it knows; use the run there, and give the model to Network", r.Config.Model)
+		return nil, fmt.Errorf("the model %s has a layer that is defined in the program which trained it; open the run there, and pass the model to Network", r.Config.Model)
 	}
 	return model, nil
 }
 
-// Steps is the number of training steps done.
+// Steps returns the number of completed training steps.
 func (r *Run) Steps() int { return r.step }
 
-// tryLock is flock.TryLock. Tests put file systems without locks here.
+// tryLock is flock.TryLock. Tests replace it to imitate file systems without locks.
 var tryLock = flock.TryLock
 
-// lockRun makes the folder and takes its lock, which the returned function
-// gives back. Where the file system knows no locks it goes on without one, and
-// warning says so.
+// lockRun makes the folder and locks it; unlock releases the lock. If the file
+// system does not support locks, there is no lock, and warning is not empty.
 func lockRun(dir string) (unlock func(), warning string, err error) {
 	if dir, err = userpath.Expand(dir); err != nil {
 		return nil, "", err
@@ -184,12 +185,12 @@ func lockRun(dir string) (unlock func(), warning string, err error) {
 	return unlock, "", nil
 }
 
-// startRun opens or makes the run for a training. The caller holds its lock.
+// startRun opens the run for a training, or makes it. The caller holds its lock.
 func startRun(dir string, config RunConfig, model *Model) (*Run, error) {
 	path := filepath.Join(dir, runConfigFile)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		if _, err := os.Stat(filepath.Join(dir, runCheckpointFile)); err == nil {
-			return nil, fmt.Errorf("%s has a checkpoint but no %s: remove the folder to train anew", dir, runConfigFile)
+			return nil, fmt.Errorf("%s has a checkpoint but no %s; remove the folder to train again from the start", dir, runConfigFile)
 		}
 		r := &Run{Dir: dir, Config: config, History: &History{}}
 		return r, r.writeConfig()
@@ -199,7 +200,7 @@ func startRun(dir string, config RunConfig, model *Model) (*Run, error) {
 		return nil, err
 	}
 	r.Dir = dir
-	// A process that was killed while it wrote leaves its temporary file.
+	// A process that was killed during a write has left its temporary file.
 	atomicfile.RemoveLeftovers(dir, 0, func(name string) bool { return name == runConfigFile || name == runCheckpointFile })
 	if r.Config.Imported && r.step == 0 {
 		// The first training of imported weights fixes the settings.
@@ -211,7 +212,7 @@ func startRun(dir string, config RunConfig, model *Model) (*Run, error) {
 		return r, r.writeConfig()
 	}
 	if difference := r.Config.difference(config); difference != "" {
-		return nil, fmt.Errorf("run %s was made with other settings: %s; train into another folder, or remove this one to train anew", dir, difference)
+		return nil, fmt.Errorf("run %s was made with other settings: %s; train into another folder, or remove this one to train again from the start", dir, difference)
 	}
 	return r, nil
 }
@@ -228,21 +229,21 @@ func (r *Run) writeConfig() error {
 	return nil
 }
 
-// SaveRun makes a new run that holds the network's weights and no training yet,
-// such as weights that come from PyTorch. A Fit with its name trains from
-// these weights on. It fails when there is a run of that name already.
+// SaveRun saves the network's weights, for example those of a PyTorch model, in a new
+// run without any training. A Fit into this run starts with these weights. A run that
+// exists is an error.
 func (n *Network) SaveRun(name string, notes map[string]string) (*Run, error) {
 	if err := n.Weights.check(n.Model); err != nil {
 		return nil, err
 	}
 	dir := runDir(name)
-	unlock, _, err := lockRun(dir) // a run that is new is in nobody else's hands
+	unlock, _, err := lockRun(dir) // without locks this is safe too: no other process uses a new run
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
 	if _, err := os.Stat(filepath.Join(dir, runConfigFile)); err == nil {
-		return nil, fmt.Errorf("there is a run in %s already: name another folder, or remove this one", dir)
+		return nil, fmt.Errorf("a run exists in %s; name another folder, or remove this one", dir)
 	}
 	r := &Run{
 		Dir: dir, History: &History{}, weights: n.Weights,
@@ -254,7 +255,7 @@ func (n *Network) SaveRun(name string, notes map[string]string) (*Run, error) {
 	return r, r.writeConfig()
 }
 
-// difference names the first setting in which two configurations differ.
+// difference describes the first setting in which two configurations differ.
 func (c RunConfig) difference(other RunConfig) string {
 	for _, s := range []struct{ name, was, is string }{
 		{"model", c.Model, other.Model},
@@ -271,13 +272,13 @@ func (c RunConfig) difference(other RunConfig) string {
 			continue
 		}
 		if s.was != s.is {
-			return fmt.Sprintf("%s was %s, is %s", s.name, s.was, s.is)
+			return fmt.Sprintf("%s %s, want %s", s.name, s.was, s.is)
 		}
 	}
 	return ""
 }
 
-// sumOfImages identifies a data set.
+// sumOfImages returns a hash of a data set.
 func sumOfImages(d *Dataset) string {
 	sum := sha256.New()
 	sum.Write(d.Images)
@@ -285,29 +286,29 @@ func sumOfImages(d *Dataset) string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-// sumOfOrder identifies what a loader visits, and in which order.
+// sumOfOrder returns a hash of a loader's images and their order.
 func sumOfOrder(l *Loader) string {
 	sum := sha256.New()
 	for epoch := range 2 {
-		_ = binary.Write(sum, binary.LittleEndian, l.Order(epoch)) // a hash takes everything
+		_ = binary.Write(sum, binary.LittleEndian, l.Order(epoch)) // writing to a hash never fails
 	}
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-// sumOfWeights identifies weights.
+// sumOfWeights returns a hash of weights.
 func sumOfWeights(w *Weights) string {
 	sum := sha256.New()
 	for _, name := range w.Names() {
 		t, _ := w.Get(name)
 		sum.Write([]byte(name))
-		_ = binary.Write(sum, binary.LittleEndian, t.Data) // a hash takes everything
+		_ = binary.Write(sum, binary.LittleEndian, t.Data) // writing to a hash never fails
 	}
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-// Runs opens all runs in $FASHION_RUNS, or in the folder "runs" when that is not
-// set, in the order of their names. A folder that is not there holds no runs. A run
-// that cannot be read is an error.
+// Runs opens all runs in $FASHION_RUNS, or in the folder "runs" if that is not set, in
+// the order of their names. If the folder does not exist there are no runs. A run that
+// cannot be read is an error.
 func Runs() ([]*Run, error) {
 	root, err := userpath.Expand(filepath.Dir(runDir("x")))
 	if err != nil {
@@ -324,7 +325,7 @@ func Runs() ([]*Run, error) {
 	for _, entry := range entries {
 		dir := filepath.Join(root, entry.Name())
 		if _, err := os.Stat(filepath.Join(dir, runConfigFile)); err != nil {
-			continue // something else, or a run that is just being made
+			continue // no run, or one that another process is making
 		}
 		run, err := OpenRun(dir + string(filepath.Separator))
 		if err != nil {
@@ -336,5 +337,5 @@ func Runs() ([]*Run, error) {
 	return runs, nil
 }
 
-// Name is the name of the run's folder.
+// Name returns the name of the run's folder.
 func (r *Run) Name() string { return filepath.Base(r.Dir) }

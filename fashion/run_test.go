@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"fashionlab/fashion/internal/safetensors"
+	"fashionlab/fashion/internal/testfiles"
 )
 
 func trainedRun(t *testing.T, epochs int) (dir string, net *Network) {
@@ -74,7 +75,7 @@ func TestAFinishedRunIsNotTrainedAgain(t *testing.T) {
 	if err := sameWeights(net.Weights, again.Weights); err != nil {
 		t.Error(err)
 	}
-	if len(history.Epochs) != 2 || !strings.Contains(output.String(), "holds this training already") || !strings.Contains(output.String(), "Epoch [1]") {
+	if len(history.Epochs) != 2 || !strings.Contains(output.String(), "already holds this training") || !strings.Contains(output.String(), "Epoch [1]") {
 		t.Errorf("%d epochs, output %q", len(history.Epochs), output.String())
 	}
 	after, err := os.ReadFile(filepath.Join(dir, runCheckpointFile))
@@ -86,7 +87,7 @@ func TestAFinishedRunIsNotTrainedAgain(t *testing.T) {
 	}
 }
 
-func TestMoreEpochsGoOnWithARun(t *testing.T) {
+func TestMoreEpochsContinueARun(t *testing.T) {
 	useBackend(t, "go")
 	train, validation, _ := smallTask(t)
 	straight := initialised(t, smallCNN())
@@ -137,7 +138,7 @@ func TestOtherSettingsDoNotTouchARun(t *testing.T) {
 			return err
 		},
 	} {
-		if err := fit(); err == nil || !strings.Contains(err.Error(), what+" was ") {
+		if err := fit(); err == nil || !strings.Contains(err.Error(), "with other settings: "+what) {
 			t.Errorf("another %s: error %v", what, err)
 		}
 	}
@@ -197,7 +198,7 @@ func TestADamagedCheckpointIsReported(t *testing.T) {
 	}
 }
 
-func TestOpenRunWithoutARunSaysSo(t *testing.T) {
+func TestOpenRunWithoutARunIsAnError(t *testing.T) {
 	_, err := OpenRun(filepath.Join(t.TempDir(), "nothing"))
 	if err == nil || !strings.Contains(err.Error(), "train first") {
 		t.Errorf("error %v", err)
@@ -214,7 +215,7 @@ func TestRunDirUsesTheEnvironmentForPlainNames(t *testing.T) {
 	}
 }
 
-// TestMain trains in a child process when asked to: that process is killed.
+// TestMain trains if this is a child process, which the tests kill.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv("FASHION_TEST_CHILD"); dir != "" {
 		os.Exit(trainInChild(dir))
@@ -252,8 +253,8 @@ func trainInChild(dir string) int {
 	return 0
 }
 
-// testSeed is another number in each test run. A failed test prints it;
-// $FASHION_TEST_SEED sets it, so that the same random numbers come again.
+// testSeed is a different number in each test run. A failed test prints it. Set
+// $FASHION_TEST_SEED to it, to repeat the test with the same random numbers.
 func testSeed(t *testing.T) uint64 {
 	t.Helper()
 	const variable = "FASHION_TEST_SEED"
@@ -280,8 +281,8 @@ func TestARunSurvivesKillAtRandomMoments(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "killed")
 	random := rand.New(rand.NewPCG(testSeed(t), 0)) // other moments in each test run
 	kills := 0
-	// The children live longer and longer, so that in the end one gets through
-	// however slow the machine is.
+	// Each child lives longer than the one before, so that one finishes even on a
+	// slow machine.
 	for longest := 250 * time.Millisecond; ; longest += longest / 8 {
 		child := exec.Command(os.Args[0])
 		child.Env = append(os.Environ(), "FASHION_TEST_CHILD="+dir)
@@ -357,7 +358,7 @@ func TestImportedWeightsAreTrainedOnWithEveryOptimizer(t *testing.T) {
 					other = Adam(0.5)
 				}
 				_, err = initialised(t, model).Fit(train, Training{Epochs: 3, Optimizer: other, Validation: validation, Run: dir})
-				if err == nil || !strings.Contains(err.Error(), "optimizer was "+optimizer.String()) {
+				if err == nil || !strings.Contains(err.Error(), "optimizer "+optimizer.String()) {
 					t.Errorf("another optimizer: error %v", err)
 				}
 			})
@@ -372,11 +373,11 @@ func TestAFirstTrainingThatFailsDoesNotBindImportedWeights(t *testing.T) {
 	if _, err := initialised(t, SoftmaxRegression()).SaveRun(dir, nil); err != nil {
 		t.Fatal(err)
 	}
-	before := readFile(t, filepath.Join(dir, runConfigFile))
+	before := testfiles.Read(t, filepath.Join(dir, runConfigFile))
 	if _, err := initialised(t, smallCNN()).Fit(train, Training{Epochs: 1, Run: dir}); err == nil || !strings.Contains(err.Error(), "weights for model") {
 		t.Errorf("another model: error %v", err)
 	}
-	if !bytes.Equal(before, readFile(t, filepath.Join(dir, runConfigFile))) {
+	if !bytes.Equal(before, testfiles.Read(t, filepath.Join(dir, runConfigFile))) {
 		t.Error("a model that does not fit changed the run")
 	}
 	stopped, stop := context.WithCancel(context.Background())
@@ -403,7 +404,7 @@ func TestAStateOfAnotherOptimizerIsReported(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = initialised(t, smallCNN()).Fit(train, Training{Epochs: 2, Validation: validation, Run: dir})
-		if err == nil || !strings.Contains(err.Error(), "the optimizer's state is not that of") {
+		if err == nil || !strings.Contains(err.Error(), "the state of another optimizer") {
 			t.Errorf("%d slots: error %v", len(slots), err)
 		}
 	}
@@ -414,15 +415,15 @@ func TestTrainingIntoAFolderKeepsWhatIsThere(t *testing.T) {
 	train, _, _ := smallTask(t)
 	dir := t.TempDir()
 	files := map[string][]byte{"thesis.tmp": []byte("a"), ".thesis-1.tmp": []byte("b"), "notes.txt": []byte("c"), "config.json.1.tmp": []byte("d"), "lock": []byte("e")}
-	writeFiles(t, dir, files)
+	testfiles.WriteAll(t, dir, files)
 	for steps := 1; steps <= 2; steps++ { // into a folder that is no run yet, then into the run
 		left := filepath.Join(dir, ".checkpoint.safetensors-77.tmp")
-		writeFile(t, left, []byte("half"))
+		testfiles.Write(t, left, []byte("half"))
 		if _, err := initialised(t, SoftmaxRegression()).Fit(train, Training{Steps: steps, Run: dir}); err != nil {
 			t.Fatal(err)
 		}
 		for name, content := range files {
-			if !bytes.Equal(readFile(t, filepath.Join(dir, name)), content) {
+			if !bytes.Equal(testfiles.Read(t, filepath.Join(dir, name)), content) {
 				t.Errorf("%s was changed", name)
 			}
 		}

@@ -12,7 +12,7 @@ import (
 	"fashionlab/fashion/internal/flock"
 )
 
-// withoutLocks makes the file system one whose locks give this error.
+// withoutLocks imitates a file system whose locks give this error.
 func withoutLocks(t *testing.T, err error) {
 	t.Helper()
 	original := tryLock
@@ -23,7 +23,7 @@ func withoutLocks(t *testing.T, err error) {
 // errNoLocks is the error of a file system without locks.
 var errNoLocks = fmt.Errorf("%w (%w)", flock.ErrUnsupported, syscall.ENOSYS)
 
-func TestTrainingGoesOnWhereTheFileSystemHasNoLocks(t *testing.T) {
+func TestTrainingContinuesIfTheFileSystemHasNoLocks(t *testing.T) {
 	useBackend(t, "go")
 	withoutLocks(t, errNoLocks)
 	train, _, _ := smallTask(t)
@@ -32,7 +32,7 @@ func TestTrainingGoesOnWhereTheFileSystemHasNoLocks(t *testing.T) {
 	if _, err := initialised(t, SoftmaxRegression()).Fit(train, Training{Epochs: 1, Steps: 2, Run: dir, Output: &output}); err != nil {
 		t.Fatal(err)
 	}
-	if n := strings.Count(output.String(), "this file system has no locks"); n != 1 {
+	if n := strings.Count(output.String(), "the file system does not support locks"); n != 1 {
 		t.Errorf("%d lines of warning, want 1, in %q", n, output.String())
 	}
 	run, err := OpenRun(dir)

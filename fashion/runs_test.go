@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"fashionlab/fashion/internal/testfiles"
 )
 
 func TestRunsListsTheRunsOfTheFolder(t *testing.T) {
@@ -29,7 +31,7 @@ func TestRunsListsTheRunsOfTheFolder(t *testing.T) {
 	if len(runs) != 2 || runs[0].Name() != "a" || runs[1].Name() != "b" || runs[0].Steps() != 10 {
 		t.Errorf("the runs are %v", runs)
 	}
-	writeFile(t, filepath.Join(root, "a", runConfigFile), []byte("{"))
+	testfiles.Write(t, filepath.Join(root, "a", runConfigFile), []byte("{"))
 	if _, err := Runs(); err == nil {
 		t.Error("a damaged run was passed over")
 	}

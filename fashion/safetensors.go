@@ -9,9 +9,9 @@ import (
 	"fashionlab/fashion/internal/safetensors"
 )
 
-// SaveSafetensors writes the network's weights as a PyTorch state dict: load
-// them with safetensors.torch.load_file and Module.load_state_dict. The file
-// is replaced atomically.
+// SaveSafetensors writes the network's weights as a PyTorch state dict, which PyTorch
+// loads with safetensors.torch.load_file and Module.load_state_dict. The file is
+// replaced atomically: after an error the old file is unchanged.
 func (n *Network) SaveSafetensors(path string) error {
 	if err := n.Weights.check(n.Model); err != nil {
 		return err
@@ -23,7 +23,7 @@ func (n *Network) SaveSafetensors(path string) error {
 	return atomicfile.Write(path, file)
 }
 
-// integerNames are the parameters that PyTorch stores as int64.
+// integerNames returns the names of the parameters that PyTorch stores as int64.
 func integerNames(m *Model) map[string]bool {
 	names := map[string]bool{}
 	for _, p := range m.Parameters() {
@@ -34,7 +34,8 @@ func integerNames(m *Model) map[string]bool {
 	return names
 }
 
-// tensorList is what a file of w holds; the tensors in integers are stored as such.
+// tensorList returns the tensors of w for a file. Those named in integers are stored as
+// int64.
 func (w *Weights) tensorList(integers map[string]bool) []safetensors.Tensor {
 	list := make([]safetensors.Tensor, len(w.names))
 	for i, name := range w.names {
@@ -53,17 +54,16 @@ func weightsOf(list []safetensors.Tensor) *Weights {
 	return w
 }
 
-// LoadSafetensors reads a state dict, written by PyTorch or by
-// SaveSafetensors, into a network of this model. Names and shapes must be
-// the model's, with two exceptions, which the network's Notes name:
+// LoadSafetensors reads a state dict that PyTorch or SaveSafetensors wrote, and returns a
+// network of this model. Names and shapes must be those of the model, with two
+// exceptions, which are listed in the network's Notes:
 //
-//   - all names may have one prefix more, such as the "module." of
-//     torch.nn.DataParallel or the "_orig_mod." of torch.compile, if without it they
-//     are exactly the model's;
-//   - batch norm's num_batches_tracked may be absent, as in files of old versions of
+//   - all names may have one additional prefix, such as "module." from
+//     torch.nn.DataParallel or "_orig_mod." from torch.compile;
+//   - batch norm's num_batches_tracked may be missing, as in files of old versions of
 //     PyTorch and of converters. It is 0 then, as in PyTorch.
 //
-// A value that is infinite or not a number is an error.
+// A value that is infinite or NaN is an error.
 func (m *Model) LoadSafetensors(path string) (*Network, error) {
 	opened, _, err := regularfile.Open(path)
 	if err != nil {
@@ -102,7 +102,8 @@ func (m *Model) LoadSafetensors(path string) (*Network, error) {
 	return net, nil
 }
 
-// ordered returns the same tensors in the model's order, others last.
+// ordered returns the tensors in the model's order, followed by those that the model
+// does not have.
 func (w *Weights) ordered(model *Model) *Weights {
 	result := new(Weights)
 	for _, p := range model.Parameters() {

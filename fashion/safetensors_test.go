@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"fashionlab/fashion/internal/safetensors"
+	"fashionlab/fashion/internal/testfiles"
 )
 
 func TestSafetensorsSurviveARoundTrip(t *testing.T) {
@@ -36,8 +37,8 @@ func TestSafetensorsSurviveARoundTrip(t *testing.T) {
 	}
 }
 
-// The sums were computed by the first release. Files stay the same to the byte, so that
-// what others keep of them, such as checksums, stays right.
+// The sums were computed by the first release. The bytes of files must not change, since
+// others may have stored their checksums.
 func TestExportedFilesAreTheSameInEveryRelease(t *testing.T) {
 	for _, c := range []struct {
 		model             *Model
@@ -59,7 +60,7 @@ func TestExportedFilesAreTheSameInEveryRelease(t *testing.T) {
 			if err := format.save(path); err != nil {
 				t.Fatal(err)
 			}
-			if got := hexSHA256(readFile(t, path)); got != format.want {
+			if got := hexSHA256(testfiles.Read(t, path)); got != format.want {
 				t.Errorf("SHA-256 of %s as %s is %s, want %s", c.model.Name(), format.name, got, format.want)
 			}
 		}
@@ -102,10 +103,10 @@ func TestStateDictsThatAreNotTheModelsAreRefused(t *testing.T) {
 		return path
 	}
 	for says, change := range map[string]func(w *Weights){
-		`lack "linear.bias"`: func(w *Weights) { w.names = w.names[:1]; delete(w.tensors, "linear.bias") },
-		`"extra"`:            func(w *Weights) { w.Set("extra", NewTensor(1)) },
-		"want [10 784]":      func(w *Weights) { w.Set("linear.weight", NewTensor(784, 10)) },
-		"NaN":                func(w *Weights) { w.tensors["linear.bias"].Data[3] = float32(math.NaN()) },
+		`want "linear.bias" among them`: func(w *Weights) { w.names = w.names[:1]; delete(w.tensors, "linear.bias") },
+		`"extra"`:                       func(w *Weights) { w.Set("extra", NewTensor(1)) },
+		"want [10 784]":                 func(w *Weights) { w.Set("linear.weight", NewTensor(784, 10)) },
+		"NaN":                           func(w *Weights) { w.tensors["linear.bias"].Data[3] = float32(math.NaN()) },
 	} {
 		if _, err := SoftmaxRegression().LoadSafetensors(write(change)); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("error %v, want one with %q", err, says)
@@ -150,7 +151,7 @@ func stateDict(t *testing.T, net *Network, rename func(string) string) string {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "w.safetensors")
-	writeFile(t, path, file)
+	testfiles.Write(t, path, file)
 	return path
 }
 
@@ -204,8 +205,8 @@ func TestNamesWithAPrefixAreRefusedWhereItIsNotSimplyInFrontOfAll(t *testing.T) 
 	} {
 		if read, err := model.LoadSafetensors(stateDict(t, net, rename)); err == nil {
 			t.Errorf("%s: taken, with notes %q", what, read.Notes)
-		} else if !strings.Contains(err.Error(), "lack") {
-			t.Errorf("%s: error %v, want one that says what is lacking", what, err)
+		} else if !strings.Contains(err.Error(), "among them") {
+			t.Errorf("%s: error %v, want one that names a missing tensor", what, err)
 		}
 	}
 	other := initialised(t, CNNv1())
@@ -286,9 +287,9 @@ func TestWeightsThatAreNotFiniteAreRefusedWithTheirPlace(t *testing.T) {
 			c.dtype, len(weight), c.dtype, len(weight), len(weight)+len(bias))
 		path := filepath.Join(t.TempDir(), "w.safetensors")
 		file := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
-		writeFile(t, path, slices.Concat(file, []byte(header), weight, bias))
+		testfiles.Write(t, path, slices.Concat(file, []byte(header), weight, bias))
 		_, err := SoftmaxRegression().LoadSafetensors(path)
-		if err == nil || !strings.Contains(err.Error(), `"linear.weight" holds `+c.says+" at position [3 500]") || !strings.Contains(err.Error(), path) {
+		if err == nil || !strings.Contains(err.Error(), `"linear.weight": `+c.says+" at position [3 500]") || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: error %v", what, err)
 		}
 	}
@@ -296,7 +297,7 @@ func TestWeightsThatAreNotFiniteAreRefusedWithTheirPlace(t *testing.T) {
 
 func TestAFileOfAnotherFormatIsRefusedWithItsPath(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "w.safetensors")
-	writeFile(t, path, []byte("PK\x03\x04"))
+	testfiles.Write(t, path, []byte("PK\x03\x04"))
 	_, err := SoftmaxRegression().LoadSafetensors(path)
 	var refused *safetensors.Error
 	if !errors.As(err, &refused) || refused.Path != path || !strings.Contains(err.Error(), "torch.load") {

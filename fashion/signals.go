@@ -6,12 +6,13 @@ import (
 	"syscall"
 )
 
-// StopSignals are the signals that end a training with what it learnt saved: Ctrl-C and a
-// notebook's stop button, the request of a scheduler or of the system to end, and a
-// terminal that was closed, unless nohup has it ignored.
+// StopSignals returns the signals that interrupt a training, which then saves its state:
+// SIGINT (Ctrl-C and a notebook's stop button), SIGTERM (from a scheduler or the system),
+// and SIGHUP (a closed terminal), unless SIGHUP is ignored, as under nohup.
 func StopSignals() []os.Signal {
-	// A shell that is no terminal's has its background jobs ignore the interrupt, and
-	// what they start inherits that: a notebook's stop button must work there too.
+	// SIGINT is included even if it is ignored: background jobs of a shell without a
+	// terminal ignore it, and so do their child processes. The stop button of a notebook
+	// must work there, too.
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) {
 		signals = append(signals, syscall.SIGHUP)

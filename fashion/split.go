@@ -7,8 +7,8 @@ import (
 	"fashionlab/fashion/internal/random"
 )
 
-// Subset is a choice of images of a data set, in an order of its own. It holds
-// positions, not copies of images.
+// Subset is a selection of the images of a data set, in any order. It holds positions,
+// not copies of images.
 type Subset struct {
 	Dataset *Dataset
 	Indices []int32 // positions in Dataset
@@ -17,7 +17,7 @@ type Subset struct {
 // Len returns the number of images in the subset.
 func (s Subset) Len() int { return len(s.Indices) }
 
-// check reports positions that the data set does not have.
+// check returns an error for a position that the data set does not have.
 func (s Subset) check() error {
 	if err := s.Dataset.check(); err != nil {
 		return err
@@ -30,10 +30,10 @@ func (s Subset) check() error {
 	return nil
 }
 
-// RandomSplit divides the images of d at random into trainSize to train on and
-// validationSize to choose models with. The sizes must add up to d.Len(), so
-// that no image is lost by accident; validationSize may be 0. Equal seeds give
-// equal splits on every platform and with every release.
+// RandomSplit divides the images of d at random into trainSize images for training and
+// validationSize images for choosing models. Sizes that do not add up to d.Len() are an
+// error, so no image is left out by accident; validationSize may be 0. Equal seeds give
+// equal splits on every platform and in every release.
 func RandomSplit(d *Dataset, seed uint64, trainSize, validationSize int) (train, validation Subset, err error) {
 	if err := d.check(); err != nil {
 		return Subset{}, Subset{}, err

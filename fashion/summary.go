@@ -6,9 +6,9 @@ import (
 	"text/tabwriter"
 )
 
-// LayerSummary is one line of a model's table.
+// LayerSummary is one row of a model's Summary.
 type LayerSummary struct {
-	// Name is the layer's place in the model, such as "conv1.0".
+	// Name is the layer's name in the model, such as "conv1.0".
 	Name string `json:"name"`
 	// Kind is the PyTorch class, such as "Conv2d".
 	Kind string `json:"kind"`
@@ -25,16 +25,16 @@ type Summary struct {
 	Layers     []LayerSummary `json:"layers"`
 }
 
-// maxValues is how many values a layer may give for an image: with more, sizes would overflow
-// long after memory has.
+// maxValues limits the number of values in a layer's output for one image, and the number
+// of parameters of a described model. It prevents overflows, and is more than fits into memory.
 const maxValues = 1 << 28
 
-// inputShape is the shape of one image in PyTorch's order.
+// inputShape returns the shape of one image in PyTorch's order.
 func inputShape() []int { return []int{1, ImageHeight, ImageWidth} }
 
-// Summary computes each layer's output shape and number of parameters,
-// without compiling anything. It fails when a layer does not fit the one
-// before it.
+// Summary computes the output shape and the number of parameters of each layer, without
+// compiling anything. A layer that does not fit the one before it, a last layer that does
+// not give 10 logits, and a name that is empty or occurs twice are errors.
 func (m *Model) Summary() (*Summary, error) {
 	s := &Summary{Model: m.name, Parameters: m.NumParameters()}
 	shape := inputShape()
@@ -59,7 +59,7 @@ func (m *Model) Summary() (*Summary, error) {
 			values *= float64(n)
 		}
 		if values > maxValues {
-			return nil, fmt.Errorf("model %s, layer %s: its output for an image has shape %v, %.0f values; no more than %d can be computed with", m.name, name, output, values, maxValues)
+			return nil, fmt.Errorf("model %s, layer %s: an output of shape %v for an image, %.0f values, want at most %d", m.name, name, output, values, maxValues)
 		}
 		count := 0
 		for _, p := range st.layer.Parameters() {
@@ -76,13 +76,13 @@ func (m *Model) Summary() (*Summary, error) {
 	return s, nil
 }
 
-// check reports what Summary would.
+// check returns the error of Summary.
 func (m *Model) check() error {
 	_, err := m.Summary()
 	return err
 }
 
-// String prints the table, with thousands separated as the sum at its end.
+// String returns the table, and below it the total number of parameters.
 func (s *Summary) String() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -95,7 +95,7 @@ func (s *Summary) String() string {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", l.Name, l.Kind, strings.Join(dims, "×"), thousands(l.Parameters))
 	}
 	fmt.Fprintf(w, "total\t\t\t%s\n", thousands(s.Parameters))
-	_ = w.Flush() // a strings.Builder takes everything
+	_ = w.Flush() // writing to a strings.Builder never fails
 	return strings.TrimRight(b.String(), "\n")
 }
 

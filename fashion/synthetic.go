@@ -6,27 +6,26 @@ import (
 	"fashionlab/fashion/internal/random"
 )
 
-// maxSynthetic bounds the memory that Synthetic may take to 784 MB per set.
+// maxSynthetic limits the memory that Synthetic uses to 784 MB per set.
 const maxSynthetic = 1_000_000
 
-// syntheticCentres are the middles of the spots, one per class, on a circle of
-// ten pixels around the centre of the image. Written out, so that no rounding
-// can differ between platforms.
+// syntheticCentres are the centres of the spots, one for each class, on a circle with
+// a radius of ten pixels around the centre of the image. They are constants, so rounding
+// cannot differ between platforms.
 var syntheticCentres = [NumClasses][2]int{ // column, row
 	{23, 14}, {21, 19}, {17, 23}, {11, 23}, {6, 19},
 	{4, 14}, {6, 8}, {11, 5}, {17, 5}, {21, 8},
 }
 
-// Synthetic makes data without any file, for tests and for trying things out
-// offline: every image has a faint spot in the middle and a bright one whose
-// place tells the class, both moved by up to two pixels, under noise. The
-// classes overlap a little and a softmax regression learns them. The results
-// say nothing about Fashion-MNIST, so the data are never chosen unasked:
-// Dataset.Synthetic is true and the name says synthetic.
+// Synthetic makes artificial data, for tests and for experiments without the files. Every
+// image has a faint spot in the centre and a bright spot whose position depends on the
+// class, both shifted by up to two pixels, and noise. The classes overlap slightly; a
+// softmax regression can learn them. Results on these data do not apply to
+// Fashion-MNIST: Dataset.Synthetic is true, and the name contains "synthetic".
 //
-// Each ten images in a row show each class once. Equal seeds give equal
-// images on every platform, and a longer set begins with the shorter one.
-// train and test are the numbers of images, 1 to 1,000,000 each.
+// Every ten consecutive images contain each class once. Equal seeds give equal images on
+// every platform, and a longer set begins with the shorter one. train and test are the
+// numbers of images; a number outside of 1 to 1,000,000 is an error.
 func Synthetic(seed uint64, train, test int) (*Data, error) {
 	for _, size := range []struct {
 		name  string
@@ -75,9 +74,8 @@ func syntheticSet(name string, seed uint64, stream random.Stream, count int) *Da
 	return d
 }
 
-// spot is the brightness at a distance of (dx, dy) from the middle of a round
-// spot: bright there, and falling with the square of the distance to 0 at 7
-// pixels.
+// spot returns the brightness at (dx, dy) from the centre of a round spot. It is bright in
+// the centre, and decreases with the square of the distance to 0 at 7 pixels.
 func spot(dx, dy, bright int) int {
 	const radius = 7
 	return bright * max(radius*radius-dx*dx-dy*dy, 0) / (radius * radius)

@@ -2,6 +2,8 @@ package fashion
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"math"
 	"strings"
 	"testing"
@@ -141,4 +143,9 @@ func TestSyntheticRejectsSizesItCannotMake(t *testing.T) {
 			t.Errorf("sizes %v: found error %v, want one that names the valid range", sizes, err)
 		}
 	}
+}
+
+func hexSHA256(content []byte) string {
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:])
 }

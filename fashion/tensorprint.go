@@ -5,32 +5,31 @@ import (
 	"strings"
 )
 
-// How many values are printed in full, and how many at each end of a long
-// axis otherwise; PyTorch's defaults (torch.set_printoptions).
+// The number of values that are printed in full, the number printed at each end of a long
+// axis otherwise, and the width of a line: PyTorch's defaults (torch.set_printoptions).
 const (
 	printThreshold = 1000
 	printEdgeItems = 3
 	printLineWidth = 80
 )
 
-// String prints the values as PyTorch prints a tensor: four decimals, columns
-// aligned, and "..." in place of the middle of long axes when there are more
-// than 1000 values.
+// String returns the values as PyTorch prints a tensor: with four decimals, in aligned
+// columns, and with "..." instead of the middle of long axes if there are more than 1000
+// values.
 func (t *Tensor) String() string {
 	p := tensorPrinter{tensor: t, summarise: len(t.Data) > printThreshold}
 	p.measure(0, 0)
 	return "tensor(" + p.format(0, 0, len("tensor(")) + ")"
 }
 
-// tensorPrinter holds what the recursive functions of String share.
+// tensorPrinter holds the state that the recursive functions of String share.
 type tensorPrinter struct {
 	tensor    *Tensor
 	summarise bool
 	width     int
 }
 
-// visible lists the positions along an axis that are printed; -1 stands for
-// the dots.
+// visible returns the positions along an axis that are printed. -1 means the dots.
 func (p *tensorPrinter) visible(length int) []int {
 	var positions []int
 	for i := range length {

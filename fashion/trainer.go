@@ -11,7 +11,7 @@ import (
 	"fashionlab/fashion/internal/engine"
 )
 
-// Trainer trains a network step by step, for a training loop of one's own:
+// Trainer trains a network step by step, in a training loop that you write yourself:
 //
 //	for epoch := range 10 {
 //		for batch := range trainLoader.Batches(epoch) {
@@ -22,23 +22,23 @@ import (
 //		…
 //	}
 //
-// Network.Fit is such a loop. With the same network, loader and settings both have the
-// same losses.
+// Network.Fit is such a loop. With the same network, loader and settings both give the
+// same losses, bit for bit.
 type Trainer struct {
 	net *Network
-	// engine has the state on the device: the number of steps done, the weights and the
-	// optimizer's slots, as trainState orders them.
+	// engine holds the state on the device: the number of completed steps, the weights
+	// and the optimizer's slots, in the order of trainState.
 	engine *engine.Trainer
 	eval   *evaluator // made by the first evaluation
-	first  int        // the steps that were done before this trainer's
+	first  int        // the number of steps before the first of this trainer
 	steps  int
 	rate   float64
 	seed   uint64
 }
 
-// NewTrainer prepares to train a network with an optimizer, on the process's backend. A
-// network that does not fit together and a learning rate that is not greater than 0 are
-// errors. Close frees what the trainer holds.
+// NewTrainer returns a trainer for a network with an optimizer, on the process's backend. A
+// model whose layers do not fit together, weights that are not those of the model, and an
+// invalid optimizer are errors. Call Close to release the device's memory.
 func NewTrainer(net *Network, optimizer Optimizer) (*Trainer, error) {
 	if err := optimizer.Check(); err != nil {
 		return nil, fmt.Errorf("trainer: %w", err)
@@ -53,11 +53,11 @@ func NewTrainer(net *Network, optimizer Optimizer) (*Trainer, error) {
 	return newTrainer(backend, net, optimizer, 0, 0, nil)
 }
 
-// SeedDropout chooses dropout's random numbers, as Seed of Training does; by default the
-// seed is 0. It belongs before the first step; after it, it is an error.
+// SeedDropout seeds the dropout masks, as Seed of Training does; the default seed is 0. A
+// call after the first step is an error.
 func (t *Trainer) SeedDropout(seed uint64) error {
 	if t.steps > t.first {
-		return fmt.Errorf("trainer: the seed of dropout belongs before the first step, and %d are done", t.steps)
+		return fmt.Errorf("trainer: the seed of dropout after %d steps, want it before the first step", t.steps)
 	}
 	t.seed = seed
 	return nil
@@ -68,11 +68,11 @@ func (t *Trainer) SeedDropout(seed uint64) error {
 // changes the weights by the optimizer's rule (update). It returns the loss before the
 // update, in nats. The network's Weights are those after the step.
 //
-// There is nothing to set to zero between steps, as in PyTorch: gradients are values of a
-// step's graph, and do not add up.
+// Gradients need not be set to zero between steps, unlike in PyTorch: they are values of
+// the graph of one step, and do not accumulate.
 //
-// A loss that is not finite is an ErrDiverged. Batch norm refuses a batch that leaves it
-// one value for each channel, as in PyTorch.
+// A loss that is not finite is an ErrDiverged. An empty batch, and a batch with one value
+// for each channel of a batch norm layer, are errors.
 func (t *Trainer) Step(batch Batch) (float64, error) {
 	if err := batch.check(); err != nil {
 		return 0, fmt.Errorf("training step: %w", err)
@@ -81,7 +81,7 @@ func (t *Trainer) Step(batch Batch) (float64, error) {
 		return 0, fmt.Errorf("training step: %w", err)
 	}
 	data := engine.Data{Images: engine.Rows(batch.Images, batch.Len()), Labels: engine.Bytes(batch.Labels)}
-	losses, err := t.run(t.engine.NewOrder(data, firstIndices(batch.Len()), batch.Len()), 0, 1)
+	losses, err := t.run(t.engine.NewOrder(data, ascending(batch.Len()), batch.Len()), 0, 1)
 	if err != nil {
 		return 0, outOfMemory(err, batch.Len())
 	}
@@ -98,8 +98,8 @@ func (t *Trainer) Step(batch Batch) (float64, error) {
 	return loss, nil
 }
 
-// Evaluate is Network.Evaluate. It compiles the model once for all evaluations of a
-// training.
+// Evaluate is Network.Evaluate. It compiles the model once for all evaluations with this
+// trainer.
 func (t *Trainer) Evaluate(loader *Loader) (*Evaluation, error) {
 	return t.evaluate(context.Background(), loader)
 }
@@ -115,7 +115,7 @@ func (t *Trainer) evaluate(ctx context.Context, loader *Loader) (*Evaluation, er
 	return t.eval.evaluate(ctx, loader)
 }
 
-// Close frees what was compiled and the memory on the device. The network keeps its
+// Close releases the compiled graphs and the memory on the device. The network keeps its
 // weights.
 func (t *Trainer) Close() {
 	t.engine.Close()
@@ -124,15 +124,15 @@ func (t *Trainer) Close() {
 	}
 }
 
-// newTrainer copies the weights and the optimizer's slots to the device. No slots mean
-// that the optimizer starts anew.
+// newTrainer copies the weights and the optimizer's slots to the device. If slots is nil
+// the optimizer starts without a state.
 func newTrainer(backend compute.Backend, net *Network, optimizer Optimizer, seed uint64, step int, slots []*Tensor) (*Trainer, error) {
 	rule := func([]*Node) updateRule { return optimizer.update }
 	return startTrainer(backend, net, optimizer, seed, step, slots, rule, net.Model.linearOnly())
 }
 
-// startTrainer is newTrainer with a rule of its own, which may depend on the step's extra
-// arguments, and with steps in loops or one by one.
+// startTrainer is newTrainer with a given update rule, which may depend on the step's extra
+// arguments. loops selects whether steps run in loops or one by one.
 func startTrainer(backend compute.Backend, net *Network, optimizer Optimizer, seed uint64, step int, slots []*Tensor,
 	rule func(extra []*Node) updateRule, loops bool,
 ) (*Trainer, error) {
@@ -158,7 +158,7 @@ func startTrainer(backend compute.Backend, net *Network, optimizer Optimizer, se
 	return t, nil
 }
 
-// newSlots are the optimizer's tensors before the first step: zeros.
+// newSlots returns the optimizer's tensors before the first step: zeros.
 func newSlots(model *Model, optimizer Optimizer) []*Tensor {
 	var slots []*Tensor
 	for _, p := range model.Parameters() {
@@ -171,7 +171,7 @@ func newSlots(model *Model, optimizer Optimizer) []*Tensor {
 	return slots
 }
 
-// order is an epoch's order of the images of a data set, on the device.
+// order copies a data set and the order of an epoch to the device.
 func (t *Trainer) order(d *Dataset, indices []int32, batch int) (*engine.Order, error) {
 	data, err := d.toDevice(t.engine.Backend())
 	if err != nil {

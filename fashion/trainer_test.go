@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// loop trains as a student writes it.
+// loop is a training loop as a student would write it.
 func loop(t *testing.T, net *Network, train, validation *Loader, epochs int, optimizer Optimizer, seed uint64) (losses []float32, accuracies []float64) {
 	t.Helper()
 	trainer, err := NewTrainer(net, optimizer)
@@ -46,7 +46,7 @@ func TestALoopOfStepsIsFitBitForBit(t *testing.T) {
 			model     func() *Model
 			optimizer Optimizer
 		}{{SoftmaxRegression, SGD(0.01)}, {SoftmaxRegression, Adam(0.001)}, {smallCNN, Adam(0.01)}, {CNN, SGD(0.05)}} {
-			train, validation, _ := smallTask(t) // its last batch is smaller
+			train, validation, _ := smallTask(t) // the last batch is smaller
 			fitted, looped := initialised(t, c.model()), initialised(t, c.model())
 			history, err := fitted.Fit(train, Training{Epochs: 2, Optimizer: c.optimizer, Validation: validation, Seed: 9})
 			if err != nil {
@@ -115,7 +115,7 @@ func TestAStepRefusesBatchesThatDoNotFit(t *testing.T) {
 	}
 }
 
-func TestAStepThatDivergesSaysSo(t *testing.T) {
+func TestAStepThatDivergesIsAnError(t *testing.T) {
 	useBackend(t, "go")
 	train, _, _ := smallTask(t)
 	trainer, err := NewTrainer(initialised(t, SoftmaxRegression()), SGD(1e38))
@@ -167,7 +167,7 @@ func (s *stopInValidation) Watch(at TrainingStatus) {
 	}
 }
 
-func TestATrainingStoppedWhileItValidatesGoesOnToTheSameFigures(t *testing.T) {
+func TestATrainingStoppedDuringValidationContinuesToTheSameFigures(t *testing.T) {
 	onEachBackend(t, func(t *testing.T) {
 		train, validation, _ := smallTask(t)
 		whole := initialised(t, smallCNN())

@@ -2,51 +2,48 @@ package fashion
 
 import "time"
 
-// Watcher is implemented by an Output of a training that draws the training
-// itself: Fit tells it how far the training is. The lines that Fit writes go to it as to
-// any other output. The packages progress and plots/live have such outputs.
+// Watcher is implemented by an Output of a training that shows the progress itself. Fit
+// calls Watch with the status of the training, and writes its lines to it as to any other
+// output. The packages progress and plots/live have such outputs.
 type Watcher interface {
-	// Watch is called before the first step, after every few steps (about
-	// twice a second), after each epoch, and once at the end, also when the
-	// training fails or is interrupted. It must return quickly, since the
-	// training waits for it, and must not keep s.History, which the training
-	// goes on to write.
+	// Watch is called before the first step, after every few steps (about twice a
+	// second), after each epoch, and once at the end, even if the training fails or
+	// is interrupted. It must return quickly, since the training waits for it. It
+	// must not keep s.History, since the training continues to change it.
 	Watch(s TrainingStatus)
 }
 
-// TrainingStatus says how far a training is.
+// TrainingStatus is the status of a training in progress.
 type TrainingStatus struct {
 	// Model is the model's name.
 	Model string
-	// Epochs is how many epochs the training has in all, StepsPerEpoch the
-	// steps of each.
+	// Epochs is the total number of epochs, StepsPerEpoch the number of steps in each.
 	Epochs, StepsPerEpoch int
-	// Step counts the steps done, those of an interrupted training before this
-	// one included; Steps is where it ends.
+	// Step is the number of completed steps, including those before an interruption.
+	// Steps is the total number of steps.
 	Step, Steps int
-	// History is what was recorded so far.
+	// History is the history recorded so far.
 	History *History
-	// ImagesPerSecond is the mean speed since the first steps of this process,
-	// which compile the model, validation included; 0 as long as it is not
-	// known.
+	// ImagesPerSecond is the mean speed in this process, including validation but not
+	// the first steps, which compile the model. It is 0 while it is unknown.
 	ImagesPerSecond float64
-	// Left is the time that the rest takes at this speed; 0 at the end and as
-	// long as it is not known.
+	// Left is the remaining time at this speed. It is 0 at the end, and while it is
+	// unknown.
 	Left time.Duration
-	// Ended says that this is the last call.
+	// Ended is true in the last call.
 	Ended bool
 }
 
-// watching measures a training for its Watcher.
+// watching measures the speed of a training for its Watcher.
 type watching struct {
-	watcher Watcher // nil if the output is none
-	// The first steps of this process are over: where that was, and when. They
-	// say nothing about the speed, since they include compiling.
+	watcher Watcher // nil if the output is not a Watcher
+	// The step and the time at which the first steps of this process were complete.
+	// The measurement starts then, since the first steps include compilation.
 	from  int
 	began time.Time
 }
 
-// watch tells the watcher how far the training is.
+// watch calls the watcher with the status of the training.
 func (f *fit) watch(ended bool) {
 	if f.watching.watcher == nil {
 		return

@@ -73,7 +73,7 @@ func TestAWatcherSeesTheTrainingFromStartToEnd(t *testing.T) {
 	}
 }
 
-func TestAWatcherIsToldOfTheEndOfAnInterruptedTraining(t *testing.T) {
+func TestAWatcherIsCalledAtTheEndOfAnInterruptedTraining(t *testing.T) {
 	useBackend(t, "go")
 	train, _, _ := smallTask(t)
 	ctx, stop := context.WithCancel(context.Background())

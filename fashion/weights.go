@@ -8,18 +8,17 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Weights are the named tensors of a network: its trainable parameters and,
-// with batch norm, its running statistics. Names, shapes and order are those
-// of the PyTorch state dict of the same model, such as "conv1.0.weight" with
-// shape [16 1 5 5] (output channels, input channels, kernel height, width). The zero value
-// holds none.
+// Weights holds the named tensors of a network: its trainable parameters and the running
+// statistics of batch norm. Names, shapes and order are those of the PyTorch state dict of
+// the same model, for example "conv1.0.weight" with shape [16 1 5 5] (output channels,
+// input channels, kernel height, kernel width). The zero value has no tensors.
 type Weights struct {
 	names   []string
 	tensors map[string]*Tensor
 }
 
-// Set stores a tensor under a name, after those that are there already or in
-// place of the one with the same name. The tensor is not copied.
+// Set stores a tensor under a name, without copying it. A new name comes after the
+// existing ones. An existing name keeps its place and gets the new tensor.
 func (w *Weights) Set(name string, t *Tensor) {
 	if w.tensors == nil {
 		w.tensors = map[string]*Tensor{}
@@ -30,14 +29,15 @@ func (w *Weights) Set(name string, t *Tensor) {
 	w.tensors[name] = t
 }
 
-// Get returns the tensor of that name, which must not be changed while a
-// training runs, and whether there is one.
+// Get returns the tensor with the given name, and whether it exists. The tensor must not be
+// changed while a training runs.
 func (w *Weights) Get(name string) (*Tensor, bool) {
 	t, ok := w.tensors[name]
 	return t, ok
 }
 
-// Names lists the names in the order of the model's layers.
+// Names returns the names in the order in which they were set, which is that of the
+// model's layers.
 func (w *Weights) Names() []string { return slices.Clone(w.names) }
 
 // Clone returns a copy that shares no memory with w.
@@ -49,8 +49,8 @@ func (w *Weights) Clone() *Weights {
 	return clone
 }
 
-// check reports the first difference between the names and shapes of w and
-// those that the model has.
+// check returns an error that describes the first difference between the names and shapes
+// of w and those of the model.
 func (w *Weights) check(model *Model) error {
 	parameters := model.Parameters()
 	known := map[string]bool{}
@@ -58,7 +58,7 @@ func (w *Weights) check(model *Model) error {
 		known[p.Name] = true
 		t, ok := w.tensors[p.Name]
 		if !ok {
-			return fmt.Errorf("weights for model %s lack %q; they have %s", model.Name(), p.Name, w.someNames())
+			return fmt.Errorf("weights for model %s: %s, want %q among them", model.Name(), w.someNames(), p.Name)
 		}
 		if !slices.Equal(t.Shape, p.Shape) {
 			return fmt.Errorf("weights for model %s: %q has shape %v, want %v", model.Name(), p.Name, t.Shape, p.Shape)
@@ -69,27 +69,27 @@ func (w *Weights) check(model *Model) error {
 	}
 	for _, name := range w.names {
 		if !known[name] {
-			return fmt.Errorf("weights have %q, which model %s has not", name, model.Name())
+			return fmt.Errorf("weights for model %s: %q, want only names of the model", model.Name(), name)
 		}
 	}
 	return nil
 }
 
-// someNames lists the names for an error.
+// someNames lists names for an error message.
 func (w *Weights) someNames() string {
-	const most = 12 // enough to see what kind of names they are
+	const most = 12 // enough to recognise the naming scheme
 	if len(w.names) == 0 {
-		return "no tensors at all"
+		return "no tensors"
 	}
 	if len(w.names) <= most {
-		return fmt.Sprintf("%q", w.names)
+		return fmt.Sprintf("the names %q", w.names)
 	}
-	return fmt.Sprintf("%q and %d more", w.names[:most], len(w.names)-most)
+	return fmt.Sprintf("the names %q and %d more", w.names[:most], len(w.names)-most)
 }
 
-// withoutPrefix returns the tensors under names without a prefix that all of them have,
-// if the rest of each is a name of the model's and no parameter but a count is missing.
-// The prefix ends in a dot. It is "" if there is none or the names fit as they are.
+// withoutPrefix returns the tensors with a common prefix of all names removed, if the
+// shortened names are names of the model and only counts are missing. The prefix ends with
+// a dot. It is "" if there is no such prefix, or if the names fit unchanged.
 func (w *Weights) withoutPrefix(model *Model) (without *Weights, prefix string) {
 	parameters := model.Parameters()
 	if len(parameters) == 0 || len(w.names) == 0 {
@@ -130,9 +130,9 @@ func (w *Weights) withoutPrefix(model *Model) (without *Weights, prefix string) 
 	return without, prefix
 }
 
-// addCounts adds the counts of batches that are not there, all of them 0, and returns how
-// many: PyTorch fills them in as well, since only batch norm with momentum=None uses them.
-// It adds none where only some are missing.
+// addCounts adds the missing counts of batches with the value 0, and returns their number.
+// PyTorch does so, too, since only batch norm with momentum=None uses them. It adds none
+// if only some are missing.
 func (w *Weights) addCounts(model *Model) int {
 	var missing []ParameterSpec
 	for _, p := range model.Parameters() {
@@ -150,7 +150,8 @@ func (w *Weights) addCounts(model *Model) int {
 	return len(missing)
 }
 
-// NotFinite names the tensors that hold an infinity or NaN, in the order of Names.
+// NotFinite returns the names of the tensors that contain an infinity or NaN, in the order
+// of Names.
 func (w *Weights) NotFinite() []string {
 	var names []string
 	for _, name := range w.Names() {
@@ -165,7 +166,8 @@ func (w *Weights) NotFinite() []string {
 	return names
 }
 
-// checkFinite names the first value that is infinite or not a number.
+// checkFinite returns an error with the first value that is infinite or NaN, and its
+// position.
 func (w *Weights) checkFinite() error {
 	for _, name := range w.names {
 		t := w.tensors[name]
@@ -173,12 +175,12 @@ func (w *Weights) checkFinite() error {
 		if i < 0 {
 			continue
 		}
-		return fmt.Errorf("tensor %q holds %v at position %v: the training diverged, or a value was too large for the type that it was saved in (float16 ends at 65504, float32 at 3.4e38); save sound weights as float32", name, t.Data[i], positionOf(i, t.Shape))
+		return fmt.Errorf("tensor %q: %v at position %v, want finite values; the training diverged, or a value was too large for the type in the file (float16 ends at 65504, float32 at 3.4e38): save finite weights as float32", name, t.Data[i], positionOf(i, t.Shape))
 	}
 	return nil
 }
 
-// positionOf gives an index into a tensor's data as one for each axis.
+// positionOf converts an index into a tensor's data to one index for each axis.
 func positionOf(i int, shape []int) []int {
 	position := make([]int, len(shape))
 	for axis := len(shape) - 1; axis >= 0; axis-- {
@@ -188,7 +190,7 @@ func positionOf(i int, shape []int) []int {
 	return position
 }
 
-// deviceWeights are the weights as tensors for GoMLX, in the model's order.
+// deviceWeights returns the weights as GoMLX tensors, in the model's order.
 func (n *Network) deviceWeights() ([]*tensors.Tensor, error) {
 	if err := n.Weights.check(n.Model); err != nil {
 		return nil, err

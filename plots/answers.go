@@ -144,8 +144,8 @@ func drawAnswerBar(c draw.Canvas, name string, probability float64, rank, class,
 	}
 }
 
-// percentText writes a probability in per cent with one decimal, and does not round
-// it to impossible or certain.
+// percentText writes a probability in per cent with one decimal, and does not round it to 0
+// or 100 % unless it is exactly 0 or 1.
 func percentText(p float64) string {
 	switch {
 	case p > 0 && p < 0.0005:
@@ -156,7 +156,7 @@ func percentText(p float64) string {
 	return fmt.Sprintf("%.1f %%", 100*p)
 }
 
-// answerNote says in words what the signs say.
+// answerNote is the text form of the signs.
 func answerNote(rank, class, trueClass int) string {
 	switch {
 	case rank == 0 && class == trueClass:
@@ -171,7 +171,7 @@ func answerNote(rank, class, trueClass int) string {
 	return ""
 }
 
-// checkProbabilities returns an error unless the values are a distribution over the named classes.
+// checkProbabilities returns an error if the values are not a distribution over the named classes.
 func checkProbabilities(names []string, probabilities []float64, trueClass int) error {
 	if len(probabilities) == 0 {
 		return errNoValues

@@ -11,13 +11,13 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// chartKind is what curves and histories differ in; both are one to three charts.
+// chartKind holds the differences between curves and histories; both are one to three charts.
 type chartKind struct {
 	task, chart, curve, curves string // what errors call them
 
 	height vg.Length
-	marked int  // curves with at most so many points show each of them as a mark
-	bold   bool // the mark of an only curve is larger
+	marked int  // curves with at most this many points show each of them as a mark
+	bold   bool // the mark of a single curve is larger
 
 	// check reports points that cannot be plotted, describe writes a curve for the text
 	// alternative, and xAxis sets the axis up.
@@ -26,7 +26,7 @@ type chartKind struct {
 	xAxis    func(*plot.Plot, Chart)
 }
 
-// maxSeries is how many lines can be told apart.
+// maxSeries is the largest number of lines that can be distinguished.
 const maxSeries = 7
 
 // figure draws charts side by side. Curves of the same name look the same in all of them,
@@ -45,7 +45,7 @@ func (k chartKind) figure(title string, charts []Chart) (*Figure, error) {
 	}
 	names, looks := legendNames(charts)
 	if len(names) > maxSeries {
-		return fail("%d differently named %s, want at most %d, which is how many can be told apart", len(names), k.curves, maxSeries)
+		return fail("%d differently named %s, want at most %d, which can be distinguished", len(names), k.curves, maxSeries)
 	}
 	plots := make([]*plot.Plot, len(charts))
 	for i, chart := range charts {
@@ -68,7 +68,7 @@ func (k chartKind) figure(title string, charts []Chart) (*Figure, error) {
 	return sideBySide(title, plots, legend, width, k.height, k.alternative(title, charts)), nil
 }
 
-// checkChart reports what cannot be plotted.
+// checkChart returns an error for values that cannot be plotted.
 func (k chartKind) checkChart(chart Chart) error {
 	if len(chart.Curves) == 0 {
 		return fmt.Errorf("no %s: %w", k.curves, errNoValues)
@@ -76,10 +76,10 @@ func (k chartKind) checkChart(chart Chart) error {
 	seen := map[string]bool{}
 	for i, c := range chart.Curves {
 		if c.Name == "" && len(chart.Curves) > 1 {
-			return fmt.Errorf("%s %d of %d has no name; names tell %s apart", k.curve, i, len(chart.Curves), k.curves)
+			return fmt.Errorf("%s %d of %d has no name; name it, to distinguish the %s", k.curve, i, len(chart.Curves), k.curves)
 		}
 		if seen[c.Name] {
-			return fmt.Errorf("two %s are named %q; names tell %s apart", k.curves, c.Name, k.curves)
+			return fmt.Errorf("two %s have the name %q; use different names, to distinguish the %s", k.curves, c.Name, k.curves)
 		}
 		seen[c.Name] = true
 		if len(c.X) == 0 {
@@ -90,12 +90,12 @@ func (k chartKind) checkChart(chart Chart) error {
 		}
 	}
 	if v := chart.Vertical; v != nil && (math.IsNaN(*v) || math.IsInf(*v, 0) || chart.LogX && *v <= 0) {
-		return fmt.Errorf("the vertical line is at %v, which is outside the axis", *v)
+		return fmt.Errorf("the vertical line is at %v, want a place on the axis", *v)
 	}
 	return nil
 }
 
-// legendNames lists the curves' names in order of appearance, and where each is in the list.
+// legendNames returns the curves' names in order of appearance, and the position of each name.
 func legendNames(charts []Chart) (names []string, looks map[string]int) {
 	looks = map[string]int{}
 	for _, chart := range charts {
@@ -109,7 +109,7 @@ func legendNames(charts []Chart) (names []string, looks map[string]int) {
 	return names, looks
 }
 
-// alternative is the text alternative of charts.
+// alternative returns the text alternative of charts.
 func (k chartKind) alternative(title string, charts []Chart) string {
 	var b strings.Builder
 	if title != "" {
@@ -169,7 +169,7 @@ func (k chartKind) plot(chart Chart, looks map[string]int) (*plot.Plot, error) {
 	return p, nil
 }
 
-// fewOf returns five points along a long curve: marked, they tell it from the others
+// fewOf returns five points of a long curve. Their marks distinguish it from the others
 // without colour.
 func fewOf(points plotter.XYs) plotter.XYs {
 	few := make(plotter.XYs, 0, 5)
@@ -179,8 +179,8 @@ func fewOf(points plotter.XYs) plotter.XYs {
 	return few
 }
 
-// yAxis sets the y axis up, with room above and below, so that marks at the ends are
-// whole, and a flat line gets an axis at all.
+// yAxis sets up the y axis, with a margin above and below. So marks at the ends are
+// complete, and the axis of a flat line has a length.
 func (chart Chart) yAxis(p *plot.Plot) {
 	lowest, highest := math.Inf(1), math.Inf(-1)
 	for _, c := range chart.Curves {
@@ -235,8 +235,7 @@ func seriesGlyph(i int, single bool) draw.GlyphStyle {
 	return s
 }
 
-// boldCross is an '×' with lines as thick as those of the series; gonum's own
-// is a hair line.
+// boldCross is an '×' with lines as thick as those of the series. gonum's has hairlines.
 type boldCross struct{}
 
 // DrawGlyph draws the cross.

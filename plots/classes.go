@@ -20,8 +20,8 @@ type ClassScores struct {
 
 // Classes plots the accuracy in each class, in per cent, for one to seven
 // models: a line for each class, the class that the first model finds hardest
-// on top, with a mark of its own shape and colour for each model. The axis does not begin at
-// zero: positions are to be compared, not lengths.
+// on top, with a mark in a different shape and colour for each model. The axis does not begin
+// at zero, since readers compare positions, not lengths.
 func Classes(title string, names []string, models ...ClassScores) (*Figure, error) {
 	if err := checkClasses(names, models); err != nil {
 		return nil, fmt.Errorf("plot accuracies by class: %w", err)
@@ -55,7 +55,7 @@ func Classes(title string, names []string, models ...ClassScores) (*Figure, erro
 	}), nil
 }
 
-// checkClasses reports what cannot be plotted.
+// checkClasses returns an error for values that cannot be plotted.
 func checkClasses(names []string, models []ClassScores) error {
 	if len(names) == 0 || len(models) == 0 {
 		return fmt.Errorf("%d classes and %d models: %w", len(names), len(models), errNoValues)
@@ -66,7 +66,7 @@ func checkClasses(names []string, models []ClassScores) error {
 	seen := map[string]bool{}
 	for i, m := range models {
 		if m.Model == "" || seen[m.Model] {
-			return fmt.Errorf("model %d is called %q; names tell models apart", i, m.Model)
+			return fmt.Errorf("model %d has the name %q; use a different name for each model", i, m.Model)
 		}
 		seen[m.Model] = true
 		if len(m.Accuracies) != len(names) {
@@ -129,7 +129,7 @@ func classesPlot(title string, order []int, models []ClassScores) (*plot.Plot, [
 }
 
 // accuracyPlot returns a plot of rows, the first on top, with accuracies in per cent
-// along the x axis, which has some room beside the lowest and the highest of them.
+// along the x axis, which has a margin beyond the lowest and the highest of them.
 func accuracyPlot(title, xLabel string, low, high, room float64, rows int) *plot.Plot {
 	p := newPlot(title, xLabel, "")
 	g := grid()
@@ -138,6 +138,6 @@ func accuracyPlot(title, xLabel string, low, high, room float64, rows int) *plot
 	p.X.Min, p.X.Max = 100*max(low-room, 0), 100*min(high+room, 1)
 	p.X.Tick.Marker = roundTicks{}
 	p.Y.Min, p.Y.Max = -float64(rows)+0.4, 0.6
-	p.HideY() // the names are drawn beside it
+	p.HideY() // the names are drawn next to it
 	return p
 }

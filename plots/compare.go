@@ -12,18 +12,18 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// A Score is what one model reached.
+// A Score is the accuracy of one model over one or several seeds.
 type Score struct {
 	Model      string
 	Accuracies []float64 // in [0, 1], one for each seed
-	Reference  float64   // in (0, 1], a figure to compare with; 0 if there is none
+	Reference  float64   // in (0, 1], a value to compare with; 0 if there is none
 }
 
 // Compare plots the accuracies of several models, the first on top: a dot at the
 // mean over the seeds, a bar from the lowest to the highest, and a diamond just
-// below it at the reference value. The numbers are beside them, in per cent. The axis does
-// not begin at zero: positions are to be compared, not lengths. The reference
-// is named in the legend, and must have a name if a score has one.
+// below it at the reference value. The numbers are next to them, in per cent. The axis does
+// not begin at zero, since readers compare positions, not lengths. reference is the
+// name of the reference values in the legend; it must not be empty if there are any.
 func Compare(title, reference string, scores ...Score) (*Figure, error) {
 	if err := checkScores(reference, scores); err != nil {
 		return nil, fmt.Errorf("compare models: %w", err)
@@ -55,20 +55,20 @@ func Compare(title, reference string, scores ...Score) (*Figure, error) {
 	}), nil
 }
 
-// checkScores reports what cannot be plotted.
+// checkScores returns an error for values that cannot be plotted.
 func checkScores(reference string, scores []Score) error {
 	if len(scores) == 0 {
 		return fmt.Errorf("no scores: %w", errNoValues)
 	}
 	for i, s := range scores {
 		if s.Model == "" {
-			return fmt.Errorf("score %d does not name its model", i)
+			return fmt.Errorf("score %d has no model name", i)
 		}
 		if len(s.Accuracies) == 0 {
 			return fmt.Errorf("%s: no accuracies: %w", s.Model, errNoValues)
 		}
 		if s.Reference != 0 && reference == "" {
-			return fmt.Errorf("%s has a reference value, but the reference has no name for the legend", s.Model)
+			return fmt.Errorf("%s has a reference value, want a name of the reference for the legend", s.Model)
 		}
 		for _, v := range s.values() {
 			if !(v >= 0 && v <= 1) { // also catches NaN
@@ -79,7 +79,7 @@ func checkScores(reference string, scores []Score) error {
 	return nil
 }
 
-// values are the accuracies and the reference value.
+// values returns the accuracies and the reference value.
 func (s Score) values() []float64 {
 	if s.Reference == 0 {
 		return s.Accuracies
@@ -157,7 +157,7 @@ func spread(values []float64) (mean, lowest, highest float64) {
 	return mean, lowest, highest
 }
 
-// scoreText writes a score as it is shown beside its dot.
+// scoreText writes a score for the place next to its dot.
 func scoreText(s Score) string {
 	mean, lowest, highest := spread(s.Accuracies)
 	if len(s.Accuracies) == 1 {
@@ -166,7 +166,7 @@ func scoreText(s Score) string {
 	return fmt.Sprintf("%.1f %% (%.1f–%.1f)", 100*mean, 100*lowest, 100*highest)
 }
 
-// diamond is a hollow square on its corner.
+// diamond is the outline of a square that stands on a corner.
 type diamond struct{}
 
 // DrawGlyph draws the diamond.

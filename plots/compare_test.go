@@ -25,7 +25,7 @@ func TestCompareOfSingleRunsLooksAsBefore(t *testing.T) {
 	checkGolden(t, "compare_single", figure, err)
 }
 
-func TestCompareRejectsWhatItCannotDraw(t *testing.T) {
+func TestCompareRejectsInvalidArguments(t *testing.T) {
 	for what, score := range map[string]Score{
 		"no accuracies":                {Model: "cnn"},
 		"no name":                      {Accuracies: []float64{0.9}},

@@ -9,13 +9,14 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Confusion draws a confusion matrix: counts[i][j] is how many images of class i
-// were taken for class j. Each row is shaded by the share of its images, so that
-// classes of different size compare: what is right, on the framed diagonal, in
-// blue, and what is wrong in orange, which deepens with the square root of the
-// share, since mistakes are few. The recall is at the right of each row: the
-// share of the class's images that are right, below each column the precision, the share of
-// right ones among all that were taken for the class, both in per cent.
+// Confusion draws a confusion matrix: counts[i][j] is the number of images of class i
+// that were classified as class j. The shading of a cell depends on its share of the
+// row's images, so classes of different sizes can be compared. Correct predictions, on
+// the framed diagonal, are blue. Mistakes are orange, which deepens with the square
+// root of the share, since they are few. The recall, at the right of each row, is the
+// share of the class's images that were classified correctly. The precision, below each
+// column, is the share of correct predictions among all predictions of the class. Both
+// are in per cent.
 //
 // There must be 2 to 20 classes, as many rows and columns as names, and no
 // negative counts.
@@ -28,7 +29,7 @@ func Confusion(title string, names []string, counts [][]int) (*Figure, error) {
 	return m.layout(title), nil
 }
 
-// checkConfusion reports what cannot be drawn.
+// checkConfusion returns an error for values that cannot be drawn.
 func checkConfusion(names []string, counts [][]int) error {
 	n := len(names)
 	if n < 2 || n > 20 {
@@ -55,7 +56,7 @@ func checkConfusion(names []string, counts [][]int) error {
 	return nil
 }
 
-// confusionMatrix is a matrix to be drawn.
+// confusionMatrix is the matrix that is drawn.
 type confusionMatrix struct {
 	names  []string
 	counts [][]int
@@ -64,7 +65,7 @@ type confusionMatrix struct {
 	total, right      int
 	recall, precision []string // in per cent
 
-	// left and top are the corner of the cells, side the side of each.
+	// left and top are the upper left corner of the cells, side is the side of a cell.
 	left, top, side vg.Length
 }
 
@@ -103,7 +104,7 @@ func (m *confusionMatrix) alternative(title string) string {
 	return b.String()
 }
 
-// layout finds the sizes of a figure, and draws it when it is written.
+// layout computes the sizes and returns the figure, which is drawn when it is written.
 func (m confusionMatrix) layout(title string) *Figure {
 	nameWidth := widest(style(textSize, false), m.names)
 	const (
@@ -168,7 +169,7 @@ func (m *confusionMatrix) drawCells(c draw.Canvas) {
 			share := float64(count) / float64(max(m.rowSums[i], 1))
 			fill := between(paper, orange, math.Sqrt(share))
 			if i == j {
-				fill = between(paper, skyBlue, share) // light enough for dark numbers
+				fill = between(paper, skyBlue, share) // light enough for dark text
 			}
 			c.SetColor(fill)
 			c.Fill(box.Path())
@@ -198,7 +199,7 @@ func percentOf(part, whole int) string {
 	return fmt.Sprintf("%.1f", 100*float64(part)/float64(whole))
 }
 
-// mostConfused returns the column of the largest count beside the diagonal.
+// mostConfused returns the column of the largest count outside of the diagonal.
 func mostConfused(row []int, diagonal int) int {
 	best := diagonal
 	for j, count := range row {

@@ -11,7 +11,7 @@ import (
 
 // A Curve is one line through the points (X[i], Y[i]), in their order.
 type Curve struct {
-	Name string // shown in the legend; may be empty if there is one curve only
+	Name string // shown in the legend; may be empty if there is only one curve
 	X, Y []float64
 }
 
@@ -20,18 +20,18 @@ type Chart struct {
 	Title, XLabel, YLabel string
 	Curves                []Curve
 
-	// LogX spaces the x axis by powers of ten; all X must be positive then.
+	// LogX makes the x axis logarithmic; all X must be positive then.
 	LogX bool
 
-	// Vertical draws a dashed line at this x, such as the value of a weight
-	// now; nil draws none.
+	// Vertical draws a dashed line at this x, such as the current value of a
+	// weight; nil draws none.
 	Vertical *float64
 }
 
-// Curves plots any quantity against any other, in one to three charts side by
-// side, such as accuracy and loss as one weight moves. Curves of the same name
-// look the same in all charts, and one legend serves them all. The title above
-// them may be empty.
+// Curves plots quantities as functions of others, in one to three charts side by side,
+// such as accuracy and loss for the values of one weight. Curves with the same name
+// look the same in all charts, and there is one legend for all. The title above them
+// may be empty.
 func Curves(title string, charts ...Chart) (*Figure, error) {
 	return curvesKind.figure(title, charts)
 }
@@ -42,7 +42,7 @@ var curvesKind = chartKind{
 	check: checkCurve, describe: describeCurve, xAxis: valueAxis,
 }
 
-// checkCurve reports points that the chart's axes do not have.
+// checkCurve returns an error for points that are not on the chart's axes.
 func checkCurve(chart Chart, c Curve) error {
 	if len(c.X) != len(c.Y) {
 		return fmt.Errorf("has %d values for x and %d for y, want equally many", len(c.X), len(c.Y))
@@ -52,7 +52,7 @@ func checkCurve(chart Chart, c Curve) error {
 			return fmt.Errorf("has the point (%v, %v) at position %d, want finite numbers", x, y, j)
 		}
 		if chart.LogX && x <= 0 {
-			return fmt.Errorf("has x = %v at position %d; a logarithmic axis has positive numbers only", x, j)
+			return fmt.Errorf("has x = %v at position %d, want positive numbers on a logarithmic axis", x, j)
 		}
 	}
 	return nil

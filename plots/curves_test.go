@@ -39,7 +39,7 @@ func TestCurvesOnALogarithmicAxisLookAsBefore(t *testing.T) {
 	checkGolden(t, "curves_log", figure, err)
 }
 
-func TestCurvesRejectWhatTheyCannotDraw(t *testing.T) {
+func TestCurvesRejectInvalidArguments(t *testing.T) {
 	one := Curve{Name: "a", X: []float64{1, 2}, Y: []float64{3, 4}}
 	nan := math.NaN()
 	for what, chart := range map[string]Chart{
@@ -65,7 +65,7 @@ func TestCurvesRejectWhatTheyCannotDraw(t *testing.T) {
 		many.Curves = append(many.Curves, Curve{Name: string(rune('a' + i)), X: one.X, Y: one.Y})
 	}
 	figure, err = Curves("t", many)
-	wantError(t, "more than can be told apart", figure, err, nil)
+	wantError(t, "more than can be distinguished", figure, err, nil)
 }
 
 func TestPowerTicksHaveNumbers(t *testing.T) {

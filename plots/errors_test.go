@@ -33,7 +33,7 @@ func TestConfusionOfAnEmptyClassLooksAsBefore(t *testing.T) {
 	checkGolden(t, "confusion_small", figure, err)
 }
 
-func TestConfusionRejectsWhatItCannotDraw(t *testing.T) {
+func TestConfusionRejectsInvalidArguments(t *testing.T) {
 	two := []string{"a", "b"}
 	for what, f := range map[string]func() (*Figure, error){
 		"no classes":      func() (*Figure, error) { return Confusion("", nil, nil) },
@@ -61,7 +61,7 @@ func TestClassesLooksAsBefore(t *testing.T) {
 	checkGolden(t, "classes", figure, err)
 }
 
-func TestClassesRejectsWhatItCannotDraw(t *testing.T) {
+func TestClassesRejectsInvalidArguments(t *testing.T) {
 	names := []string{"a", "b"}
 	for what, scores := range map[string][]ClassScores{
 		"no models":            nil,
@@ -94,7 +94,7 @@ func TestAnswersLooksAsBefore(t *testing.T) {
 	checkGolden(t, "answers", figure, err)
 }
 
-func TestAnswersRejectsWhatItCannotDraw(t *testing.T) {
+func TestAnswersRejectsInvalidArguments(t *testing.T) {
 	good := fourAnswers()[0]
 	change := func(f func(*Answer)) []Answer { a := good; f(&a); return []Answer{good, a} }
 	for what, answers := range map[string][]Answer{
@@ -128,7 +128,7 @@ func TestPairsLooksAsBefore(t *testing.T) {
 	checkGolden(t, "pairs", figure, err)
 }
 
-func TestPairsRejectsWhatItCannotDraw(t *testing.T) {
+func TestPairsRejectsInvalidArguments(t *testing.T) {
 	good := fourPairs()[0]
 	change := func(f func(*Pair)) []Pair { p := good; f(&p); return []Pair{good, p} }
 	for what, pairs := range map[string][]Pair{

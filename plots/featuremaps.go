@@ -11,25 +11,25 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// A Layer is what one layer of a network makes of an image.
+// A Layer holds the output of one layer of a network for an image.
 type Layer struct {
 	Name string        // such as "conv1.0 Conv2d"
 	Maps [][][]float64 // its feature maps, one for each channel
 }
 
-// mapsShown is how many feature maps of a layer fit beside each other.
+// mapsShown is the number of feature maps of a layer that fit side by side.
 const mapsShown = 8
 
-// FeatureMaps draws an image and below it, layer by layer, eight feature maps of
-// each of one to twelve layers, all as large as the image, so that the same place
-// of the image is the same place in every map. They are those that answer most:
-// with the largest values, in their order. ReLU and pooling do not change it,
-// so that the maps of such layers are below those that they are made from.
+// FeatureMaps draws an image and below it, layer by layer, eight feature maps of each of
+// one to twelve layers. All are as large as the image, so a place in the image is at the
+// same place in every map. The maps are those with the largest values, sorted by them.
+// ReLU and pooling do not change this order, so their maps are below the maps from which
+// they were computed.
 //
-// Each map has the layer's own scale, whose ends are at its left, in the layer's
-// own unit: a layer without negative values is black at 0 and white at its largest
-// value, as the image is; one with negative values is white at 0, vermillion
-// below and blue above, each deepest at the layer's lowest and largest value.
+// The maps of a layer have one scale; its ends are at the left, in the layer's unit. A layer
+// without negative values is black at 0 and white at its largest value, as the image is. A
+// layer with negative values is white at 0, vermillion below and blue above, deepest at the
+// layer's lowest and largest value.
 func FeatureMaps(title string, img image.Image, layers ...Layer) (*Figure, error) {
 	fail := func(format string, args ...any) (*Figure, error) {
 		return nil, fmt.Errorf("draw feature maps: "+format, args...)
@@ -118,8 +118,8 @@ func FeatureMaps(title string, img image.Image, layers ...Layer) (*Figure, error
 	}), nil
 }
 
-// strongest returns the maps with the largest values, at most as many as are
-// shown. Maps without a positive value keep their order.
+// strongest returns the maps with the largest values, at most mapsShown. Maps without a
+// positive value keep their order.
 func strongest(maps [][][]float64) [][][]float64 {
 	order := slices.Clone(maps)
 	peak := func(values [][]float64) float64 {

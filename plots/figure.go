@@ -1,9 +1,8 @@
 // Package plots draws the figures of the course from plain values: images,
 // training histories, comparisons, probabilities and small matrices.
 //
-// Each function takes values, checks them, and returns a [Figure], which can be
-// written as SVG or PNG. Nothing is drawn from empty, mismatched or NaN values:
-// such input is an error that says what was found. The package does
+// Each function checks its arguments and returns a [Figure], which can be written as SVG or
+// PNG. Empty, mismatched or NaN values are an error that describes them. The package does
 // not depend on notebooks; package fashionlab/plots/display shows a figure in one.
 package plots
 
@@ -25,21 +24,20 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 )
 
-// A Figure is a finished picture, ready to be written. It always has a white
-// background, so that it reads on light and on dark pages alike.
+// A Figure is a finished picture. It has a white background, so it is readable on light
+// and dark pages.
 type Figure struct {
 	width, height vg.Length
 	alternative   string // the text alternative
 	paint         func(draw.Canvas)
 }
 
-// px is one CSS pixel, the unit of all layout here: images drawn at whole
-// numbers of CSS pixels per image pixel stay sharp on ordinary and on
-// high-density screens.
+// px is one CSS pixel, the unit of all layouts in this package. Images with a whole number
+// of CSS pixels per image pixel are sharp on ordinary and on high-density screens.
 const px = vg.Inch / 96
 
-// pngDensity is how many PNG pixels are drawn per CSS pixel, so that figures
-// are sharp on high-density screens and in print.
+// pngDensity is the number of PNG pixels per CSS pixel, so that figures are sharp on
+// high-density screens and in print.
 const pngDensity = 2
 
 // Widths of figures in CSS pixels. A notebook's text column is about 700 wide.
@@ -48,9 +46,9 @@ const (
 	margin      = 10 * px
 )
 
-// The Okabe–Ito palette, which readers with colour vision deficiencies can tell
-// apart: https://jfly.uni-koeln.de/color/. Its yellow is left out, since it is
-// too light for lines on white.
+// The Okabe–Ito palette, whose colours readers with colour vision deficiencies can
+// distinguish: https://jfly.uni-koeln.de/color/. It is used without yellow, which is too
+// light for lines on white.
 var (
 	black         = color.NRGBA{A: 0xff}
 	orange        = color.NRGBA{R: 0xe6, G: 0x9f, B: 0x00, A: 0xff}
@@ -61,10 +59,10 @@ var (
 	reddishPurple = color.NRGBA{R: 0xcc, G: 0x79, B: 0xa7, A: 0xff}
 )
 
-// seriesColors is the order in which series get their colours.
+// seriesColors lists the colours of the series in order.
 var seriesColors = []color.Color{blue, vermillion, bluishGreen, reddishPurple, orange, skyBlue, black}
 
-// Greys for what is not data.
+// Greys for text, axes and grids.
 var (
 	ink      = color.NRGBA{R: 0x22, G: 0x22, B: 0x22, A: 0xff} // text
 	mutedInk = color.NRGBA{R: 0x5a, G: 0x5a, B: 0x5a, A: 0xff} // secondary text; contrast to white 6.9
@@ -74,15 +72,15 @@ var (
 	paper    = color.NRGBA{R: 0xff, G: 0xff, B: 0xff, A: 0xff}
 )
 
-// Text sizes. One point is 4/3 CSS pixels: 9.5 points show as 12.7 pixels, a
-// little under a notebook's own text.
+// Text sizes. One point is 4/3 CSS pixels: 9.5 points are 12.7 pixels, slightly smaller
+// than the text of a notebook.
 const (
 	titleSize = vg.Length(11)
 	textSize  = vg.Length(9.5)
 	smallSize = vg.Length(8.5)
 )
 
-// style returns the text style of all figures: gonum's own Liberation Sans.
+// style returns the text style of all figures: gonum's Liberation Sans.
 func style(size vg.Length, bold bool) text.Style {
 	f := font.Font{Typeface: "Liberation", Variant: "Sans", Size: size}
 	if bold {
@@ -164,21 +162,20 @@ func newFigure(width, height vg.Length, alternative string, paint func(draw.Canv
 	return &Figure{width: width, height: height, alternative: alternative, paint: paint}
 }
 
-// Size returns the width and height at which the figure is meant to be shown,
-// in CSS pixels (96 to the inch).
+// Size returns the intended width and height of the figure in CSS pixels (96 per inch).
 func (f *Figure) Size() (width, height int) {
 	return int(f.width/px + 0.5), int(f.height/px + 0.5)
 }
 
-// String returns the text alternative: what the figure shows, in words and
-// numbers, for readers who cannot see it and for terminals.
+// String returns the text alternative: the content of the figure in words and numbers, for
+// readers who cannot see it and for terminals.
 func (f *Figure) String() string { return f.alternative }
 
-// draw paints the figure on a canvas of its size. gonum reports impossible
-// layouts by panicking; here that becomes an error.
+// draw paints the figure on a canvas of its size. gonum panics if a layout is impossible;
+// draw returns that as an error.
 func (f *Figure) draw(canvas vg.CanvasSizer) (err error) {
 	if f == nil || f.paint == nil {
-		return fmt.Errorf("draw a figure: it is empty; make one with a function of package plots")
+		return fmt.Errorf("draw a figure: it is empty, want one from a function of package plots")
 	}
 	defer func() {
 		if problem := recover(); problem != nil {
@@ -192,8 +189,8 @@ func (f *Figure) draw(canvas vg.CanvasSizer) (err error) {
 	return nil
 }
 
-// WriteSVG writes the figure as an SVG document. Text stays text, so that it
-// can be selected and searched, and keeps its width in any font.
+// WriteSVG writes the figure as an SVG document. It contains text as text, which can be
+// selected and searched, with a fixed width in any font.
 func (f *Figure) WriteSVG(w io.Writer) error {
 	if f == nil {
 		return (*Figure)(nil).draw(nil)
@@ -208,9 +205,9 @@ func (f *Figure) WriteSVG(w io.Writer) error {
 	return nil
 }
 
-// WritePNG writes the figure as a PNG of twice its size in pixels. The file
-// says so (192 pixels to the inch), and programs that honour it show the figure
-// at the size that Size returns.
+// WritePNG writes the figure as a PNG whose width and height in pixels are twice those of
+// Size. The file contains the density (192 pixels per inch); programs that use it show the
+// figure at the size that Size returns.
 func (f *Figure) WritePNG(w io.Writer) error {
 	if f == nil {
 		return (*Figure)(nil).draw(nil)
@@ -230,8 +227,8 @@ func (f *Figure) WritePNG(w io.Writer) error {
 	return nil
 }
 
-// withDensity returns the PNG with a pHYs chunk behind its header chunk, which
-// image/png cannot write. See https://www.w3.org/TR/png/#11pHYs.
+// withDensity returns the PNG with a pHYs chunk after its header chunk. image/png cannot
+// write this chunk. See https://www.w3.org/TR/png/#11pHYs.
 func withDensity(encoded []byte, dpi float64) []byte {
 	const headerEnd = 8 + 4 + 4 + 13 + 4 // signature, then IHDR: length, type, data, checksum
 	perMetre := uint32(dpi/0.0254 + 0.5)

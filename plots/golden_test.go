@@ -21,7 +21,7 @@ const goldenDelta = 0.005
 
 // checkGolden compares a figure with its golden image in testdata, and checks
 // that its SVG is a well-formed document of less than 100 KB. The flag -regen,
-// which cmpimg defines, writes the images anew; look at them before committing.
+// which cmpimg defines, writes new images; look at them before committing.
 func checkGolden(t *testing.T, name string, figure *Figure, err error) {
 	t.Helper()
 	if err != nil {

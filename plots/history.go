@@ -12,24 +12,24 @@ import (
 // A Series is one line of a history: a value for each of several consecutive
 // epochs, of which First is the first.
 type Series struct {
-	Name   string // shown in the legend; may be empty if there is one series only
+	Name   string // shown in the legend; may be empty if there is only one series
 	First  int    // the epoch of Values[0]; epoch 0 is before any training
 	Values []float64
 }
 
-// FromUntrained returns a series that begins with the value before any training,
-// at epoch 0, and goes on with the values after epochs 1, 2, …
+// FromUntrained returns a series that begins at epoch 0 with the value before any training,
+// and continues with the values after epochs 1, 2, …
 func FromUntrained(name string, untrained float64, trained ...float64) Series {
 	return Series{Name: name, First: 0, Values: append([]float64{untrained}, trained...)}
 }
 
-// FromFirstEpoch returns a series of values after epochs 1, 2, …, for what has
-// no value before training, such as the training loss.
+// FromFirstEpoch returns a series of values after epochs 1, 2, …, for quantities without a
+// value before training, such as the training loss.
 func FromFirstEpoch(name string, trained ...float64) Series {
 	return Series{Name: name, First: 1, Values: trained}
 }
 
-// A Panel is one plot of a history: a title, what the y axis shows, and its lines.
+// A Panel is one plot of a history: a title, the label of the y axis, and its lines.
 type Panel struct {
 	Title  string
 	YLabel string
@@ -37,14 +37,14 @@ type Panel struct {
 }
 
 // History plots one or several series over the epochs of a training. Points are
-// marked; a single series has '×' marks, several differ in shape and colour.
+// marked; the marks of a single series are '×', those of several differ in shape and colour.
 func History(title, yLabel string, series ...Series) (*Figure, error) {
 	return Histories("", Panel{Title: title, YLabel: yLabel, Series: series})
 }
 
 // Histories plots one to three panels side by side, such as loss and accuracy,
-// for one or several models. Series of the same name look the same in all
-// panels, and one legend serves them all. The title above them may be empty.
+// for one or several models. Series with the same name look the same in all
+// panels, and there is one legend for all. The title above them may be empty.
 func Histories(title string, panels ...Panel) (*Figure, error) {
 	charts := make([]Chart, len(panels))
 	for i, panel := range panels {
@@ -66,14 +66,14 @@ var historyKind = chartKind{
 	check: checkSeries, describe: describeSeries, xAxis: epochAxis,
 }
 
-// checkSeries reports values that no training has.
+// checkSeries returns an error for values that a training cannot have.
 func checkSeries(_ Chart, c Curve) error {
 	if c.X[0] < 0 {
 		return fmt.Errorf("begins at epoch %.0f, want 0 (before training) or later", c.X[0])
 	}
 	for j, v := range c.Y {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return fmt.Errorf("has the value %v at epoch %.0f; training has diverged or the value was never computed", v, c.X[j])
+			return fmt.Errorf("has the value %v at epoch %.0f, want finite numbers; the training diverged, or the value was not computed", v, c.X[j])
 		}
 	}
 	return nil

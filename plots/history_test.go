@@ -38,7 +38,7 @@ func TestHistoriesSideBySideLookAsBefore(t *testing.T) {
 	checkGolden(t, "histories", figure, err)
 }
 
-func TestHistoryRejectsWhatItCannotDraw(t *testing.T) {
+func TestHistoryRejectsInvalidArguments(t *testing.T) {
 	one := FromFirstEpoch("a", 1)
 	for what, series := range map[string][]Series{
 		"no values":          {{Name: "a"}},

@@ -11,13 +11,12 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// A Mark says whether a prediction is right. Marks differ in shape as well as in
-// colour.
+// A Mark shows whether a prediction is right. Marks differ in shape and in colour.
 type Mark int
 
 // The marks of a tile.
 const (
-	NoMark Mark = iota // nothing is said
+	NoMark Mark = iota // nothing
 	Right              // a tick
 	Wrong              // a cross and a dashed frame
 )
@@ -29,10 +28,10 @@ type Tile struct {
 	Mark  Mark
 }
 
-// Grid draws small images in rows and columns, row by row, each with its title
-// above it. There must be at least one tile and at most rows×columns; the
-// places behind the last tile stay empty. All images must have the same size,
-// such as 28×28. The title above the whole may be empty.
+// Grid draws small images in rows and columns, row by row, each below its title. There
+// must be at least one tile and at most rows×columns; the places after the last tile are
+// empty. All images must have the same size, such as 28×28. title is above the whole
+// grid; it may be empty.
 func Grid(title string, rows, columns int, tiles []Tile) (*Figure, error) {
 	if rows < 1 || columns < 1 || columns > 10 {
 		return nil, fmt.Errorf("draw a grid of images: %d rows and %d columns, want at least 1 row and 1 to 10 columns", rows, columns)
@@ -47,7 +46,7 @@ func Grid(title string, rows, columns int, tiles []Tile) (*Figure, error) {
 			return nil, fmt.Errorf("draw a grid of images: %w", err)
 		}
 		if got, want := tile.Image.Bounds().Size(), tiles[0].Image.Bounds().Size(); got != want {
-			return nil, fmt.Errorf("draw a grid of images: image %d has %d×%d pixels but image 0 has %d×%d; want one size", i, got.X, got.Y, want.X, want.Y)
+			return nil, fmt.Errorf("draw a grid of images: image %d has %d×%d pixels, want %d×%d as image 0", i, got.X, got.Y, want.X, want.Y)
 		}
 		if tile.Mark < NoMark || tile.Mark > Wrong {
 			return nil, fmt.Errorf("draw a grid of images: image %d has the mark %d, want NoMark, Right or Wrong", i, tile.Mark)
@@ -62,8 +61,8 @@ func Grid(title string, rows, columns int, tiles []Tile) (*Figure, error) {
 	pixels := tiles[0].Image.Bounds().Size()
 	const gap = 14 * px
 	lineHeight := 15 * px
-	// The largest whole number of CSS pixels per image pixel that fits, and at
-	// most 3: 25 images of 28×28 then fill a screen's height, not more.
+	// The largest whole number of CSS pixels per image pixel that fits, but at most 3:
+	// 25 images of 28×28 then fit the height of a screen.
 	room := float64((figureWidth-2*margin-vg.Length(columns-1)*gap)/px) / float64(columns)
 	zoom := min(3, max(1, int(room)/pixels.X))
 	size := vg.Point{X: vg.Length(zoom*pixels.X) * px, Y: vg.Length(zoom*pixels.Y) * px}
@@ -118,7 +117,7 @@ func Grid(title string, rows, columns int, tiles []Tile) (*Figure, error) {
 	}), nil
 }
 
-// drawLines writes lines of text, the last one at the given point.
+// drawLines draws lines of text, the last one at the given point.
 func drawLines(c draw.Canvas, s draw.TextStyle, at vg.Point, text string, lineHeight vg.Length) {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
@@ -126,7 +125,7 @@ func drawLines(c draw.Canvas, s draw.TextStyle, at vg.Point, text string, lineHe
 	}
 }
 
-// drawMark frames an image and puts a tick or a cross on its upper right corner.
+// drawMark draws a frame around an image, and a tick or a cross at its upper right corner.
 func drawMark(c draw.Canvas, mark Mark, box vg.Rectangle) {
 	if mark == NoMark {
 		return
@@ -161,8 +160,8 @@ func strokeRectangle(c draw.Canvas, line draw.LineStyle, r vg.Rectangle) {
 	c.StrokeLines(line, []vg.Point{r.Min, {X: r.Max.X, Y: r.Min.Y}, r.Max, {X: r.Min.X, Y: r.Max.Y}, r.Min})
 }
 
-// Picture draws one image, enlarged, with its pixel numbers along both axes
-// (0 to 27 for a 28×28 image; row 0 is at the top).
+// Picture draws one enlarged image with its pixel numbers along both axes (0 to 27 for a
+// 28×28 image; row 0 is at the top).
 func Picture(title string, img image.Image) (*Figure, error) {
 	if err := checkImage("the image", img); err != nil {
 		return nil, fmt.Errorf("draw an image: %w", err)

@@ -44,7 +44,7 @@ func TestPictureLooksAsBefore(t *testing.T) {
 	checkGolden(t, "picture", figure, err)
 }
 
-func TestGridRejectsWhatItCannotDraw(t *testing.T) {
+func TestGridRejectsInvalidArguments(t *testing.T) {
 	small := Tile{Image: image.NewGray(image.Rect(0, 0, 8, 8))}
 	for what, f := range map[string]func() (*Figure, error){
 		"no tiles":        func() (*Figure, error) { return Grid("", 5, 5, nil) },

@@ -20,7 +20,7 @@ const (
 	keyGap    = 20 * px // between entries
 )
 
-// keyWidth returns how much room an entry takes.
+// keyWidth returns the width of an entry.
 func keyWidth(k key) vg.Length {
 	return keySample + 6*px + style(smallSize, false).Width(k.name)
 }

@@ -41,7 +41,7 @@ func TestWeightsOfClassesLooksAsBefore(t *testing.T) {
 	checkGolden(t, "weights_classes", figure, err)
 }
 
-func TestWeightsRejectsWhatItCannotDraw(t *testing.T) {
+func TestWeightsRejectsInvalidArguments(t *testing.T) {
 	for what, maps := range map[string][]Map{
 		"nothing":        nil,
 		"an empty map":   {{Values: nil}},
@@ -100,7 +100,7 @@ func TestFeatureMapsLooksAsBefore(t *testing.T) {
 	checkGolden(t, "featuremaps", figure, err)
 }
 
-func TestFeatureMapsRejectsWhatItCannotDraw(t *testing.T) {
+func TestFeatureMapsRejectsInvalidArguments(t *testing.T) {
 	one := wave(3, 3, 0, 1)
 	for what, layers := range map[string][]Layer{
 		"no layers":       nil,
@@ -138,7 +138,7 @@ func TestOverlayLooksAsBefore(t *testing.T) {
 	checkGolden(t, "overlay", figure, err)
 }
 
-func TestOverlayRejectsWhatItCannotDraw(t *testing.T) {
+func TestOverlayRejectsInvalidArguments(t *testing.T) {
 	good := Heat{Image: garment(0), Values: [][]float64{{0.5}}}
 	for what, heats := range map[string][]Heat{
 		"nothing":          nil,
@@ -179,7 +179,7 @@ func TestSeenLooksAsBefore(t *testing.T) {
 	checkGolden(t, "seen", figure, err)
 }
 
-func TestSeenRejectsWhatItCannotDraw(t *testing.T) {
+func TestSeenRejectsInvalidArguments(t *testing.T) {
 	for what, pair := range map[string][2]image.Image{
 		"no picture":       {nil, garment(0)},
 		"nothing seen":     {garment(0), nil},
@@ -204,7 +204,7 @@ func TestAFewLargeWeightsDoNotLeaveTheOthersPale(t *testing.T) {
 	}
 }
 
-func TestTheMapsThatAnswerMostAreShownInTheirOrder(t *testing.T) {
+func TestTheMapsWithTheLargestValuesAreShownInOrder(t *testing.T) {
 	one := func(v float64) [][]float64 { return [][]float64{{v, -9}} }
 	var maps [][][]float64
 	for _, v := range []float64{0.5, -1, 3, -2, 2, 0, 0, 1, 0, 0} {

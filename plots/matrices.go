@@ -18,29 +18,29 @@ type Matrix struct {
 	Title  string
 	Values [][]float64 // rows of equal length, at most 12×12
 
-	// Before is a sign in front of the matrix, such as "∗" or "=". It is
-	// usually empty for the first one.
+	// Before is a sign before the matrix, such as "∗" or "=". It is usually empty
+	// for the first matrix.
 	Before string
 
-	// Padding is how many rows and columns at each edge are padding. They are
-	// drawn with dashed borders.
+	// Padding is the number of rows and columns at each edge that are padding. They
+	// are drawn with dashed borders.
 	Padding int
 
-	// Window frames a part of the matrix, such as what a kernel covers, in
-	// columns (X) and rows (Y); the empty rectangle frames nothing.
+	// Window is the part of the matrix with a frame, such as the area under a kernel,
+	// in columns (X) and rows (Y). The empty rectangle means no frame.
 	Window image.Rectangle
 }
 
-// maxMatrixSide limits a matrix to what fits a notebook's width.
+// maxMatrixSide is the largest side of a matrix, which fits the width of a notebook.
 const maxMatrixSide = 12
 
 // cellSize is the side of a matrix cell.
 const cellSize = 30 * px
 
-// Matrices draws small matrices in a row, with their numbers and a shading:
-// the larger the number, the deeper its blue, and the more negative, the deeper
-// its orange, on one scale for each matrix. What does not fit the width goes to
-// a further row. The title above them may be empty.
+// Matrices draws small matrices side by side, with their numbers and a shading: positive
+// numbers are blue and negative ones orange, deeper for larger absolute values, with one
+// scale for each matrix. Matrices that do not fit the width are drawn in further rows. The
+// title above them may be empty.
 func Matrices(title string, matrices ...Matrix) (*Figure, error) {
 	if len(matrices) == 0 {
 		return nil, fmt.Errorf("draw matrices: %w", errNoValues)
@@ -104,7 +104,7 @@ func Matrices(title string, matrices ...Matrix) (*Figure, error) {
 				}
 				w := matrixWidth(m)
 				h := vg.Length(len(m.Values)) * cellSize
-				// Lines one pixel wide are sharp half-way between whole pixels.
+				// Lines of one pixel are sharp half-way between whole pixels.
 				corner := vg.Point{X: wholePixels(x+(w-vg.Length(len(m.Values[0]))*cellSize)/2) + px/2, Y: wholePixels(middle+h/2) - px/2}
 				drawLines(c, aligned(style(smallSize, true), draw.XCenter, draw.YBottom), vg.Point{X: x + w/2, Y: corner.Y + 6*px}, m.Title, 15*px)
 				drawMatrix(c, m, labels[i], corner)
@@ -121,8 +121,8 @@ const (
 	matrixGap = 24 * px // without
 )
 
-// drawOperator draws the sign in front of a matrix. The convolution's asterisk is
-// drawn as lines, since the font has it only as a small raised one.
+// drawOperator draws the sign before a matrix. It draws the asterisk of a convolution as
+// lines, since the font has only a small raised one.
 func drawOperator(c draw.Canvas, sign string, at vg.Point) {
 	if sign != "∗" && sign != "*" {
 		c.FillText(aligned(style(16, false), draw.XCenter, draw.YCenter), at, sign)
@@ -135,7 +135,7 @@ func drawOperator(c draw.Canvas, sign string, at vg.Point) {
 	}
 }
 
-// matrixRow is the matrices first to last-1, side by side.
+// matrixRow holds the matrices first to last-1, side by side.
 type matrixRow struct {
 	first, last                  int
 	width, height, titles, cells vg.Length
@@ -181,7 +181,7 @@ func matrixRows(matrices []Matrix) []matrixRow {
 // wholePixels rounds a length to CSS pixels.
 func wholePixels(l vg.Length) vg.Length { return vg.Length(math.Round(float64(l/px))) * px }
 
-// checkMatrix reports what cannot be drawn.
+// checkMatrix returns an error for values that cannot be drawn.
 func checkMatrix(m Matrix) error {
 	if len(m.Values) == 0 || len(m.Values[0]) == 0 {
 		return errNoValues
@@ -192,7 +192,7 @@ func checkMatrix(m Matrix) error {
 	}
 	for r, row := range m.Values {
 		if len(row) != columns {
-			return fmt.Errorf("row %d has %d numbers but row 0 has %d; want rows of equal length", r, len(row), columns)
+			return fmt.Errorf("row %d has %d numbers, want %d as in row 0", r, len(row), columns)
 		}
 		for col, v := range row {
 			if math.IsNaN(v) || math.IsInf(v, 0) {
@@ -201,16 +201,16 @@ func checkMatrix(m Matrix) error {
 		}
 	}
 	if m.Padding < 0 || 2*m.Padding > min(len(m.Values), columns) {
-		return fmt.Errorf("%d rows and columns of padding at each edge of %d×%d cells", m.Padding, len(m.Values), columns)
+		return fmt.Errorf("%d rows and columns of padding at each edge of %d×%d cells, want 0 or more, and less than half of the cells", m.Padding, len(m.Values), columns)
 	}
 	if !m.Window.In(image.Rect(0, 0, columns, len(m.Values))) {
-		return fmt.Errorf("the window %v lies outside the %d×%d cells", m.Window, len(m.Values), columns)
+		return fmt.Errorf("the window %v, want one within the %d×%d cells", m.Window, len(m.Values), columns)
 	}
 	return nil
 }
 
-// cellLabels formats the numbers of a matrix: as integers if all are, else with
-// as many decimals as two significant places of the largest need.
+// cellLabels formats the numbers of a matrix: as integers if all are whole numbers,
+// otherwise with enough decimals for two significant digits of the largest.
 func cellLabels(values [][]float64) [][]string {
 	whole, largest := true, 0.0
 	for _, row := range values {
@@ -261,15 +261,15 @@ func drawMatrix(c draw.Canvas, m Matrix, labels [][]string, corner vg.Point) {
 	padded := func(r, col int) bool {
 		return r < m.Padding || col < m.Padding || r >= rows-m.Padding || col >= columns-m.Padding
 	}
-	// Shading first, then dashed lines, then solid ones: each lies above the last.
+	// Draw the shading, then dashed lines, then solid lines, each above the last.
 	for r := range rows {
 		for col := range columns {
 			c.SetColor(shade(m.Values[r][col], largest))
 			c.Fill(cell(r, col).Path())
 		}
 	}
-	// Each line is drawn once: dashes drawn twice would fill each other's gaps. It is
-	// solid where it borders on a cell that is not padding.
+	// Draw each line once, since dashes drawn twice would fill each other's gaps. A line
+	// is solid at a cell that is not padding.
 	solid := func(r, col int) bool {
 		return r >= 0 && r < rows && col >= 0 && col < columns && !padded(r, col)
 	}
@@ -315,8 +315,8 @@ func drawMatrix(c draw.Canvas, m Matrix, labels [][]string, corner vg.Point) {
 	}
 }
 
-// shade returns the background of a cell: white at 0, at most so deep that dark
-// text on it keeps a contrast above 7.
+// shade returns the background of a cell: white at 0, and light enough that dark text on it
+// has a contrast above 7.
 func shade(value, largest float64) color.Color {
 	if largest == 0 {
 		return paper

@@ -19,7 +19,7 @@ func TestMatricesLookAsBefore(t *testing.T) {
 	checkGolden(t, "matrices", figure, err)
 }
 
-func TestMatricesRejectsWhatItCannotDraw(t *testing.T) {
+func TestMatricesRejectsInvalidArguments(t *testing.T) {
 	large := make([][]float64, 13)
 	for i := range large {
 		large[i] = []float64{1}

@@ -11,16 +11,15 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// A Heat is an image and how much each place of it matters, such as a Grad-CAM
-// map.
+// A Heat is an image and a map of the importance of its places, such as a Grad-CAM map.
 type Heat struct {
 	Image  image.Image
 	Title  string      // shown above the image; "\n" starts a new line
 	Mark   Mark        // whether the prediction is right
-	Values [][]float64 // in [0, 1], of any size: it is stretched over the image
+	Values [][]float64 // in [0, 1], of any size; stretched to the size of the image
 }
 
-// heatPalette is what drawScale shows of an overlay, on a middle grey.
+// heatPalette holds the colours of an overlay on a middle grey, for drawScale.
 var heatPalette = func() color.Palette {
 	var p color.Palette
 	for i := range 255 {
@@ -29,16 +28,16 @@ var heatPalette = func() color.Palette {
 	return p
 }()
 
-// heated lays heat over a pixel: the more, the more orange and the lighter, so
-// that colour-blind readers see it, and it shows in print.
+// heated colours a pixel: more heat makes it more orange and lighter, so that colour-blind
+// readers can see it, and it is visible in print.
 func heated(pixel color.Color, heat float64) color.NRGBA {
 	grey := color.GrayModel.Convert(pixel).(color.Gray).Y
 	dimmed := uint8(float64(grey) * 0.75)
 	return between(color.NRGBA{R: dimmed, G: dimmed, B: dimmed, A: 0xff}, color.NRGBA{R: 0xff, G: 0xb0, B: 0x20, A: 0xff}, 0.85*heat)
 }
 
-// Overlay draws one to ten images of one size, each twice: as it is, and below
-// with its heat laid over it in orange, from none at 0 to full at 1.
+// Overlay draws one to ten images of the same size, each twice: unchanged, and below with
+// its heat in orange, from none at 0 to full at 1.
 func Overlay(title string, heats ...Heat) (*Figure, error) {
 	fail := func(format string, args ...any) (*Figure, error) {
 		return nil, fmt.Errorf("draw an overlay: "+format, args...)
@@ -110,7 +109,7 @@ func Overlay(title string, heats ...Heat) (*Figure, error) {
 	}), nil
 }
 
-// overlay lays the heat over its image, pixel by pixel.
+// overlay returns the image with its heat.
 func overlay(h Heat) image.Image {
 	bounds := h.Image.Bounds()
 	img := image.NewNRGBA(image.Rect(0, 0, bounds.Dx(), bounds.Dy()))

@@ -9,13 +9,13 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// A Pair is two images that are to be compared, such as duplicates.
+// A Pair is two images to compare, such as duplicates.
 type Pair struct {
 	First, Second           image.Image
 	FirstTitle, SecondTitle string  // shown above each; "\n" starts a new line
 	Distance                float64 // root mean square difference in grey levels, 0 to 255
 	Note                    string  // shown below, such as "labels differ"
-	Mark                    Mark    // Wrong for what should not be
+	Mark                    Mark    // Wrong for pairs that should not exist
 }
 
 // Pairs draws one to thirty pairs of images of one size, three in a row, with

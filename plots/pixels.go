@@ -10,14 +10,15 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 )
 
-// svgEnlargement is how often a pixel is repeated in each direction in an SVG.
-// Repeated pixels compress to almost nothing.
+// svgEnlargement is the number of times that a pixel is repeated in each direction in an
+// SVG. Repeated pixels need almost no space after compression.
 const svgEnlargement = 4
 
-// maxImageSide limits the images that are drawn pixel by pixel.
+// maxImageSide is the largest side of an image, in pixels.
 const maxImageSide = 512
 
-// checkImage reports an image that cannot be drawn; name says which it is.
+// checkImage returns an error for an image that cannot be drawn. name is its name in the
+// error.
 func checkImage(name string, img image.Image) error {
 	if img == nil {
 		return fmt.Errorf("%s is nil, want an image", name)
@@ -29,8 +30,8 @@ func checkImage(name string, img image.Image) error {
 	return nil
 }
 
-// enlarge repeats each pixel factor times in each direction. Grey images and
-// those with a palette stay so, which makes the PNG small.
+// enlarge repeats each pixel factor times in each direction. The result for a grey image or
+// one with a palette is of the same kind, which makes the PNG small.
 func enlarge(img image.Image, factor int) image.Image {
 	from := img.Bounds()
 	to := image.Rect(0, 0, from.Dx()*factor, from.Dy()*factor)
@@ -57,8 +58,7 @@ func enlarge(img image.Image, factor int) image.Image {
 	return out
 }
 
-// sharpCanvas is gonum's raster canvas, except that images keep hard pixels:
-// the original would blur them while scaling.
+// sharpCanvas is gonum's raster canvas without its interpolation, which would blur images.
 type sharpCanvas struct {
 	*vgimg.Canvas
 }
@@ -69,9 +69,8 @@ func (c *sharpCanvas) DrawImage(at vg.Rectangle, img image.Image) {
 	c.Canvas.DrawImage(at, enlarge(img, max(factor, 1)))
 }
 
-// flattened returns the picture with a palette if it has few colours, which
-// makes the file smaller. Figures cover their whole canvas, so nothing of it is
-// transparent.
+// flattened returns the picture with a palette if it has few colours, which makes the file
+// smaller. Figures cover their whole canvas, so there are no transparent pixels.
 func (c *sharpCanvas) flattened() image.Image {
 	from, ok := c.Image().(*image.RGBA)
 	if !ok {
@@ -80,7 +79,7 @@ func (c *sharpCanvas) flattened() image.Image {
 	indices := map[color.RGBA]uint8{}
 	var palette color.Palette
 	indexed := image.NewPaletted(from.Rect, nil)
-	var last color.RGBA // neighbours are mostly equal: saves looking them up
+	var last color.RGBA // most neighbours are equal, which saves look-ups
 	var index uint8
 	for y := from.Rect.Min.Y; y < from.Rect.Max.Y; y++ {
 		for x := from.Rect.Min.X; x < from.Rect.Max.X; x++ {

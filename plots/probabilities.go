@@ -10,12 +10,11 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Probabilities draws an image beside a bar for each class, as long as the
-// probability that a model gives to it. The most probable class is the
-// prediction; its bar is blue if it is right and vermillion, with a cross, if it
-// is wrong. The true class is marked by a framed name, a tick and a word; pass
-// -1 if it is unknown. names and probabilities must be equally long, and the
-// probabilities must add up to 1.
+// Probabilities draws an image next to a bar for each class. The length of a bar is the
+// class's probability. The most probable class is the prediction; its bar is blue if the
+// prediction is right, and vermillion with a cross if it is wrong. The name of the true
+// class has a frame, a tick and a word; trueClass is -1 if it is unknown. names and
+// probabilities must be equally long, and the probabilities must add up to 1.
 func Probabilities(title string, img image.Image, names []string, probabilities []float64, trueClass int) (*Figure, error) {
 	if err := checkImage("the image", img); err != nil {
 		return nil, fmt.Errorf("draw probabilities: %w", err)
@@ -30,7 +29,7 @@ func Probabilities(title string, img image.Image, names []string, probabilities 
 	return bars.layout(title, img), nil
 }
 
-// mostProbable returns the class with the largest probability, the first of equal ones.
+// mostProbable returns the class with the largest probability, of equal ones the first.
 func mostProbable(probabilities []float64) int {
 	best := 0
 	for i, p := range probabilities {
@@ -41,17 +40,17 @@ func mostProbable(probabilities []float64) int {
 	return best
 }
 
-// classBars are a bar for each class.
+// classBars holds a bar for each class.
 type classBars struct {
 	names                []string
 	probabilities        []float64
 	trueClass, predicted int
 }
 
-// barPitch is how far below each other the bars are.
+// barPitch is the vertical distance between bars.
 const barPitch = 22 * px
 
-// note says in words what a class is.
+// note returns the word for a class: true, predicted, or both.
 func (b classBars) note(i int) string {
 	switch {
 	case i == b.predicted && i == b.trueClass:
@@ -82,7 +81,7 @@ func (b classBars) alternative(title string) string {
 	return strings.Join(lines, "\n")
 }
 
-// layout finds the sizes of a figure, and draws it when it is written.
+// layout computes the sizes and returns the figure, which is drawn when it is written.
 func (b classBars) layout(title string, img image.Image) *Figure {
 	pixels := img.Bounds().Size()
 	zoom := max(1, 196/max(pixels.X, pixels.Y))
@@ -148,7 +147,7 @@ func (b classBars) drawBar(c draw.Canvas, i int, from vg.Point, full vg.Length) 
 		return
 	}
 	at += label.Width(percent) + 7*px
-	if b.trueClass >= 0 { // else nobody knows whether it is right
+	if b.trueClass >= 0 { // otherwise it is unknown whether the prediction is right
 		drawSign(c, i == b.trueClass, vg.Point{X: at + 5*px, Y: y})
 		at += 15 * px
 	}

@@ -26,7 +26,7 @@ func TestProbabilitiesWithoutATrueClassLookAsBefore(t *testing.T) {
 	checkGolden(t, "probabilities_unknown", figure, err)
 }
 
-func TestProbabilitiesRejectsWhatItCannotDraw(t *testing.T) {
+func TestProbabilitiesRejectsInvalidArguments(t *testing.T) {
 	two := []string{"a", "b"}
 	for what, f := range map[string]func() (*Figure, error){
 		"no image":           func() (*Figure, error) { return Probabilities("", nil, two, []float64{.5, .5}, 0) },

@@ -12,11 +12,11 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Rates plots a search for a learning rate: the loss of each batch (in nats) over the
-// learning rate that grows from batch to batch, on a logarithmic axis, its
-// moving average, and a dashed line at the suggested rate, 0 for none. The three
-// lists must be equally long and the rates must grow. The axis of losses ends a little above
-// the first ones, since what comes behind is only that training broke down.
+// Rates plots a search for a learning rate: the loss of each batch (in nats) as a function
+// of the learning rate, which grows from batch to batch, on a logarithmic axis; the moving
+// average of the loss; and a dashed line at the suggested rate, 0 for none. The three lists
+// must be equally long, and the rates must grow. The axis of losses ends slightly above the
+// first losses, since larger losses only show that the training diverged.
 //
 // The figure is that of Smith 2015, https://arxiv.org/abs/1506.01186, figure 2.
 func Rates(title string, rates, losses, smoothed []float64, suggested float64) (*Figure, error) {
@@ -32,7 +32,7 @@ func Rates(title string, rates, losses, smoothed []float64, suggested float64) (
 	lowest, top := math.Inf(1), math.Inf(-1)
 	for i, rate := range rates {
 		if !(rate > 0) || math.IsInf(rate, 0) || i > 0 && rate <= rates[i-1] {
-			return fail("rate %d is %v, want a number above 0 and above the one before", i, rate)
+			return fail("rate %d is %v, want a number greater than 0 and than the one before", i, rate)
 		}
 		for _, v := range []float64{losses[i], smoothed[i]} {
 			if math.IsNaN(v) || math.IsInf(v, 0) {
@@ -108,7 +108,7 @@ func Rates(title string, rates, losses, smoothed []float64, suggested float64) (
 	}), nil
 }
 
-// below cuts a curve where it leaves the plot at the top and where it comes back.
+// below cuts a curve at the places where it crosses the top of the plot.
 func below(rates, values []float64, top float64) []plotter.XYs {
 	var parts []plotter.XYs
 	open := false
@@ -151,8 +151,8 @@ type noGlyph struct{}
 // DrawGlyph draws nothing.
 func (noGlyph) DrawGlyph(*draw.Canvas, draw.GlyphStyle, vg.Point) {}
 
-// decadeTicks are ticks for an axis of decimal logarithms: numbers at the powers
-// of ten, at 2 and 5 between them where the axis is short, lines at all others.
+// decadeTicks are ticks for an axis of decimal logarithms: with numbers at the powers of
+// ten, and also at 2 and 5 between them on a short axis, and without numbers at the others.
 type decadeTicks struct{}
 
 // Ticks returns the ticks between two logarithms.

@@ -9,9 +9,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Seen draws a picture of any size up to 10,000 pixels a side beside what a
-// network sees of it: the same picture as the small image that is given to it.
-// A large picture is scaled down to be shown.
+// Seen draws a picture of up to 10,000 pixels a side next to the small image that the
+// network receives. A large picture is scaled down.
 func Seen(title string, original, seen image.Image) (*Figure, error) {
 	if original == nil {
 		return nil, fmt.Errorf("draw what a network sees: the picture is nil, want an image")

@@ -10,9 +10,9 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// divergingPalette goes from vermillion (−1) through white (0) to blue (1), the
-// two ends from the Okabe–Ito palette, darkened so that they are equally dark.
-// It has an odd number of colours: the middle one is white.
+// divergingPalette goes from vermillion (−1) through white (0) to blue (1). The two ends are
+// colours of the Okabe–Ito palette, made equally dark. The number of colours is odd, so the
+// middle one is white.
 var divergingPalette = func() color.Palette {
 	var p color.Palette
 	for i := range 255 {
@@ -41,7 +41,7 @@ func between(a, b color.NRGBA, t float64) color.NRGBA {
 	return color.NRGBA{R: mix(a.R, b.R), G: mix(a.G, b.G), B: mix(a.B, b.B), A: 0xff}
 }
 
-// checkValues reports a matrix that cannot be shaded.
+// checkValues returns an error for a matrix that cannot be shaded.
 func checkValues(values [][]float64) error {
 	if len(values) == 0 || len(values[0]) == 0 {
 		return errNoValues
@@ -51,7 +51,7 @@ func checkValues(values [][]float64) error {
 	}
 	for r, row := range values {
 		if len(row) != len(values[0]) {
-			return fmt.Errorf("row %d has %d numbers but row 0 has %d; want rows of equal length", r, len(row), len(values[0]))
+			return fmt.Errorf("row %d has %d numbers, want %d as in row 0", r, len(row), len(values[0]))
 		}
 		for c, v := range row {
 			if math.IsNaN(v) || math.IsInf(v, 0) {
@@ -84,7 +84,7 @@ func greyImage(values [][]float64, largest float64) image.Image {
 	return shaded(values, greyPalette, 0, orOne(largest))
 }
 
-// orOne gives a scale to values that are all 0.
+// orOne returns 1 instead of 0, as the scale of values that are all 0.
 func orOne(largest float64) float64 {
 	if largest == 0 {
 		return 1
@@ -92,8 +92,8 @@ func orOne(largest float64) float64 {
 	return largest
 }
 
-// shaded turns values into colours of a palette, of which the first is for
-// low and the last for high.
+// shaded turns values into colours of a palette, from the first for low to the last for
+// high.
 func shaded(values [][]float64, palette color.Palette, low, high float64) image.Image {
 	img := image.NewPaletted(image.Rect(0, 0, len(values[0]), len(values)), palette)
 	for y, row := range values {
@@ -105,7 +105,7 @@ func shaded(values [][]float64, palette color.Palette, low, high float64) image.
 	return img
 }
 
-// scaleHeight is the room that drawScale takes.
+// scaleHeight is the height that drawScale needs.
 const scaleHeight = 34 * px
 
 // drawScale draws the colours of a palette in a bar, centred above the given
@@ -128,8 +128,7 @@ func drawScale(c draw.Canvas, palette color.Palette, bottom vg.Point, unit strin
 	c.FillText(aligned(text, draw.XLeft, draw.YCenter), vg.Point{X: box.Max.X + 24*px, Y: (box.Min.Y + box.Max.Y) / 2}, unit)
 }
 
-// significant writes a number with two or three significant digits and a proper
-// minus.
+// significant writes a number with two or three significant digits and a minus sign (−).
 func significant(v float64) string {
 	s := fmt.Sprintf("%.3g", v)
 	if math.Abs(v) >= 1000 && math.Abs(v) < 1e6 {

@@ -11,29 +11,30 @@ import (
 	"math"
 )
 
-// Interactive is a figure that readers can work with, and a still picture for
-// where they cannot.
+// Interactive is an interactive figure, with a still picture for programs that cannot show
+// it.
 type Interactive struct {
 	still *Figure
 	spec  json.RawMessage
 }
 
-// Still returns the picture.
+// Still returns the still picture.
 func (i *Interactive) Still() *Figure { return i.still }
 
-// VegaLite returns the figure as a Vega-Lite 5 specification, which JupyterLab
-// shows without a network, a kernel or the reader's trust:
+// VegaLite returns the figure as a Vega-Lite 5 specification, which JupyterLab shows without
+// a network and a kernel, even in a notebook that is not trusted:
 // https://vega.github.io/vega-lite/.
 func (i *Interactive) VegaLite() json.RawMessage { return i.spec }
 
-// maxFrames keeps what a slider embeds small: 100 frames are about 150 KB.
+// maxFrames limits the size of a slider: 100 frames are about 150 KB.
 const maxFrames = 100
 
-// Slider makes a slider that walks through answers: it shows the image, its
-// title, and a bar for each class as long as its probability. The predicted
-// class is blue where it is right and vermillion with a cross where it is
-// wrong; the true class has a tick. There must be 2 to 100 answers, whose images have at
-// most 64 pixels a side; label is before the slider. The still picture shows the first answers.
+// Slider returns a figure with a slider that selects one of several answers. It shows the
+// answer's image, its title, and a bar for each class, whose length is the probability. The
+// bar of the predicted class is blue if it is right, and vermillion with a cross if it is
+// wrong; the true class has a tick. There must be 2 to 100 answers, whose images have at most
+// 64 pixels a side. label is the text before the slider. The still picture shows the first
+// answers.
 func Slider(title, label string, names []string, answers ...Answer) (*Interactive, error) {
 	fail := func(err error) (*Interactive, error) {
 		return nil, fmt.Errorf("make a slider: %w", err)
@@ -62,7 +63,7 @@ func Slider(title, label string, names []string, answers ...Answer) (*Interactiv
 	return &Interactive{still: still, spec: encoded}, nil
 }
 
-// checkFrames reports what cannot be shown.
+// checkFrames returns an error for answers that cannot be shown.
 func checkFrames(names []string, answers []Answer) error {
 	if len(answers) < 2 || len(answers) > maxFrames {
 		return fmt.Errorf("%d answers, want 2 to %d", len(answers), maxFrames)
@@ -133,14 +134,14 @@ func sliderSpec(title, label string, names []string, frames int, pictures []slid
 			"scale": object{"domain": list{0, last}}, "axis": object{"values": list{0, 0.5, 1}, "format": ".1f"},
 		}
 	}
-	const room = 1.7 // the axis goes on beyond 1, for the labels
+	const room = 1.7 // the axis continues beyond 1, for the labels
 	y := object{"field": "class", "type": "nominal", "sort": names, "title": nil}
 	return object{
 		"$schema":    "https://vega.github.io/schema/vega-lite/v5.json",
 		"background": "white",
 		"title":      object{"text": title, "anchor": "middle"},
-		// All colours are given, since JupyterLab's dark theme has its own for what
-		// is not: light text on this white ground.
+		// All colours are set, since JupyterLab's dark theme has other defaults: light
+		// text, which is not readable on this white background.
 		"config": object{
 			"view": object{"stroke": nil}, "font": svgFonts,
 			"title": object{"color": hex(ink)}, "text": object{"color": hex(ink)},

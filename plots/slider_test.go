@@ -67,7 +67,7 @@ func TestASliderHoldsEverythingItShows(t *testing.T) {
 	}
 }
 
-func TestSliderRejectsWhatItCannotShow(t *testing.T) {
+func TestSliderRejectsInvalidArguments(t *testing.T) {
 	large := fourAnswers()
 	large[1].Image = image.NewGray(image.Rect(0, 0, 65, 65))
 	wrong := fourAnswers()

@@ -19,10 +19,10 @@ import (
 
 // svgCanvas is a gonum canvas that writes SVG.
 //
-// gonum has one (vgsvg), which is not used because it names only the Liberation
-// fonts without a fallback, lets text in another font run wider than it was laid
-// out, and leaves it to the viewer to blur small images. This one gives every
-// text its width, so that labels fit in any font, and marks images as pixels.
+// gonum's own SVG canvas (vgsvg) is not used: it names only the Liberation fonts without a
+// fallback, text in another font may be wider than its place, and viewers may blur small
+// images. This canvas sets the width of every text, so labels fit in any font, and marks
+// images as pixelated.
 type svgCanvas struct {
 	width, height vg.Length
 	out           bytes.Buffer
@@ -30,8 +30,8 @@ type svgCanvas struct {
 	failed        error
 }
 
-// svgState is what Push saves. Coordinates are gonum's (y upwards, points) until
-// a shape is written.
+// svgState is the state that Push saves. Coordinates are gonum's (y upwards, in points)
+// until a shape is written.
 type svgState struct {
 	color  color.Color
 	line   vg.Length
@@ -40,8 +40,8 @@ type svgState struct {
 	matrix [6]float64 // x' = m0 x + m2 y + m4, y' = m1 x + m3 y + m5
 }
 
-// svgFonts is what text is shown in: the font it was laid out with, then fonts
-// of the same widths, then whatever the viewer calls sans-serif.
+// svgFonts lists the fonts for text: the font of the layout, then fonts with the same
+// widths, then the viewer's default.
 const svgFonts = "Liberation Sans, Arimo, Arial, Helvetica, sans-serif"
 
 // newSVGCanvas starts a document; label is the text alternative of the picture.
@@ -98,13 +98,13 @@ func (c *svgCanvas) multiply(a, b, cc, d, e, f float64) {
 	}
 }
 
-// point returns where p lies in the document.
+// point returns the place of p in the document.
 func (c *svgCanvas) point(p vg.Point) (x, y float64) {
 	m, px, py := c.state().matrix, float64(p.X), float64(p.Y)
 	return m[0]*px + m[2]*py + m[4], m[1]*px + m[3]*py + m[5]
 }
 
-// scale returns the factor by which lengths grow.
+// scale returns the factor of lengths.
 func (c *svgCanvas) scale() float64 {
 	m := c.state().matrix
 	return math.Sqrt(math.Abs(m[0]*m[3] - m[1]*m[2]))
@@ -185,8 +185,8 @@ func (c *svgCanvas) path(path vg.Path) string {
 	return b.String()
 }
 
-// FillString writes text. textLength is its width in the font it was laid out
-// with: a viewer without that font squeezes or stretches its own to fit.
+// FillString writes text. textLength is its width in the font of the layout: a viewer
+// without that font squeezes or stretches the text to this width.
 func (c *svgCanvas) FillString(face font.Face, at vg.Point, text string) {
 	if face.Font.Size == 0 || strings.TrimSpace(text) == "" {
 		return
@@ -205,8 +205,8 @@ func (c *svgCanvas) FillString(face font.Face, at vg.Point, text string) {
 	fmt.Fprintf(&c.out, ">%s</text>\n", html.EscapeString(text))
 }
 
-// DrawImage embeds the image as PNG. A small one is enlarged first, each pixel to
-// a square, and marked as pixels, for viewers that understand only one of these.
+// DrawImage embeds the image as PNG. A small image is enlarged, each pixel to a square, and
+// marked as pixelated, since some viewers support only one of these.
 func (c *svgCanvas) DrawImage(at vg.Rectangle, img image.Image) {
 	factor := svgEnlargement
 	if size := img.Bounds().Size(); max(size.X, size.Y) > 64 && size.Y > 1 {

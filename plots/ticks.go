@@ -8,7 +8,7 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// epochTicks puts ticks on whole epochs only, at most about ten numbers.
+// epochTicks puts ticks only on whole epochs, with at most about ten numbers.
 type epochTicks struct{}
 
 // Ticks returns the ticks between two epochs.
@@ -49,7 +49,7 @@ func (roundTicks) Ticks(low, high float64) []plot.Tick {
 	var ticks []plot.Tick
 	for i := math.Ceil(low/step - 1e-9); i*step <= high+step*1e-9; i++ {
 		if i == 0 {
-			i = 0 // not -0, which Ceil makes of small negative numbers and which would be printed
+			i = 0 // Ceil returns -0 for small negative numbers, which would be printed
 		}
 		label := strconv.FormatFloat(i*step, 'f', decimals, 64)
 		if decimals > 6 || math.Abs(high) >= 1e6 {
@@ -60,9 +60,8 @@ func (roundTicks) Ticks(low, high float64) []plot.Tick {
 	return ticks
 }
 
-// powerTicks puts numbered ticks on the powers of ten of a logarithmic axis and
-// small ones between. Where there is no more than one power of ten, the
-// small ones have numbers, too.
+// powerTicks puts numbered ticks on the powers of ten of a logarithmic axis and small ticks
+// between them. If there is at most one power of ten, the small ticks have numbers, too.
 type powerTicks struct{}
 
 // Ticks returns the ticks between two positive values.

@@ -11,27 +11,26 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Runs is what the trainings of one model took and reached, over one or several
-// seeds.
+// Runs holds the cost and the accuracy of the training runs of one model, over one or
+// several seeds.
 type Runs struct {
 	Model      string
 	Parameters int       // trainable values, at least 1
-	Seconds    []float64 // to train, above 0, one for each seed
+	Seconds    []float64 // of training, greater than 0, one for each seed
 	Accuracies []float64 // in [0, 1], one for each seed
 }
 
-// TradeOff plots what accuracy costs: over the number of parameters on the left
-// and over the seconds of training on the right, both on logarithmic axes, with
-// a mark of its own shape and colour for each of one to seven models at the
-// mean over its seeds and a bar from the lowest accuracy to the highest. The axis of
-// accuracies, in per cent, does not begin at zero: positions are to be
-// compared, not lengths.
+// TradeOff plots the accuracy of one to seven models as a function of their cost: of the
+// number of parameters on the left, and of the seconds of training on the right, both on
+// logarithmic axes. Each model has a mark with a different shape and colour at the mean over
+// its seeds, and a bar from the lowest accuracy to the highest. The axis of accuracies, in
+// per cent, does not begin at zero, since readers compare positions, not lengths.
 func TradeOff(title string, runs ...Runs) (*Figure, error) {
 	if err := checkRuns(runs); err != nil {
 		return nil, fmt.Errorf("plot models: %w", err)
 	}
 	if len(runs) > maxSeries {
-		return nil, fmt.Errorf("plot models: %d models, want at most %d, which is how many can be told apart", len(runs), maxSeries)
+		return nil, fmt.Errorf("plot models: %d models, want at most %d, which can be distinguished", len(runs), maxSeries)
 	}
 	header, rows, err := RunTable(runs...)
 	if err != nil {
@@ -116,7 +115,7 @@ func TradeOff(title string, runs ...Runs) (*Figure, error) {
 
 // RunTable returns the header and the rows of a table of models: parameters,
 // seconds of training (the mean over the seeds), test accuracy in per cent, its
-// mean and range over the seeds, and how many seeds there are.
+// mean and range over the seeds, and the number of seeds.
 func RunTable(runs ...Runs) (header []string, rows [][]string, err error) {
 	if err := checkRuns(runs); err != nil {
 		return nil, nil, fmt.Errorf("table of models: %w", err)
@@ -135,7 +134,7 @@ func RunTable(runs ...Runs) (header []string, rows [][]string, err error) {
 	return []string{"model", "parameters", "seconds to train", "test accuracy, %", "range, %", "seeds"}, rows, nil
 }
 
-// checkRuns reports what cannot be compared.
+// checkRuns returns an error for values that cannot be compared.
 func checkRuns(runs []Runs) error {
 	if len(runs) == 0 {
 		return errNoValues
@@ -143,7 +142,7 @@ func checkRuns(runs []Runs) error {
 	seen := map[string]bool{}
 	for i, r := range runs {
 		if r.Model == "" || seen[r.Model] {
-			return fmt.Errorf("entry %d is called %q; names tell models apart", i, r.Model)
+			return fmt.Errorf("entry %d has the name %q; use a different name for each model", i, r.Model)
 		}
 		seen[r.Model] = true
 		if r.Parameters < 1 {
@@ -160,7 +159,7 @@ func checkRuns(runs []Runs) error {
 				return fmt.Errorf("%s has the accuracy %v, want a number in [0, 1]", r.Model, v)
 			}
 			if s := r.Seconds[k]; !(s > 0) || math.IsInf(s, 0) {
-				return fmt.Errorf("%s took %v seconds, want a number above 0", r.Model, s)
+				return fmt.Errorf("%s took %v seconds, want a number greater than 0", r.Model, s)
 			}
 		}
 	}

@@ -14,32 +14,31 @@ import (
 
 // TrainingState is the progress of a training.
 type TrainingState struct {
-	// Epochs is how many epochs the training has in all, StepsPerEpoch how
-	// many steps each has; both at least 1.
+	// Epochs is the total number of epochs, StepsPerEpoch the number of steps in
+	// each; both at least 1.
 	Epochs, StepsPerEpoch int
-	// StepLosses is the loss of each step so far, in nats; none before the first.
+	// StepLosses holds the loss of each step so far, in nats.
 	StepLosses []float64
-	// ValLosses (in nats) and ValAccuracies (in [0, 1]) are those of the
-	// epochs so far, equally many; none without validation.
+	// ValLosses (in nats) and ValAccuracies (in [0, 1]) hold one value for each epoch
+	// so far. They are equally long, and empty without validation.
 	ValLosses, ValAccuracies []float64
-	// ImagesPerSecond is the speed, 0 if it is not known.
+	// ImagesPerSecond is the speed, 0 if it is unknown.
 	ImagesPerSecond float64
-	// Left is the time that is left, 0 if it is not known.
+	// Left is the remaining time, 0 if it is unknown.
 	Left time.Duration
 	// Ended is true when the training has ended.
 	Ended bool
 }
 
-// lossPoints is how many points the curve of losses has at most; more would not
-// be seen.
+// lossPoints is the largest number of points in the curve of losses. More would not be
+// visible.
 const lossPoints = 240
 
-// Training draws a training that is under way or has ended: on the left the
-// training loss, averaged over neighbouring batches where there are many, and
-// the validation loss after each epoch; on the right the validation accuracy in
-// per cent; below them how far the training is, its speed and the time left. The axis of
-// epochs reaches to the end of the training from the start, so that the curves
-// grow into the picture.
+// Training draws a training in progress or a finished one. On the left are the training
+// loss, averaged over neighbouring batches if there are many, and the validation loss after
+// each epoch. On the right is the validation accuracy in per cent. Below are the progress,
+// the speed and the remaining time. The axis of epochs always includes the whole training,
+// so the curves grow into the picture.
 func Training(title string, s TrainingState) (*Figure, error) {
 	if err := s.check(); err != nil {
 		return nil, fmt.Errorf("draw a training: %w", err)
@@ -111,34 +110,34 @@ func Training(title string, s TrainingState) (*Figure, error) {
 	}), nil
 }
 
-// Looks of the validation's curve: the crosses of the homework's plots.
+// The style of the validation curves: the crosses of the homework's plots.
 var (
 	validationLine  = draw.LineStyle{Color: vermillion, Width: 1.75 * px}
 	validationGlyph = draw.GlyphStyle{Color: vermillion, Radius: 4 * px, Shape: boldCross{}}
 )
 
-// check reports what cannot be drawn.
+// check returns an error for values that cannot be drawn.
 func (s TrainingState) check() error {
 	if s.Epochs < 1 || s.StepsPerEpoch < 1 {
 		return fmt.Errorf("%d epochs of %d steps, want at least 1 of each", s.Epochs, s.StepsPerEpoch)
 	}
 	if len(s.StepLosses) > s.Epochs*s.StepsPerEpoch {
-		return fmt.Errorf("%d losses in %d epochs of %d steps", len(s.StepLosses), s.Epochs, s.StepsPerEpoch)
+		return fmt.Errorf("%d losses, want at most those of %d epochs of %d steps", len(s.StepLosses), s.Epochs, s.StepsPerEpoch)
 	}
 	if len(s.ValLosses) != len(s.ValAccuracies) || len(s.ValLosses) > s.Epochs {
 		return fmt.Errorf("%d validation losses and %d accuracies in %d epochs, want equally many and at most one for each epoch", len(s.ValLosses), len(s.ValAccuracies), s.Epochs)
 	}
 	if !(s.ImagesPerSecond >= 0) || s.Left < 0 {
-		return fmt.Errorf("%v images per second and %v left, want numbers that are not negative", s.ImagesPerSecond, s.Left)
+		return fmt.Errorf("%v images per second and %v left, want 0 or more of each", s.ImagesPerSecond, s.Left)
 	}
 	for i, v := range s.StepLosses {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return fmt.Errorf("the loss of step %d is %v; training has diverged", i+1, v)
+			return fmt.Errorf("the loss of step %d is %v, want a finite number; the training diverged", i+1, v)
 		}
 	}
 	for i, v := range s.ValLosses {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return fmt.Errorf("the validation loss of epoch %d is %v; training has diverged", i+1, v)
+			return fmt.Errorf("the validation loss of epoch %d is %v, want a finite number; the training diverged", i+1, v)
 		}
 		if a := s.ValAccuracies[i]; !(a >= 0 && a <= 1) { // also catches NaN
 			return fmt.Errorf("the validation accuracy of epoch %d is %v, want a number in [0, 1]", i+1, a)
@@ -147,7 +146,7 @@ func (s TrainingState) check() error {
 	return nil
 }
 
-// validation returns the points of the validation's values.
+// validation returns the points of the validation curves.
 func (s TrainingState) validation(values []float64, factor float64) plotter.XYs {
 	var points plotter.XYs
 	for i, v := range values {
@@ -156,8 +155,8 @@ func (s TrainingState) validation(values []float64, factor float64) plotter.XYs 
 	return points
 }
 
-// panel draws one of the two plots; highest is where its y axis ends at most, 0
-// for no limit.
+// panel draws one of the two plots. highest is the upper limit of its y axis, 0 for no
+// limit.
 func (s TrainingState) panel(yLabel string, highest float64, train plotter.XYs, trainLine draw.LineStyle, validation plotter.XYs) (*plot.Plot, error) {
 	p := newPlot("", "epoch", yLabel)
 	p.Add(grid())
@@ -169,7 +168,7 @@ func (s TrainingState) panel(yLabel string, highest float64, train plotter.XYs, 
 			low, high = min(low, at.Y), max(high, at.Y)
 		}
 	}
-	if math.IsInf(low, 0) { // nothing yet
+	if math.IsInf(low, 0) { // no values yet
 		low, high = 0, max(highest, 2.5)
 	}
 	room := max((high-low)*0.06, 0.01*math.Abs(high), 1e-6)
@@ -196,7 +195,7 @@ func (s TrainingState) panel(yLabel string, highest float64, train plotter.XYs, 
 	return p, nil
 }
 
-// status says in words how far the training is.
+// status describes the progress of the training.
 func (s TrainingState) status() string {
 	steps := len(s.StepLosses)
 	var b strings.Builder
@@ -220,7 +219,7 @@ func (s TrainingState) status() string {
 	return b.String()
 }
 
-// drawBar draws the share of the training that is done, and the status in words.
+// drawBar draws the completed share of the training, and the status.
 func (s TrainingState) drawBar(c draw.Canvas, corner vg.Point, status string) {
 	const width, height = 96 * px, 8 * px
 	share := vg.Length(len(s.StepLosses)) / vg.Length(s.Epochs*s.StepsPerEpoch)
@@ -231,7 +230,7 @@ func (s TrainingState) drawBar(c draw.Canvas, corner vg.Point, status string) {
 	c.FillText(aligned(style(smallSize, false), draw.XLeft, draw.YCenter), vg.Point{X: corner.X + width + 10*px, Y: corner.Y + height/2}, status)
 }
 
-// clock writes a time as people read it: 42 s, 3:05 min, 1:02 h.
+// clock writes a duration: 42 s, 3:05 min, 1:02 h.
 func clock(d time.Duration) string {
 	seconds := int(math.Ceil(d.Seconds()))
 	switch {

@@ -25,7 +25,7 @@ func TestRatesLooksAsBefore(t *testing.T) {
 	checkGolden(t, "rates", figure, err)
 }
 
-func TestRatesRejectsWhatItCannotDraw(t *testing.T) {
+func TestRatesRejectsInvalidArguments(t *testing.T) {
 	two := []float64{1, 2}
 	for what, f := range map[string]func() (*Figure, error){
 		"nothing":               func() (*Figure, error) { return Rates("", nil, nil, nil, 0) },
@@ -56,7 +56,7 @@ func TestTradeOffLooksAsBefore(t *testing.T) {
 	checkGolden(t, "tradeoff", figure, err)
 }
 
-func TestTradeOffAndItsTableRejectWhatTheyCannotShow(t *testing.T) {
+func TestTradeOffAndItsTableRejectInvalidArguments(t *testing.T) {
 	for what, runs := range map[string][]Runs{
 		"nothing":            nil,
 		"no name":            {{"", 1, []float64{1}, []float64{1}}},
@@ -113,7 +113,7 @@ func TestATrainingThatHasEndedLooksAsBefore(t *testing.T) {
 	checkGolden(t, "training_ended", figure, err)
 }
 
-func TestTrainingRejectsWhatItCannotDraw(t *testing.T) {
+func TestTrainingRejectsInvalidArguments(t *testing.T) {
 	change := func(f func(*TrainingState)) TrainingState { s := halfTrained(); f(&s); return s }
 	for what, s := range map[string]TrainingState{
 		"no epochs":             {},
@@ -130,7 +130,7 @@ func TestTrainingRejectsWhatItCannotDraw(t *testing.T) {
 	}
 }
 
-func TestTimesReadAsPeopleWriteThem(t *testing.T) {
+func TestDurationsAreWrittenWithSuitableUnits(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		300 * time.Millisecond: "1 s", 42 * time.Second: "42 s", 185 * time.Second: "3:05 min", 3720 * time.Second: "1:02 h",
 	} {

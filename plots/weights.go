@@ -11,22 +11,21 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// A Map is a matrix of numbers that is drawn as a small picture: a kernel, or the
-// weights from each pixel to one class.
+// A Map is a matrix of numbers that is drawn as a small picture: a kernel, or the weights
+// of all pixels for one class.
 type Map struct {
 	Title  string      // shown above it; may be empty
 	Values [][]float64 // rows of equal length
 }
 
-// maxMaps is how many maps a figure may have.
+// maxMaps is the largest number of maps in a figure.
 const maxMaps = 128
 
-// Weights draws weights as pictures, row by row: blue where they are positive,
-// vermillion where they are negative, white where they are 0, all on one scale
-// that a bar below explains, in the weights' own unit. So that a few large weights
-// do not leave all others pale, the scale ends where 98 % of the weights are within
-// it; larger ones have the colours of its ends. All maps must have the same size, and
-// there must be at most 128. The title above them may be empty.
+// Weights draws weights as pictures, row by row. Positive weights are blue, negative ones
+// vermillion, and 0 is white. All have one scale, which a bar below shows in the unit of
+// the weights. The scale includes 98 % of the weights, so that a few large weights do not
+// make the others pale; larger weights have the colours of its ends. All maps must have the
+// same size, and there must be at most 128. The title above them may be empty.
 func Weights(title string, columns int, maps ...Map) (*Figure, error) {
 	fail := func(format string, args ...any) (*Figure, error) {
 		return nil, fmt.Errorf("draw weights: "+format, args...)
@@ -43,7 +42,7 @@ func Weights(title string, columns int, maps ...Map) (*Figure, error) {
 			return fail("map %d (%q): %w", i, m.Title, err)
 		}
 		if len(m.Values) != len(maps[0].Values) || len(m.Values[0]) != len(maps[0].Values[0]) {
-			return fail("map %d has %d×%d values but map 0 has %d×%d; want one size",
+			return fail("map %d has %d×%d values, want %d×%d as map 0",
 				i, len(m.Values), len(m.Values[0]), len(maps[0].Values), len(maps[0].Values[0]))
 		}
 		low, high := extremes(m.Values)
@@ -79,7 +78,7 @@ func Weights(title string, columns int, maps ...Map) (*Figure, error) {
 	size := vg.Point{X: vg.Length(zoom*wide) * px, Y: vg.Length(zoom*rows) * px}
 	pitch := vg.Point{X: size.X + gap, Y: size.Y + lineHeight + gap}
 	if titled {
-		pitch.X = max(pitch.X, min(room+gap, 124*px)) // titles may be wider than the maps
+		pitch.X = max(pitch.X, min(room+gap, 124*px)) // titles may be wider than maps
 	}
 	header := vg.Length(0)
 	if title != "" {
@@ -132,13 +131,13 @@ func drawTitle(c draw.Canvas, title string) {
 	}
 }
 
-// drawShaded draws an image with a thin frame, which sets white values apart from
-// the paper.
+// drawShaded draws an image with a thin frame, which separates white values from the
+// background.
 func drawShaded(c draw.Canvas, box vg.Rectangle, img image.Image) {
 	c.DrawImage(box, img)
 	frame := vg.Rectangle{Min: box.Min.Sub(vg.Point{X: px / 2, Y: px / 2}), Max: box.Max.Add(vg.Point{X: px / 2, Y: px / 2})}
 	strokeRectangle(c, draw.LineStyle{Color: gridDark, Width: px}, frame)
 }
 
-// gridDark is grey enough to bound a white area.
+// gridDark is dark enough for the edge of a white area.
 var gridDark = between(paper, axisGrey, math.Sqrt(0.5))

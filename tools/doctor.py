@@ -1,19 +1,19 @@
 #!/usr/bin/env python3
-"""Lists what is installed and what is missing, and how to fix it; which backend is used, and why.
+"""Lists what is installed and what is missing, and how to fix it; and which backend is used, and why.
 
     python3 tools/doctor.py
 
-It changes nothing and needs Python alone, so that it also works before make
-setup. The exit status is 0 when everything is there, 1 otherwise.
+It changes nothing and needs only Python, so it also works before make setup. The
+exit status is 0 when everything is there, and 1 otherwise.
 """
 
-from __future__ import annotations  # an old Python must get as far as saying that it is too old
+from __future__ import annotations  # an old Python must be able to report that it is too old
 
 import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-sys.dont_write_bytecode = True  # nothing appears beside the sources
+sys.dont_write_bytecode = True  # no __pycache__ next to the sources
 import isolated
 
 if __name__ == "__main__":
@@ -39,7 +39,7 @@ SETUP = "make setup"
 
 
 class Page:
-    """The page under way: what is right, and what is not with its remedy."""
+    """The output: a line for each check, with a remedy if it failed."""
 
     def __init__(self) -> None:
         self.missing = 0
@@ -70,9 +70,9 @@ def output(env: Environment, *command: str) -> tuple:
 
 
 def last_line(text: str) -> str:
-    """The last line that a command said; go run adds one of its own."""
+    """The last line of a command's output, without the one that go run adds."""
     lines = [l for l in text.splitlines() if l.strip() and not l.startswith("exit status")]
-    return lines[-1] if lines else "it said nothing"
+    return lines[-1] if lines else "it printed nothing"
 
 
 def check_go(page: Page, env: Environment) -> None:
@@ -111,7 +111,7 @@ def check_folder(page: Page) -> None:
         page.wrong("folder", *str(e).split(": ", 1))
     above = environment.go_work_above(Path(tempfile.gettempdir()).resolve())
     if above:
-        page.wrong("folder", f"{above} lies above the folder for temporary files, where cells are compiled", "move it away, or set TMPDIR to another folder")
+        page.wrong("folder", f"{above} is above the folder for temporary files, where cells are compiled", "move it away, or set TMPDIR to another folder")
 
 
 def check_python(page: Page) -> None:
@@ -168,7 +168,7 @@ def plugins() -> list:
 
 
 def backend_remedy(env: Environment) -> str:
-    """What to do where the backend does not work, or is the slow one though there is a plugin for this platform."""
+    """What to do if the backend does not work, or is the slow one although there is a plugin for this platform."""
     if os.environ.get("GOMLX_BACKEND"):
         return "unset GOMLX_BACKEND"
     if os.environ.get("XLA_FLAGS"):
@@ -177,7 +177,7 @@ def backend_remedy(env: Environment) -> str:
     if not found:
         return SETUP
     backend = shlex.quote(f"xla:{found[0]}")
-    return f"the plugin is there, {found[0].relative_to(ROOT)}, but cannot be used: GOMLX_BACKEND={backend} go run ./fashion/cmd/fashion backend says why"
+    return f"the plugin is there, {found[0].relative_to(ROOT)}, but cannot be used: GOMLX_BACKEND={backend} go run ./fashion/cmd/fashion backend explains why"
 
 
 def check_computing(page: Page, env: Environment) -> None:
@@ -187,7 +187,7 @@ def check_computing(page: Page, env: Environment) -> None:
         return
     ok, text = output(env, "go", "build", "-o", os.devnull, "./fashion/cmd/fashion")
     if not ok:
-        page.wrong("backend", f"the library does not compile: {last_line(text)}", f"go build ./fashion/cmd/fashion\n{remedy(text)}".replace("The lines above say", "That says"))
+        page.wrong("backend", f"the library does not compile: {last_line(text)}", f"go build ./fashion/cmd/fashion\n{remedy(text)}".replace("The lines above explain", "That explains"))
         page.note("data", "not checked, it needs the library")
         return
     fashion = ("go", "run", "./fashion/cmd/fashion")
@@ -206,7 +206,7 @@ def check_computing(page: Page, env: Environment) -> None:
         data = json.loads(text)
         page.right("data", f"{data['train']:,} training and {data['test']:,} test images in {data['dir']}, {'checked' if data['verified'] else 'NOT the official files'}")
     else:
-        page.wrong("data", last_line(text).removeprefix("fashion data: fashion: ").partition("; To place the files")[0],
+        page.wrong("data", last_line(text).removeprefix("fashion data: ").partition("; To place the files")[0],
                    "with a network: go run ./fashion/cmd/fashion data   (fetches 30 MB)\n"
                    "without: put the four .gz files into data/fashion, or set FASHION_MNIST_DIR to their folder")
 
@@ -234,7 +234,7 @@ def main() -> None:
     check_packages(page)
     check_kernel(page)
     check_computing(page, env)
-    print(f"\n{page.missing} missing; the arrows say how to mend it." if page.missing else "\nEverything is there: make lab")
+    print(f"\n{page.missing} missing; the arrows show how to fix it." if page.missing else "\nEverything is there: make lab")
     sys.exit(1 if page.missing else 0)
 
 

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""The environment in which the project's own tools run, whatever the user's settings are.
+"""The environment of the project's tools, which does not depend on the user's settings.
 
     python3 tools/environment.py COMMAND ARGUMENT…
 
-runs a command in it. Of the user's settings those stay that say how the network is reached, where
-caches are and which C compiler is used. Those that would change what is built, imported or
-installed do not reach the tools: Go's (also those of `go env -w`), Python's, pip's.
+runs a command in it. It keeps the user's settings of the network, of the caches and of the C
+compiler. It removes the settings of Go (also those of `go env -w`), Python and pip that would
+change what is built, imported or installed.
 
-Everything here runs before anything is installed, so it uses Python's library only, and it can be
-read by an old Python, so that the message about the version appears.
+This module runs before anything is installed. So it uses only Python's library, and an old
+Python can read it, so that the message about the version appears.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-sys.dont_write_bytecode = True  # nothing appears beside the sources
+sys.dont_write_bytecode = True  # no __pycache__ next to the sources
 import isolated
 
 if __name__ == "__main__":
@@ -37,13 +37,13 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 
-# What stays of Go's settings: network, places, C compiler. (`go help environment`)
+# The settings of Go that are kept: network, folders, C compiler. (`go help environment`)
 GO_KEEPS = frozenset(
     "GOAUTH GOINSECURE GONOPROXY GONOSUMDB GOPRIVATE GOPROXY GOSUMDB GOVCS "
     "GOCACHE GOCACHEPROG GOMODCACHE GOPATH GOTMPDIR GODEBUG "
     "AR CC CXX PKG_CONFIG CGO_CFLAGS CGO_CPPFLAGS CGO_CXXFLAGS CGO_FFLAGS CGO_LDFLAGS".split()
 )
-# What stays of pip's settings: network and cache. The names are those of pip's options.
+# The settings of pip that are kept: network and cache. The names are those of pip's options.
 PIP_KEEPS = frozenset(
     "cache-dir cert client-cert config-file default-timeout extra-index-url find-links index-url keyring-provider "
     "no-cache-dir no-index no-input proxy retries timeout trusted-host".split()
@@ -68,7 +68,7 @@ class Environment:
     go: str = ""  # the version of Go that runs, such as 1.27.4; "" where there is none
     installed: str = ""  # the version that is installed
     problem: str = ""  # why there is no Go that can be used, and what to do
-    from_file: dict = field(default_factory=dict)  # those of variables that `go env -w` gave
+    from_file: dict = field(default_factory=dict)  # the variables that were set by `go env -w`
     no_cgo: str = ""  # why nothing is built with C; "" where it is
     compiler: str = ""  # the C compiler's file, "" where nothing is built with C
 
@@ -97,7 +97,7 @@ def go_mod(root: Path = ROOT) -> tuple:
 
 
 def go_settings_file(outer: dict) -> dict:
-    """The user's settings by `go env -w` that stay."""
+    """The user's settings by `go env -w` that are kept."""
     if "GOENV" in outer:
         file = outer["GOENV"]
     elif sys.platform == "win32":
@@ -115,7 +115,7 @@ def go_settings_file(outer: dict) -> dict:
 
 
 def ask_go(outer: dict) -> tuple:
-    """The installed Go's settings, and why it does not say them."""
+    """The settings of the installed Go, and why they cannot be read."""
     go = shutil.which("go", path=outer.get("PATH", ""))
     if not go:
         return {}, "Go was not found. Install it from https://go.dev/dl/ and open a new terminal."
@@ -134,7 +134,7 @@ def ask_go(outer: dict) -> tuple:
 
 
 def choose_go(wish: str, installed: tuple, oldest: tuple, named: tuple, path: str) -> tuple:
-    """GOTOOLCHAIN, the version that then runs, and what prevents it."""
+    """GOTOOLCHAIN, the version that runs with it, and what prevents that."""
     get = f"Install Go {dotted(oldest)} or newer from https://go.dev/dl/ and open a new terminal."
     if installed < (1, 21):
         return "local", (), f"Go {dotted(installed)} is too old: go.mod asks for {dotted(oldest)}, and Go fetches a newer version by itself from 1.21 on.\n{get}"
@@ -183,7 +183,7 @@ def has_plugin() -> bool:
 
 
 def decide(outer: dict | None = None, root: Path = ROOT) -> Environment:
-    """Decides the environment of the tools from the user's. Nothing is fetched."""
+    """Derives the environment of the tools from the user's. It downloads nothing."""
     outer = dict(os.environ if outer is None else outer)
     file = go_settings_file(outer)
     answers, problem = ask_go(outer)
@@ -227,8 +227,8 @@ def dropped(name: str) -> bool:
 
 
 def without_xla(environment: Environment) -> str:
-    """One line for those for whom XLA is not used, "" for the others."""
-    slower = "GoMLX's Go backend computes, several times slower."
+    """One line if XLA is not used, otherwise ""."""
+    slower = "GoMLX's Go backend is used, which is several times slower."
     if not has_plugin():
         return f"XLA is not used, since there is no plugin for {platform.system()} on {platform.machine()}: {slower}"
     if not environment.no_cgo:

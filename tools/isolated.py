@@ -9,7 +9,7 @@ import sys
 
 
 def restart() -> None:
-    """Returns where Python runs with -I and -X utf8; starts the script so where it does not. (-B: nothing is written.)"""
+    """Returns if Python runs with -I and -X utf8; otherwise starts the script again with them. (-B: no __pycache__.)"""
     if sys.flags.isolated and sys.flags.utf8_mode:
         return
     command = [sys.executable, "-I", "-B", "-X", "utf8"] + sys.argv

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Registers the Go kernel for the user, so that every Jupyter program of this user finds it.
+"""Registers the Go kernel for the user, so that all Jupyter programs of this user find it.
 
     .venv/bin/python -P tools/kernel.py add|remove
 
@@ -12,7 +12,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-sys.dont_write_bytecode = True  # nothing appears beside the sources
+sys.dont_write_bytecode = True  # no __pycache__ next to the sources
 import isolated
 
 if __name__ == "__main__":
@@ -28,12 +28,12 @@ import environment
 import setup
 
 NAME = "fashionlab"
-# Where Go keeps things: a shell may set it, and a program that a desktop starts does not know.
+# Go's folders: a shell may set them, and a program that is started from a desktop does not have these variables.
 PLACES = ("GOCACHE", "GOMODCACHE", "GOPATH")
 
 
 class Refused(Exception):
-    """Nothing was changed; the message says why and what to do."""
+    """Nothing was changed. The message explains why, and what to do."""
 
 
 def user_folder() -> Path:
@@ -42,7 +42,7 @@ def user_folder() -> Path:
 
 
 def user_spec(env: environment.Environment) -> dict:
-    """The project's own registration, made fit for programs that know nothing of this project."""
+    """The project's registration, changed for programs outside of this project."""
     place = setup.harmless(setup.ROOT, env.variables)
     spec = setup.kernel_spec(place, env, Path(setup.GOROOT_FILE.read_text(encoding="utf-8")))
     # The program that runs a notebook shows the kernel's standard error: keep GoNB's log out of it, and
@@ -68,7 +68,7 @@ def owner(folder: Path) -> Path | None:
         return Path(json.loads((folder / "kernel.json").read_text(encoding="utf-8"))["metadata"][NAME]["checkout"])
     except (OSError, ValueError, LookupError, TypeError):
         raise Refused(
-            f"{folder} is a kernel of the same name that make kernel did not register. It was left as it is.\n"
+            f"{folder} is a kernel of the same name that make kernel did not register. It was not changed.\n"
             "Remove or rename that folder if you do not need it."
         ) from None
 
@@ -85,21 +85,21 @@ def add() -> str:
     said = [f'The kernel "Go (fashionlab)" is registered for this user: {folder / "kernel.json"}', f"It runs what is in {setup.ROOT}."]
     if before is not None and before != setup.ROOT:
         said.append(f"This replaces its registration from {before}.")
-    return "\n".join([*said, "Its name is fashionlab; docs/ways-in.md says how to use it. make kernel-remove takes it away."])
+    return "\n".join([*said, "Its name is fashionlab; docs/ways-in.md describes how to use it. make kernel-remove removes it."])
 
 
 def remove() -> str:
-    """Takes the registration away and returns what was done."""
+    """Removes the registration and returns what was done."""
     folder = user_folder() / NAME
     registered = owner(folder)
     if registered is None:
         return f"No kernel {NAME} is registered for this user in {folder.parent}: nothing to remove."
     if registered != setup.ROOT and registered.exists():
-        raise Refused(f"{folder} is registered from another checkout, {registered}. It was left as it is.\nRun make kernel-remove there.")
+        raise Refused(f"{folder} is registered from another checkout, {registered}. It was not changed.\nRun make kernel-remove there.")
     (folder / "kernel.json").unlink()
     with contextlib.suppress(OSError):  # the user's own file is there, which Jupyter ignores
         folder.rmdir()
-    gone = "" if registered == setup.ROOT else f" It pointed to {registered}, which is no more."
+    gone = "" if registered == setup.ROOT else f" It pointed to {registered}, which no longer exists."
     return f"Removed {folder / 'kernel.json'}.{gone}"
 
 

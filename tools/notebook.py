@@ -27,30 +27,30 @@ from notebook_stop import Stopped, stop
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     verbs = parser.add_subparsers(dest="verb", required=True)
-    several = verbs.add_parser("make", help="say how long it takes; then execute, export and check")
+    several = verbs.add_parser("make", help="estimate the time; then execute, export and check")
     several.add_argument("names", nargs="+", metavar="NAME", help="homework, insight, tour, …")
     several.add_argument("--target", help="make's target that runs this, for messages")
     until = {"default": "", "metavar": "HEADING", "help": "stop before this heading, such as '## Training'"}
     execute = verbs.add_parser("execute", help="run all cells and keep their outputs")
     execute.add_argument("source", type=Path)
-    execute.add_argument("-o", "--output", type=Path, help="default: beside the source, .ipynb")
+    execute.add_argument("-o", "--output", type=Path, help="default: next to the source, .ipynb")
     execute.add_argument("--until", **until)
-    text = verbs.add_parser("text", help="take over changed text, without executing: the code must be the same")
+    text = verbs.add_parser("text", help="copy changed text without executing; the code must be the same")
     text.add_argument("source", type=Path)
-    text.add_argument("-o", "--output", type=Path, help="default: beside the source, .ipynb")
+    text.add_argument("-o", "--output", type=Path, help="default: next to the source, .ipynb")
     check = verbs.add_parser("check", help="compare with the source and with the expected figures")
     check.add_argument("notebook", type=Path)
-    check.add_argument("--source", type=Path, help="default: beside the notebook, .md")
+    check.add_argument("--source", type=Path, help="default: next to the notebook, .md")
     check.add_argument("--until", **until)
     check.add_argument("--full", action="store_true", help="fail if it was made with fewer epochs (FASHION_EPOCHS)")
     export = verbs.add_parser("export", help="write a page that needs no network")
     export.add_argument("notebook", type=Path)
-    export.add_argument("-o", "--output", type=Path, help="default: beside the notebook, .html")
+    export.add_argument("-o", "--output", type=Path, help="default: next to the notebook, .html")
     return parser.parse_args()
 
 
 def perform(a: argparse.Namespace) -> None:
-    """Does what the arguments ask for, or exits with the reason why not."""
+    """Carries out the command, or exits with the reason why not."""
     try:
         import notebook_check
         import notebook_estimate
@@ -90,7 +90,7 @@ def main() -> int:
         try:
             print(e, file=sys.stderr)
         except OSError:
-            pass  # nobody reads any more
+            pass  # the reader of the pipe has ended
         status = e.status
     except SystemExit as e:
         if isinstance(e.code, str):
@@ -102,7 +102,7 @@ def main() -> int:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except OSError:  # Python would try again at its end, and complain
+        except OSError:  # otherwise Python would try again at its end, and report an error
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     return status
 

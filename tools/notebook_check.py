@@ -1,4 +1,4 @@
-"""Checks that an executed notebook is what its source makes, and what it should show."""
+"""Checks that an executed notebook agrees with its source and shows the expected figures."""
 
 import base64
 import re
@@ -19,7 +19,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 
 class Disagrees(Exception):
-    """The notebook is not as it should be; the message lists every difference."""
+    """The notebook does not agree with its source or its rules. The message lists every difference."""
 
 
 def text_of(outputs) -> str:
@@ -34,7 +34,7 @@ def text_of(outputs) -> str:
 
 
 def pictures_of(outputs) -> int:
-    """How many pictures a cell shows, counting those that show everywhere: SVG, and PNG beside it."""
+    """The number of pictures of a cell that all programs can show: those with both SVG and PNG."""
     return sum(
         "image/svg+xml" in o.data and base64.b64decode(o.data.get("image/png", "")).startswith(PNG)
         for o in outputs
@@ -71,7 +71,7 @@ def calls(called: list[str], names: tuple[str, ...], functions: dict[str, list[s
 
 
 def check_outputs(nb) -> list[str]:
-    """What an output must not hold, and the text and pictures that must be there."""
+    """Text that an output must not contain, and missing texts and pictures."""
     problems = []
     functions: dict[str, list[str]] = {}  # what they call, by name
     cells = [c for c in nb.cells if c.cell_type == "code"]
@@ -150,7 +150,7 @@ def check(notebook: Path, source: Path, until: str = "", full: bool = False) -> 
         problems.append(f"it was made with {shortened}")
     if problems:
         raise Disagrees(
-            f"{shown(notebook)} is not as it should be:\n  " + "\n  ".join(problems) + "\nmake homework executes all notebooks anew."
+            f"{shown(notebook)} does not agree with its source or its rules:\n  " + "\n  ".join(problems) + "\nmake homework executes all notebooks again."
         )
     pictures = sum(pictures_of(c.outputs) for c in nb.cells if c.cell_type == "code")
     print(f"ok  {shown(notebook)}: {len(nb.cells)} cells agree with {shown(source)}, {pictures} pictures, {len(rules)} figures in range{f' ({shortened})' if shortened else ''}")

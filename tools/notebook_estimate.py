@@ -28,7 +28,7 @@ TIMEOUT = 120  # seconds for a measurement that should take five
 
 
 class NotMeasured(Exception):
-    """There is no estimate; the message says why."""
+    """There is no estimate. The message explains why."""
 
 
 class WrongEpochs(Exception):
@@ -56,7 +56,7 @@ def shortened() -> int | None:
 
 
 def epochs_done(run: Path) -> float:
-    """How many epochs of a run are kept."""
+    """The number of epochs that a run has."""
     try:
         with (run / "checkpoint.safetensors").open("rb") as file:
             size = int.from_bytes(file.read(8), "little")
@@ -158,7 +158,7 @@ def estimate(notebooks: list[tuple], command: str, epochs: int | None, lines) ->
     trainings = [(w, runs) for _, source, runs in notebooks for w in works(source) if "epochs" in w]
     kept = sum(epochs_done(runs / w["run"]) >= min(w["epochs"], epochs or w["epochs"]) for w, runs in trainings)
     if kept:
-        said.append(f"{kept} of {len(trainings)} trainings are kept from before")
+        said.append(f"{kept} of {len(trainings)} trainings are already done")
     times = ", ".join(f"{model} {1000 * seconds:.0f} ms" for model, seconds in speed.step.items())
     print(f"{'; '.join(said)}.\n{speed.backend}; a training step: {times}.", file=lines, flush=True)
     return found

@@ -26,7 +26,7 @@ class CellFailed(Exception):
 
 
 def runs_folder(source: Path) -> Path:
-    """Where the notebook's trainings are kept: a folder of its own for each state of the source.
+    """The folder for the notebook's trainings, a different one for each version of the source.
 
     An interrupted execution continues where it ended; that of a changed notebook starts again.
     """
@@ -52,7 +52,7 @@ def coalesce(nb) -> None:
 
 
 def runs_of_cells(source: Path) -> Path:
-    """Where the cells keep and find trainings: $FASHION_RUNS, or the folder of the notebook whose networks they use."""
+    """The folder for the cells' trainings: $FASHION_RUNS, or that of the notebook whose networks they use."""
     trained_by = source.with_name(work_of(source).get("runs_of", source.name))
     return Path(os.environ.get("FASHION_RUNS") or runs_folder(trained_by)).absolute()  # the cells' folder is not this one
 
@@ -67,18 +67,18 @@ def run_cells(nb, source: Path, runs: Path, progress: Progress) -> None:
         cell = [c for c in nb.cells if c.cell_type == "code"][step.number - 1]
         said = f"{shown(source)}: cell {step.number} of {step.total} failed.\n{describe(cell)}"
         if KILLED in said:
-            said += "\nThe cell's program was killed from outside, as the system does when memory runs out."
+            said += "\nThe cell's program was killed by another process, perhaps by the system because memory ran out."
         raise CellFailed(said) from None
     except DeadKernelError:
         step = progress.step
         raise CellFailed(
-            f"{shown(source)}: the kernel was ended from outside in cell {step.number} of {step.total} ({step.name}), as the system "
-            f"does when memory runs out. What was trained is kept. {notebook_kernel.last_words(log)}"
+            f"{shown(source)}: the kernel was killed by another process in cell {step.number} of {step.total} ({step.name}), perhaps by the "
+            f"system because memory ran out. Finished trainings are saved. {notebook_kernel.last_words(log)}"
         ) from None
 
 
 def tidy(nb) -> None:
-    """Leaves in the notebook what a reader needs, the same each time where the outputs are."""
+    """Removes everything from the notebook that a reader does not need, so that equal outputs give equal files."""
     coalesce(nb)
     number = 0
     for i, cell in enumerate(nb.cells):
@@ -111,7 +111,7 @@ def keep_edited(target: Path) -> None:
 
 
 def write(nb, target: Path, made_from: dict) -> None:
-    """Writes an executed notebook, with what it was made from."""
+    """Writes an executed notebook with the hash of its source."""
     target = target.resolve()  # a link stays one, also where an edited notebook is kept
     tidy(nb)
     nb.metadata["fashionlab"] = made_from | {"sha256": digest(nb)}
@@ -130,7 +130,7 @@ def take_text(source: Path, target: Path) -> None:
         raise CellFailed(f"{shown(target)} was edited after it was executed: execute {shown(source)} instead.")
     before, after = ([c for c in n.cells if c.cell_type == "code"] for n in (executed, nb))
     if [c.source for c in before] != [c.source for c in after]:
-        raise CellFailed(f"The code in {shown(source)} has changed, so that {shown(target)} must be executed anew; it was left as it was.")
+        raise CellFailed(f"The code in {shown(source)} has changed, so {shown(target)} must be executed again; it was not changed.")
     for old, new in zip(before, after):
         new.outputs = old.outputs
     write(nb, target, {k: v for k, v in made_from.items() if k != "sha256"})
@@ -152,10 +152,10 @@ def execute(source: Path, until: str, target: Path, progress: Progress | None = 
         progress.clear()
         if isinstance(e, Stopped):
             where = f" in {progress.place()}" if progress.step else ""
-            e.args = (f"{e.args[0].rstrip('.')}{where}. {shown(target)} was left as it was. "
-                      "What was trained is kept, and the same command goes on from there.",)
+            e.args = (f"{e.args[0].rstrip('.')}{where}. {shown(target)} was not changed. "
+                      "Finished steps of trainings are saved; the same command continues from there.",)
             raise
-        raise CellFailed(f"{e}\n{shown(target)} was left as it was.") from None
+        raise CellFailed(f"{e}\n{shown(target)} was not changed.") from None
     made_from = {"source": source.name}
     if epochs := os.environ.get("FASHION_EPOCHS"):
         made_from["shortened"] = f"FASHION_EPOCHS={epochs}"

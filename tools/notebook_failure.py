@@ -35,7 +35,7 @@ def text_of_html(page: str) -> str:
 
 
 def describe(cell) -> str:
-    """The cell's code and what it said."""
+    """The cell's code and its outputs."""
     said = []
     for o in cell.outputs:
         if o.output_type == "stream":

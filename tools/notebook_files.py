@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def shown(path: Path) -> str:
-    """The path as a reader types it: relative where it lies below the current folder."""
+    """The path as a reader types it: relative if it is below the current folder."""
     relative = os.path.relpath(path)
     return str(path) if relative.startswith("..") else relative
 
@@ -21,7 +21,7 @@ def _mode(target: Path) -> int:
 
 
 def check_writable(target: Path) -> None:
-    """Raises OSError where replace would, before time is spent on what it is to write."""
+    """Raises the OSError of replace early, before the content is computed."""
     target = target.resolve()  # a link stays a link
     if target.is_dir():
         raise IsADirectoryError(f"{shown(target)} is a folder; name a file, or move the folder away")

@@ -1,4 +1,4 @@
-"""Runs a notebook's cells in a kernel, and leaves no process behind, however that ends."""
+"""Runs a notebook's cells in a kernel. No process remains afterwards, in any case."""
 
 import asyncio
 import contextlib
@@ -20,7 +20,7 @@ from notebook_stop import stop
 KERNEL = "fashionlab"
 MARK = "FASHIONLAB_KERNEL"  # the variable by which a kernel's processes are found
 START = 120  # seconds within which a kernel answers
-GRACE = 10  # seconds in which a training saves what it has learnt; GoNB leaves it five
+GRACE = 10  # seconds in which a training saves its state; GoNB allows five
 AGAIN = 0.5  # seconds until a kernel is interrupted again: one that compiles ignores it
 WORDS = 15  # lines of the kernel's own messages that are shown
 
@@ -31,11 +31,11 @@ quiet.propagate = False
 
 
 class NoKernel(Exception):
-    """The kernel did not start; the message says why."""
+    """The kernel did not start. The message explains why."""
 
 
 class Client(NotebookClient):
-    """Tells the progress what the cells show while they run."""
+    """Passes the output of running cells on to the progress."""
 
     def __init__(self, nb, progress: Progress, **options):
         super().__init__(nb, timeout=None, record_timing=False, log=quiet, **options)
@@ -61,9 +61,9 @@ async def start(manager: AsyncKernelManager, folder: Path, env: dict, log: Path)
         with log.open("wb") as file:  # GoNB's own messages; what cells write comes as outputs
             await manager.start_kernel(cwd=str(folder), env=env, stdout=file, stderr=file)
     except NoSuchKernel:
-        raise NoKernel(f"The kernel {KERNEL} is not registered: make setup does it, make doctor looks for what is missing.") from None
-    except Exception as e:  # whatever a damaged description makes of the libraries that read it
-        raise NoKernel(f"The kernel {KERNEL} cannot be started: {e}. make setup mends it, make doctor looks for what is missing.") from None
+        raise NoKernel(f"The kernel {KERNEL} is not registered: make setup registers it, make doctor finds what is missing.") from None
+    except Exception as e:  # the libraries raise many kinds of errors for a damaged description
+        raise NoKernel(f"The kernel {KERNEL} cannot be started: {e}. make setup repairs it, make doctor finds what is missing.") from None
     client = manager.client()
     client.start_channels()
     client.allow_stdin = False
@@ -105,7 +105,7 @@ async def end(manager: AsyncKernelManager, mark: str) -> None:
 
 
 async def give_up(told: asyncio.Event, work: asyncio.Task, manager: AsyncKernelManager, client: Client) -> None:
-    """When told to, lets the cell that runs save what it has, while its kernel still listens to it, and ends the work."""
+    """Ends the work on request: first the running cell saves its state, while its kernel still runs."""
     await told.wait()
     until = time.monotonic() + GRACE
     while client.kc and not work.done() and time.monotonic() < until:

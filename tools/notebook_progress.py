@@ -12,7 +12,7 @@ from fashionlab_grading import readgo
 from notebook_stop import stop
 
 LONG = 10  # seconds: a cell that takes longer gets a line of its own
-BEAT = 60  # seconds after which a log gets a line, whatever runs
+BEAT = 60  # seconds after which a log always gets a line
 EPOCH = re.compile(r"[Ee]poch \[?(\d+)(?:/| of )(\d+)\]?(?:, Step \[(\d+)/(\d+)\])?")
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
@@ -31,7 +31,7 @@ class Step:
 
 
 def name_of(code: str, heading: str) -> str:
-    """What a reader knows a cell by: the heading above it, and the first line that it runs, or declares."""
+    """A name for a cell: the heading above it, and the first line that it runs or declares."""
     (cell,) = readgo.cells([code])
     lines = [line.strip() for part in (cell.runs, cell.declares) for line in part.splitlines()]
     own = [l for l in lines if l and not l.startswith(("//", "import", ")", '"'))] or [l.strip("/ ") for l in code.splitlines() if l.strip()] or [""]
@@ -52,7 +52,7 @@ def steps_of(nb, notebook: str) -> list[Step]:
 
 
 def duration(seconds: float) -> str:
-    """A time as people say it: never more exact than it is known."""
+    """A time in words, without more digits than are known."""
     if seconds < 55:
         return f"{max(5, 5 * math.ceil(seconds / 5))} s"
     minutes = max(1, round(seconds / 60))
@@ -60,7 +60,7 @@ def duration(seconds: float) -> str:
 
 
 def cut(text: str, width: int) -> str:
-    """The text, or as much of it as fits."""
+    """The text, truncated to the width."""
     return text if len(text) <= width else text[: max(0, width - 1)] + "…"[: max(0, width)]
 
 
@@ -122,7 +122,7 @@ class Progress:
             self.say(f"{self.place()} runs: {self.step.name}{self.left_words()}")
 
     def said(self, text: str) -> None:
-        """Takes notice of what the cell shows."""
+        """Reads the progress from the cell's output."""
         for line in ANSI.sub("", text).replace("\r", "\n").splitlines():
             if not (line := line.strip()):
                 continue
@@ -195,6 +195,6 @@ class Progress:
             self.tick()
 
     def clear(self) -> None:
-        """Takes the line away from a terminal."""
+        """Removes the line from a terminal."""
         if self.live:
             self.write("\r\x1b[K")

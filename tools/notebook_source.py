@@ -22,7 +22,7 @@ def read(source: Path, until: str = ""):
 
 
 def work_of(source: Path) -> dict:
-    """What takes long in a notebook, from NOTEBOOK.work.toml beside it; {} where there is no such file.
+    """The long computations of a notebook, from NOTEBOOK.work.toml next to it; {} without such a file.
 
     runs_of names the notebook whose trained networks it uses. Each of the list
     work belongs to the cell whose code holds its "cell": model is the network whose

@@ -13,7 +13,7 @@ NAMES = {  # by number; not every system has all of them
 
 
 class Stopped(BaseException):
-    """The program was told to stop. Its status is that of a program which the signal ended."""
+    """A signal asked the program to stop. The exit status is that of a program which the signal ended."""
 
     def __init__(self, number: int):
         super().__init__(f"Stopped by {NAMES[number]}.")

@@ -1,8 +1,8 @@
-"""Finds the cause of a failure in a command's output, and says what to do."""
+"""Finds the cause of a failure in a command's output, and explains what to do."""
 
 import re
 
-AGAIN = "then run make setup again; what is finished is kept."
+AGAIN = "then run make setup again; finished steps are kept."
 
 # The first that is found in the output counts: special causes come before general ones.
 CAUSES = [
@@ -22,7 +22,7 @@ CAUSES = [
     (r"407 Proxy|Proxy Authentication Required|proxyconnect|ProxyError|Tunnel connection failed",
      f"The proxy cannot be used: check HTTPS_PROXY and HTTP_PROXY, {AGAIN}"),
     (r"Could not resolve host|[Nn]ame resolution|no such host|server misbehaving|getaddrinfo failed|Name or service not known",
-     f"There is no network, or it needs a proxy (HTTPS_PROXY): packages come from the Python package index and Go's module proxy. Mend it, {AGAIN}"),
+     f"There is no network, or it needs a proxy (HTTPS_PROXY): packages come from the Python package index and Go's module proxy. Fix it, {AGAIN}"),
     (r"dial tcp|i/o timeout|TLS handshake timeout|[Cc]onnection (refused|reset|timed out)|[Nn]etwork is unreachable|NewConnectionError|ConnectTimeout"
      r"|ReadTimeout|Read timed out|Max retries exceeded|unexpected EOF|IncompleteRead|40[34] (Client Error|Forbidden|Not Found)|50\d (Server Error|Bad Gateway|Service Unavailable)",
      f"A server could not be reached or did not answer well: check the network, HTTPS_PROXY, and GOPROXY or PIP_INDEX_URL if you set them, {AGAIN}"),
@@ -43,4 +43,4 @@ CAUSES = [
 
 def remedy(output: str) -> str:
     """What to do about a failure whose command printed this."""
-    return next((what for pattern, what in CAUSES if re.search(pattern, output)), "The lines above say why. When it is mended, run make setup again; what is finished is kept.")
+    return next((what for pattern, what in CAUSES if re.search(pattern, output)), "The lines above explain why. Fix the cause and run make setup again; finished steps are kept.")

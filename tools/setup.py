@@ -6,22 +6,22 @@
 It fills .venv: JupyterLab and its tools (requirements.txt), the XLA plugin
 (requirements-xla.txt), the Go kernel GoNB with goimports and gopls (go.mod), the
 command course and the program readgo (lessons/grading), and
-the kernel's registration, which is seen by this project's JupyterLab only. --test
+the kernel's registration, which only this project's JupyterLab sees. --test
 adds pytest, ruff and mypy (requirements-dev.txt), --lint these and
 staticcheck, actionlint and govulncheck with its database; --without-course leaves out what needs
-more than the files with pinned versions (docker/Dockerfile). A step is done again only when
-what it depends on has changed; a step that fails says what to do. Outside of .venv and the
+more than the files with pinned versions (docker/Dockerfile). A step runs again only if
+its inputs have changed; a failed step prints what to do. Outside of .venv and the
 caches of pip and Go there is at most one link to this folder, in the user's cache, where the
 folder's name has a character that the kernel cannot take (harmless).
 """
 
-from __future__ import annotations  # an old Python must get as far as saying that it is too old
+from __future__ import annotations  # an old Python must be able to report that it is too old
 
 import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-sys.dont_write_bytecode = True  # nothing appears beside the sources
+sys.dont_write_bytecode = True  # no __pycache__ next to the sources
 import isolated
 
 if __name__ == "__main__":
@@ -147,7 +147,7 @@ def kernel_spec(place: Path, env: Environment, goroot: Path, display_name: str =
     }
 
 
-# A kernel that is ended by force leaves its gopls behind: this ends it too. GOGC makes it
+# If a kernel is killed, its gopls would continue to run; this script ends it, too. GOGC makes it
 # collect its garbage earlier, for a third of its memory (0.9 GB with a notebook that trains).
 GOPLS_WITH_KERNEL = """#!/bin/sh
 # gopls, for as long as the kernel that starts it (tools/setup.py).
@@ -198,7 +198,7 @@ def pip_settings(debug: str, variables: dict) -> dict:
             try:
                 parser.read(file, encoding="utf-8")
             except (OSError, ValueError, configparser.Error) as e:
-                raise Failed(f"pip's settings in {file} cannot be read: {e}\nMend the file, or move it away, and run make setup again.") from e
+                raise Failed(f"pip's settings in {file} cannot be read: {e}\nCorrect the file, or move it away, and run make setup again.") from e
             for section in parser.sections():
                 found.setdefault(section, {}).update({k.replace("_", "-"): " ".join(v.split()) for k, v in parser.items(section)})
     settings = {**found["global"], **found["install"]}
@@ -323,7 +323,7 @@ def alone(file: Path):
 
 
 def begin_anew() -> None:
-    """Forgets what cannot be trusted: an environment that was moved, packages whose installation was cut off."""
+    """Removes an environment that was moved, and packages whose installation was interrupted."""
     where = fingerprint(sys.version, VENV)
     mark = DONE / "venv"
     if mark.exists() and mark.read_text(encoding="utf-8") != where:
@@ -368,4 +368,4 @@ if __name__ == "__main__":
     except Failed as e:
         sys.exit(f"\n{e}")
     except KeyboardInterrupt:
-        sys.exit("\nStopped. What was finished is kept; run make setup again.")
+        sys.exit("\nStopped. Finished steps are kept; run make setup again.")

@@ -15,7 +15,7 @@ from remedy import remedy
 
 
 class Failed(Exception):
-    """A step that failed; the message says what to do."""
+    """A step failed. The message explains what to do."""
 
 
 class Stopped(Exception):
@@ -64,7 +64,7 @@ class Commands:
         return output
 
     def stop(self) -> None:
-        """Ends what runs: politely, and after five seconds by force."""
+        """Ends the running commands: first with SIGTERM, and after five seconds with SIGKILL."""
         with self.lock:
             self.stopped = True
         for number, seconds in ((signal.SIGTERM, 5), (signal.SIGKILL, 5)):
@@ -150,7 +150,7 @@ class Display:
 
 
 def carry_out(steps: list, folder: Path, commands: Commands, display: Display) -> None:
-    """Does the steps that are not done yet, and records each in the folder. After a failure what runs is finished.
+    """Does the steps that are not done yet, and records each in the folder. After a failure the running steps are finished.
 
     Raises Failed with what all that failed said. KeyboardInterrupt ends the commands.
     """

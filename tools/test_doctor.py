@@ -114,7 +114,7 @@ class Backend(unittest.TestCase):
                 plugin = root / ".venv/lib/python3.11/site-packages/lammps_jax_pjrt_cpu/pjrt_c_api_cpu_plugin.so"
                 plugin.parent.mkdir(parents=True)
                 plugin.touch()
-                self.assertRegex(self.remedy(root), "^the plugin is there, .*says why$")
+                self.assertRegex(self.remedy(root), "^the plugin is there, .*explains why$")
 
 
 @unittest.skipUnless((ROOT / ".venv/done/kernel").exists(), "make setup has not run here")

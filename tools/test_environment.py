@@ -1,4 +1,4 @@
-"""The tools run in the same environment whatever the user's settings are."""
+"""The environment of the tools does not depend on the user's settings."""
 
 import os
 import platform
@@ -172,7 +172,7 @@ class CCompiler(Folder):
     @unittest.skipUnless(environment.has_plugin(), f"there is no plugin for {platform.machine()}")
     def test_one_line_says_what_follows(self):
         made = environment.decide({**os.environ, "CC": "/nowhere/gcc"})
-        self.assertRegex(environment.without_xla(made), r"^XLA is not used, since there is no C compiler .*Go backend computes, several times slower\..* sudo apt install gcc [^\n]*$")
+        self.assertRegex(environment.without_xla(made), r"^XLA is not used, since there is no C compiler .*Go backend is used, which is several times slower\..* sudo apt install gcc [^\n]*$")
         self.assertRegex(environment.without_xla(environment.Environment(no_cgo="CGO_ENABLED=0 is set")), r"unset CGO_ENABLED to use XLA")
         self.assertEqual(environment.without_xla(environment.Environment()), "")
 

@@ -87,7 +87,7 @@ class Execute(unittest.TestCase):
         self.execute('fmt.Println(1)')
         before = self.target.read_bytes()
         self.source.write_text(self.source.read_text(encoding="utf-8").replace("Println(1)", "Println(2)"), encoding="utf-8")
-        with self.assertRaisesRegex(CellFailed, "must be executed anew"):
+        with self.assertRaisesRegex(CellFailed, "must be executed again"):
             take_text(self.source, self.target)
         self.assertEqual(self.target.read_bytes(), before)
 

@@ -129,7 +129,7 @@ class Ends(unittest.TestCase):
                 self.cell(process)
                 process.send_signal(number)
                 process.send_signal(number)  # as make and timeout do
-                words = self.ended(process, 128 + number, f"Stopped by {name}", "cell 2 of 2", "goes on from there", "was left as it was")
+                words = self.ended(process, 128 + number, f"Stopped by {name}", "cell 2 of 2", "continues from there", "was not changed")
                 self.assertEqual(len(words.splitlines()), 1, words)
                 Path(self.runs, "saved").unlink()  # the cell has had its time
 
@@ -137,7 +137,7 @@ class Ends(unittest.TestCase):
         process = self.start()
         self.wait_for("gonb", process)
         process.send_signal(signal.SIGINT)
-        words = self.ended(process, 130, "Stopped by Ctrl-C", "was left as it was")
+        words = self.ended(process, 130, "Stopped by Ctrl-C", "was not changed")
         self.assertNotIn("in cell", words)
 
     def test_a_signal_at_any_moment(self):
@@ -155,12 +155,12 @@ class Ends(unittest.TestCase):
         self.cell(process)
         self.wait_for("gonb", process).kill()
         self.ended(process, 1, "the kernel was ended from outside in cell 2 of 2", "memory runs out",
-                   "What was trained is kept", "was left as it was")
+                   "Finished trainings are saved", "was not changed")
 
     def test_the_cells_program_is_killed(self):
         process = self.start()
         self.cell(process).kill()
-        self.ended(process, 1, "cell 2 of 2 failed", "The cell's program was killed from outside", "was left as it was")
+        self.ended(process, 1, "cell 2 of 2 failed", "The cell's program was killed by another process", "was not changed")
 
     def test_nobody_reads_the_messages(self):
         read, write = os.pipe()
@@ -210,12 +210,12 @@ class NoKernel(Ends):
 
     def test_the_kernel_dies_before_its_first_answer(self):
         process = self.describe(self.spec("sh", "-c", "echo go: not found in PATH >&2; exit 3"))
-        self.ended(process, 1, "does not answer", "go: not found in PATH", "was left as it was")
+        self.ended(process, 1, "does not answer", "go: not found in PATH", "was not changed")
 
     def test_the_description_cannot_be_used(self):
         for text in ("{", "[]", '{"argv": 3}', self.spec("/nowhere/gonb"), self.spec(str(self.folder)), self.spec()):
             with self.subTest(text):
-                self.ended(self.describe(text), 1, "The kernel fashionlab", "make setup", "was left as it was")
+                self.ended(self.describe(text), 1, "The kernel fashionlab", "make setup", "was not changed")
 
 
 for name in [n for n in dir(Ends) if n.startswith("test_")]:  # of Ends alone

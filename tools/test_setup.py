@@ -1,4 +1,4 @@
-"""Setting up does each step once, side by side, and says what to do when one fails; the kernel works in every folder."""
+"""The set-up does each step once, in parallel, and explains what to do when one fails; the kernel works in every folder."""
 
 import io
 import os
@@ -201,7 +201,7 @@ class Remedies(unittest.TestCase):
     def test_other_causes_are_left_to_the_tools_own_words(self):
         for output in ("ERROR: Can not perform a '--user' install.", "panic: x", "/root/go/pkg/mod/x@v1/a.go:1:2: undefined: y", ""):
             self.assertNotRegex(remedy(output), "network|disk|proxy")
-            self.assertRegex(remedy(output), "lines above say why")
+            self.assertRegex(remedy(output), "lines above explain why")
 
 
 class Places(Folder):
@@ -313,7 +313,7 @@ class Interrupt(Folder):
                     break
             process.send_signal(number)
             _, errors = process.communicate(timeout=30)
-            self.assertEqual((process.returncode, errors), (1, "\nStopped. What was finished is kept; run make setup again.\n"))
+            self.assertEqual((process.returncode, errors), (1, "\nStopped. Finished steps are kept; run make setup again.\n"))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-// Package progress draws a bar with the time left while a network is trained.
+// Package progress shows a bar with the remaining time while a network is trained.
 package progress
 
 import (
@@ -13,9 +13,9 @@ import (
 )
 
 // Bar returns an Output for fashion.Training that writes to w and shows a bar below the
-// lines while the training runs. Where w does not show a line that is written again
-// and again as one changing line, it is w itself: a file gets lines only. Terminals show
-// such lines, and writers that say so by a method Interactive() bool.
+// lines while the training runs. The bar is a line that is rewritten after a carriage
+// return. Terminals show it as one line, and so do writers with a method Interactive()
+// bool that returns true. For any other w, such as a file, Bar returns w itself.
 func Bar(w io.Writer) io.Writer {
 	if !terminal.Rewrites(w) {
 		return w
@@ -32,7 +32,7 @@ type bar struct {
 	drawing *progressbar.ProgressBar // nil while no training runs
 }
 
-// Interactive says that w shows changing lines.
+// Interactive reports that w shows a rewritten line as one line.
 func (b *bar) Interactive() bool { return true }
 
 // Write writes a line that stays above the bar.
@@ -42,7 +42,7 @@ func (b *bar) Write(p []byte) (int, error) {
 	if b.drawing == nil {
 		return b.out.Write(p)
 	}
-	_ = b.drawing.Clear() // a display that fails must not stop a training
+	_ = b.drawing.Clear() // an error of the display must not stop the training
 	n, err := b.out.Write(p)
 	_ = b.drawing.RenderBlank()
 	return n, err
@@ -66,12 +66,12 @@ func (b *bar) Watch(s fashion.TrainingStatus) {
 	}
 }
 
-// newBar makes the bar for a terminal of a width that may change, or for another writer,
-// with nil.
+// newBar returns the bar. width returns the current width of a terminal; it is nil for
+// other writers.
 func newBar(out io.Writer, width func() int, total int, what string) *progressbar.ProgressBar {
 	barWidth := 24
 	if width != nil {
-		const besides = 56 // what stands beside the bar in a training of thousands of steps
+		const besides = 56 // columns for the text next to the bar in a training of thousands of steps
 		barWidth = max(4, min(barWidth, width()-besides))
 		out = terminal.Narrow(out, width)
 	}

@@ -1,15 +1,14 @@
-// Package display shows text, figures and tables in a GoNB notebook, in the
-// order in which they were shown.
+// Package display shows text, figures and tables in a GoNB notebook, in the order of
+// the calls.
 //
-// A cell's standard output and its pictures reach the notebook by separate
-// paths and may arrive in another order; so in a cell, print with
-// [Println] and [Printf] of this package rather than with those of fmt. Every
-// call returns only after the notebook has got what it shows, so that nothing is
-// lost when the cell's program ends.
+// A cell's standard output and its pictures reach the notebook by separate paths and
+// may arrive in another order. In a cell, print with [Println] and [Printf] of this
+// package instead of those of fmt. Every call returns after the notebook has received
+// the output, so nothing is lost when the cell's program ends.
 //
-// Texts that follow each other become one output of the cell. Text that a
-// program rewrites, such as a progress bar written to [Writer], stays one output,
-// too: the notebook keeps the last state of each line.
+// Consecutive texts become one output of the cell. Text that a program rewrites, such
+// as a progress bar written to [Writer], is one output, too: the notebook keeps the
+// last state of each line.
 //
 // Outside a notebook, everything goes to standard output as text, and a figure
 // as its text alternative.
@@ -36,32 +35,32 @@ type message struct {
 	id       string // outputs with an id replace the earlier one with the same id
 }
 
-// A notebook is where messages go.
+// A notebook receives messages.
 type notebook interface {
 	send(message)
-	sync()         // returns when all that was sent has arrived
-	newID() string // never the same twice
+	sync()         // returns when all sent messages have arrived
+	newID() string // returns a new id
 }
 
-// A session is the state of one cell's program: the text that is being written.
+// A session is the state of one cell's program: the text that is written.
 type session struct {
 	mu       sync.Mutex
 	notebook notebook  // nil outside a notebook
 	out      io.Writer // where text goes without a notebook
-	terminal bool      // out is one
+	terminal bool      // out is a terminal
 
 	text    *screen // the text output at the end of the cell, nil if something else is there
 	textID  string
-	dirty   bool // text has changes that were not sent
+	dirty   bool // text has unsent changes
 	sent    time.Time
 	flusher *time.Timer
 }
 
-// textLimit is the size in bytes above which a text output is closed and another
-// begun: each change sends the whole text again.
+// textLimit is the size in bytes above which a new text output begins, since each change
+// sends the whole text again.
 const textLimit = 1 << 15
 
-// refresh is the shortest time between two states of a text that is rewritten.
+// refresh is the shortest time between two updates of a text that is rewritten.
 const refresh = 100 * time.Millisecond
 
 // print shows text at once.
@@ -126,25 +125,25 @@ func (s *session) show(m message) {
 	s.notebook.sync()
 }
 
-// InNotebook says whether this program is a cell of a notebook.
+// InNotebook reports whether this program runs as a cell of a notebook.
 func InNotebook() bool { return current.notebook != nil }
 
-// Print shows text as fmt.Print writes it.
+// Print shows its arguments as fmt.Print does.
 func Print(values ...any) { current.print(fmt.Sprint(values...)) }
 
-// Printf shows text as fmt.Printf writes it.
+// Printf shows its arguments as fmt.Printf does.
 func Printf(format string, values ...any) { current.print(fmt.Sprintf(format, values...)) }
 
-// Println shows text as fmt.Println writes it.
+// Println shows its arguments as fmt.Println does.
 func Println(values ...any) { current.print(fmt.Sprintln(values...)) }
 
 // Show shows a figure. It takes the two results of a function of package plots:
 //
 //	display.Show(plots.Picture("9 Ankle boot", img))
 //
-// and if there is an error, it ends the program as [Fail] does. A figure alone
-// is fine, too. The notebook stores the figure as SVG and as PNG, of which it
-// shows the one it can, and its text alternative.
+// If there is an error, it ends the program as [Fail] does. The error may be omitted. The
+// notebook stores the figure as SVG and PNG, and shows one of them; it also stores the
+// text alternative.
 func Show(figure *plots.Figure, err ...error) {
 	for _, e := range err {
 		Fail(e)
@@ -154,7 +153,7 @@ func Show(figure *plots.Figure, err ...error) {
 
 func (s *session) figure(figure *plots.Figure) error {
 	if figure == nil {
-		return fmt.Errorf("show a figure: it is nil; did the function that draws it return an error?")
+		return fmt.Errorf("show a figure: it is nil, want a figure; check the error of the function that draws it")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -170,9 +169,9 @@ func (s *session) figure(figure *plots.Figure) error {
 	return nil
 }
 
-// figureMessage returns a figure in the formats that notebooks understand. A
-// notebook that was executed elsewhere is not trusted to show SVG, and shows the
-// PNG; its pixels are smaller than the screen's, so it needs its size.
+// figureMessage returns a figure in the formats that notebooks support. JupyterLab does not
+// show SVG in a notebook that was executed elsewhere, because it is not trusted; it shows the
+// PNG. The message has the size, since the PNG has more pixels than CSS pixels.
 func figureMessage(figure *plots.Figure) (message, error) {
 	var svg, png bytes.Buffer
 	if err := figure.WriteSVG(&svg); err != nil {
@@ -192,7 +191,7 @@ func figureMessage(figure *plots.Figure) (message, error) {
 	}, nil
 }
 
-// Markdown shows text written in Markdown, in which $…$ is mathematics.
+// Markdown shows text in Markdown, with formulas between dollar signs.
 func Markdown(text string) {
 	s := current
 	s.mu.Lock()

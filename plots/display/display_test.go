@@ -19,8 +19,8 @@ import (
 	"github.com/janpfeifer/must"
 )
 
-// page is a notebook that keeps what a saved notebook would: outputs in order,
-// of which those with an id are replaced.
+// page is a notebook that stores outputs as a saved notebook does: in order, with those that
+// have an id replaced.
 type page struct {
 	mu       sync.Mutex
 	outputs  []message

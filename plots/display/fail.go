@@ -14,14 +14,14 @@ func init() {
 	must.M = Fail
 }
 
-// Fail does nothing if err is nil. Otherwise it ends the program with status 1,
-// so that the notebook marks the cell as failed, after writing to standard error
-// where the error was noticed and what it says. must.M, and with it must.M1 and
-// so on, do the same once this package is imported; so in a cell
+// Fail does nothing if err is nil. Otherwise it writes the place of the call and the error
+// to standard error, and ends the program with status 1, so that the notebook marks the cell
+// as failed. In a program that imports this package, must.M, must.M1 and so on do the same,
+// so in a cell
 //
 //	data := must.M1(fashion.Load())
 //
-// either goes on with the data or says in one line why it cannot.
+// either continues with the data or prints in one line why it cannot.
 func Fail(err error) {
 	if err == nil {
 		return
@@ -40,8 +40,8 @@ func (s *session) finish() {
 	}
 }
 
-// failure is the message. GoNB turns a line that begins with the place in the
-// cell's program into the number of the cell and the line in it.
+// failure returns the message. It begins with the place in the cell's program, which GoNB
+// replaces by the number of the cell and of the line in it.
 func failure(err error, place string) string {
 	text := strings.TrimSpace(err.Error())
 	if place != "" {
@@ -50,9 +50,8 @@ func failure(err error, place string) string {
 	return "error: " + text + "\n"
 }
 
-// callerInMain returns file and line of the innermost call from package main,
-// which is the cell. The folder of the file is left out, since it is
-// GoNB's own.
+// callerInMain returns file and line of the innermost call from package main, which is the
+// cell. It omits the folder of the file, which belongs to GoNB.
 func callerInMain() string {
 	counters := make([]uintptr, 32)
 	frames := runtime.CallersFrames(counters[:runtime.Callers(2, counters)])

@@ -14,8 +14,8 @@ import (
 var current = &session{out: os.Stdout, terminal: term.IsTerminal(int(os.Stdout.Fd()))}
 
 func init() {
-	// What metadata consists of; an unregistered type would break the pipe to the
-	// notebook for the rest of the cell.
+	// The types in metadata. An unregistered type would break the pipe to the notebook
+	// for the rest of the cell.
 	gob.Register(map[string]any{})
 	gob.Register([]any{})
 	if gonbui.IsNotebook {
@@ -36,12 +36,11 @@ func (gonb) send(m message) {
 	gonbui.SendData(&protocol.DisplayData{Data: data, Metadata: m.metadata, DisplayID: m.id})
 }
 
-// patience is how long to wait for a kernel that has stopped answering.
+// patience is the time to wait for a kernel that does not answer.
 const patience = 10 * time.Second
 
-// sync waits until the notebook has all outputs. gonbui.Sync waits for ever if
-// the pipe breaks after it has asked, so it is not waited for longer than
-// patience.
+// sync waits until the notebook has all outputs, but not longer than patience, since
+// gonbui.Sync never returns if the pipe breaks during the call.
 func (gonb) sync() {
 	done := make(chan struct{})
 	go func() {

@@ -7,11 +7,10 @@ import (
 	"fashionlab/plots"
 )
 
-// ShowInteractive shows a figure that readers can work with; it takes the two
-// results of a function of package plots, as [Show] does. JupyterLab shows it
-// without a network and without a kernel, also in a notebook that is not
-// trusted; elsewhere its still picture is shown. The program does not wait for
-// the reader.
+// ShowInteractive shows an interactive figure. Its arguments are the two results of a
+// function of package plots, as for [Show]. JupyterLab shows it without a network and
+// without a kernel, even in a notebook that is not trusted; other programs show its still
+// picture. The program does not wait for input.
 func ShowInteractive(figure *plots.Interactive, err ...error) {
 	for _, e := range err {
 		Fail(e)
@@ -21,7 +20,7 @@ func ShowInteractive(figure *plots.Interactive, err ...error) {
 
 func (s *session) interactive(figure *plots.Interactive) error {
 	if figure == nil {
-		return fmt.Errorf("show an interactive figure: it is nil; did the function that makes it return an error?")
+		return fmt.Errorf("show an interactive figure: it is nil, want a figure; check the error of the function that makes it")
 	}
 	if s.notebook == nil {
 		return s.figure(figure.Still())

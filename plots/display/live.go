@@ -9,17 +9,16 @@ import (
 	"fashionlab/plots"
 )
 
-// LiveOutput is an output whose content is replaced while the cell runs. The
-// notebook keeps its last content only. It is shown where it was first updated.
+// LiveOutput is an output whose content is replaced while the cell runs. The notebook keeps
+// only its last content. Its place in the notebook is that of the first update.
 type LiveOutput struct {
 	session *session
 	id      string
 	shown   bool
-	width   int // in a terminal: how many columns the last text covers
+	width   int // in a terminal: the number of columns of the last text
 }
 
-// Live returns an output that can be updated. Nothing is shown before the first
-// update.
+// Live returns an output that can be updated. It shows nothing before the first update.
 func Live() *LiveOutput { return current.live() }
 
 func (s *session) live() *LiveOutput {
@@ -49,7 +48,7 @@ func (l *LiveOutput) Update(text string) {
 	l.width = width
 }
 
-// Show replaces the content by a figure; it takes what [Show] takes. Outside a
+// Show replaces the content by a figure. The arguments are those of [Show]. Outside a
 // notebook it prints the text alternative.
 func (l *LiveOutput) Show(figure *plots.Figure, err ...error) {
 	for _, e := range err {
@@ -66,9 +65,9 @@ func (l *LiveOutput) Show(figure *plots.Figure, err ...error) {
 	l.replace(m)
 }
 
-// Sketch is Show for a state that is soon replaced: it takes a fraction of the
-// time, since only the SVG is drawn. End with Show, which stores the PNG, too.
-// Outside a notebook it shows nothing.
+// Sketch is Show for a figure that is soon replaced. It draws only the SVG, which takes a
+// fraction of the time. Call Show for the last figure, which stores the PNG, too. Outside a
+// notebook Sketch shows nothing.
 func (l *LiveOutput) Sketch(figure *plots.Figure, err ...error) {
 	for _, e := range err {
 		Fail(e)
@@ -83,7 +82,7 @@ func (l *LiveOutput) Sketch(figure *plots.Figure, err ...error) {
 	l.replace(message{data: map[string]any{"image/svg+xml": svg.String(), "text/plain": figure.String()}})
 }
 
-// replace sends the next state; the first one ends a text in front of it.
+// replace sends the next content. The first one ends a text before it.
 func (l *LiveOutput) replace(m message) {
 	m.id = l.id
 	s := l.session

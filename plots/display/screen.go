@@ -5,10 +5,9 @@ import (
 	"unicode/utf8"
 )
 
-// A screen interprets text as a terminal does, as far as progress bars need it:
-// '\r' goes back to the start of the line, so that the line is overwritten;
-// '\n' begins a new line; the escape sequences that erase a line or move up one
-// are understood, and other escape sequences, such as colours, are dropped.
+// A screen interprets text as a terminal does, as far as progress bars need it: '\r' moves
+// to the start of the line, so that the line is overwritten; '\n' begins a new line; escape
+// sequences erase a line or move up. Other escape sequences, such as colours, are dropped.
 type screen struct {
 	lines   [][]rune
 	row     int
@@ -41,7 +40,7 @@ func (s *screen) write(p []byte) {
 	}
 }
 
-// put places one rune.
+// put writes one rune at the cursor.
 func (s *screen) put(r rune) {
 	for len(s.lines) <= s.row {
 		s.lines = append(s.lines, nil)
@@ -72,12 +71,11 @@ func (s *screen) put(r rune) {
 	}
 }
 
-// maxEscape is where an escape sequence that does not end is given up.
+// maxEscape is the largest length of an escape sequence.
 const maxEscape = 64
 
-// escapeLength returns the length of the escape sequence at the start of text,
-// and whether it is all there. Only sequences of the form ESC [ … letter have
-// more than two bytes.
+// escapeLength returns the length of the escape sequence at the start of text, and whether
+// it is complete. Only sequences of the form ESC [ … letter have more than two bytes.
 func escapeLength(text []byte) (n int, complete bool) {
 	if len(text) < 2 {
 		return 0, false
@@ -113,7 +111,7 @@ func (s *screen) escape(sequence []byte) {
 	switch sequence[len(sequence)-1] {
 	case 'A': // up
 		s.row = max(0, s.row-max(count, 1))
-	case 'K': // erase in the line: 0 behind the cursor, 1 up to it, 2 all
+	case 'K': // erase in the line: 0 after the cursor, 1 up to it, 2 all
 		switch count {
 		case 0:
 			s.lines[s.row] = line[:min(s.column, len(line))]
@@ -132,7 +130,7 @@ func (s *screen) escape(sequence []byte) {
 	}
 }
 
-// String returns what the screen shows, without blanks at the ends of lines.
+// String returns the text on the screen, without spaces at the ends of lines.
 func (s *screen) String() string {
 	var b strings.Builder
 	for i, line := range s.lines {

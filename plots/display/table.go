@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// Table shows a table. Columns of numbers are set to the right, others to the
-// left; short rows are filled up with empty cells.
+// Table shows a table. Columns of numbers are aligned to the right, others to the left.
+// Missing cells at the end of a row are empty.
 func Table(header []string, rows [][]string) {
 	s := current
 	s.mu.Lock()
@@ -22,7 +22,7 @@ func Table(header []string, rows [][]string) {
 	s.show(message{data: map[string]any{"text/html": htmlTable(header, rows), "text/plain": plain}})
 }
 
-// columns returns how many columns a table has, and which hold numbers only.
+// columns returns the number of columns of a table, and which of them hold only numbers.
 func columns(header []string, rows [][]string) (numeric []bool) {
 	n := len(header)
 	for _, row := range rows {
@@ -43,7 +43,7 @@ func columns(header []string, rows [][]string) (numeric []bool) {
 	return numeric
 }
 
-// cellAt returns a cell, empty behind the end of a row.
+// cellAt returns a cell; it is empty after the end of a row.
 func cellAt(row []string, i int) string {
 	if i < len(row) {
 		return row[i]
@@ -51,8 +51,8 @@ func cellAt(row []string, i int) string {
 	return ""
 }
 
-// isNumber tells whether text is a number, with a unit such as % or s, or with
-// thousands separated by commas.
+// isNumber reports whether text is a number, which may have a unit such as % or s, or commas
+// between thousands.
 func isNumber(text string) bool {
 	text = strings.ReplaceAll(strings.ReplaceAll(text, ",", ""), "−", "-")
 	for _, unit := range []string{"%", "ms", "s", "MB", "kB"} {

@@ -8,19 +8,18 @@ import (
 	"fashionlab/fashion/progress"
 )
 
-// Writer returns a writer for the progress of long work, such as training. Lines
-// stay; a line that is rewritten with '\r', as progress bars do, shows its last
-// state. All that is written, and what [Println] shows in between, is one output
-// of the cell. A whole line is shown at once; an unfinished one at most ten
-// times a second, so end the last one with a line break.
+// Writer returns a writer for the progress of long work, such as training. A line that is
+// rewritten with '\r', such as a progress bar, shows its last state. All its text, and text
+// of [Println] in between, is one output of the cell. It shows a complete line immediately
+// and an incomplete line at most ten times a second, so end the last line with a line break.
 //
-// As the Output of a training it shows a bar with the time left.
+// As the Output of a training it shows a bar with the remaining time.
 func Writer() io.Writer { return progress.Bar(writer{current}) }
 
 type writer struct{ session *session }
 
-// Interactive says whether a line that is rewritten with '\r' shows as one
-// changing line: in notebooks and terminals, not in files.
+// Interactive reports whether a line that is rewritten with '\r' is shown as one changing
+// line, which is so in notebooks and terminals, but not in files.
 func (w writer) Interactive() bool {
 	return w.session.notebook != nil || w.session.terminal
 }

@@ -1,6 +1,6 @@
-// Package live shows a training while it runs: in a notebook as curves that grow
-// and end as one still picture, on a terminal as a progress bar, in a file as a
-// line for each epoch.
+// Package live shows a training while it runs: in a notebook as growing curves, of which
+// the last picture remains, on a terminal as a progress bar, and in a file as a line for
+// each epoch.
 //
 //	history, err := net.Fit(loader, fashion.Training{Output: live.Training("my first network")})
 package live
@@ -18,10 +18,10 @@ import (
 	"fashionlab/plots/display"
 )
 
-// Training returns an Output for fashion.Training. In a notebook it draws the
-// figure of plots.Training, again at most twice a second, in parallel with the
-// training, which does not wait for it. The title is above it. Outside a
-// notebook it writes to standard output what Fit writes.
+// Training returns an Output for fashion.Training. In a notebook it draws the figure of
+// plots.Training with the given title, at most twice a second, and in parallel with the
+// training, which does not wait for it. Outside a notebook it writes Fit's lines to
+// standard output.
 func Training(title string) io.Writer {
 	if !display.InNotebook() {
 		return display.Writer()
@@ -32,7 +32,7 @@ func Training(title string) io.Writer {
 // redraw is the shortest time between two pictures.
 const redraw = 500 * time.Millisecond
 
-// output is where pictures go; display.LiveOutput in a notebook.
+// output receives pictures; it is a display.LiveOutput in a notebook.
 type output interface {
 	Show(figure *plots.Figure, err ...error)
 	Sketch(figure *plots.Figure, err ...error)
@@ -84,7 +84,7 @@ func (c *curves) Watch(s fashion.TrainingStatus) {
 	}()
 }
 
-// stateOf copies what the figure needs, since the training goes on.
+// stateOf copies the values for the figure, since the training continues to change them.
 func stateOf(s fashion.TrainingStatus) plots.TrainingState {
 	state := plots.TrainingState{
 		Epochs: s.Epochs, StepsPerEpoch: s.StepsPerEpoch, ImagesPerSecond: s.ImagesPerSecond, Left: s.Left, Ended: s.Ended,
@@ -98,8 +98,8 @@ func stateOf(s fashion.TrainingStatus) plots.TrainingState {
 	return state
 }
 
-// picture draws a training. One that has diverged is drawn up to the last step
-// before that, with a title that says so; Fit returns the error.
+// picture draws a training. A training that diverged is drawn up to the last step with a
+// finite loss, and its title says so; Fit returns the error.
 func picture(title string, state plots.TrainingState) (*plots.Figure, error) {
 	figure, err := plots.Training(title, state)
 	if err == nil || len(state.StepLosses) == 0 {

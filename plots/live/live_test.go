@@ -41,7 +41,7 @@ func (a *album) keep(to *[]string, figure *plots.Figure, err []error) {
 	time.Sleep(a.slow)
 }
 
-// task is a training that takes a moment.
+// task is a short training.
 func task(t *testing.T) (*fashion.Network, *fashion.Loader, *fashion.Loader) {
 	t.Helper()
 	if err := fashion.UseBackend("go"); err != nil {

@@ -10,10 +10,10 @@ import (
 
 var backendCommand = command{
 	name: "backend", usage: "",
-	short: "start the backend that would compute and say why it is that one",
+	short: "start the selected backend and print why it was selected",
 	long: `
-The order is: $GOMLX_BACKEND where it is set, an XLA plugin that is
-installed, GoMLX's own Go backend.`,
+The first of these that is available is selected: the backend in
+$GOMLX_BACKEND, an installed XLA plugin, GoMLX's Go backend.`,
 	setup: func(*flag.FlagSet) func(*session) error { return runBackend },
 }
 

@@ -14,9 +14,9 @@ var benchCommand = command{
 	name: "bench", usage: "-model M [-steps N] [-batch N] [-forward=BOOL]",
 	short: "measure training steps and the forward pass",
 	long: `
-The images are synthetic, since time does not depend on what they show. Times are
-medians with their range over several rounds; fashion/bench has the script that
-measures PyTorch in turn.`,
+The images are synthetic, since the times do not depend on their content. Times
+are medians with their range over several rounds. fashion/bench has a script that
+measures PyTorch for comparison.`,
 	setup: func(flags *flag.FlagSet) func(*session) error {
 		name := modelFlag(flags)
 		steps := flags.Int("steps", 50, "training steps in all, at least 5")
@@ -59,12 +59,12 @@ type benchResult struct {
 	// TrainStep is the time of a training step, in milliseconds.
 	TrainStep spread `json:"train_ms_per_step"`
 	// EvalBatch is the time of one batch in evaluation mode, in milliseconds; nil
-	// where the forward pass is not measured.
+	// if the forward pass is not measured.
 	EvalBatch *spread `json:"eval_ms_per_batch,omitempty"`
 	// Forward10000 is the time to evaluate 10,000 images, in seconds.
 	Forward10000 *spread `json:"forward_10000_seconds,omitempty"`
-	// CompileSeconds is the time until the first training step was done, less
-	// that of a step.
+	// CompileSeconds is the time until the end of the first training step, minus the
+	// time of a step.
 	CompileSeconds float64 `json:"compile_seconds"`
 }
 
@@ -82,17 +82,17 @@ func spreadOf(values []float64) spread {
 }
 
 const (
-	// benchRounds is how many measurements of training steps and of batches there are.
+	// benchRounds is the number of measurements of training steps and of batches.
 	benchRounds = 5
-	// forwardRounds is how often all images are evaluated, which takes seconds.
+	// forwardRounds is the number of evaluations of all images, which take seconds.
 	forwardRounds = 3
-	// benchImages is as many as the test set has.
+	// benchImages is the number of images in the test set.
 	benchImages = 10000
 )
 
-// bench measures a model's training steps, by the model's default optimizer, and its
-// forward pass. The steps are those of Fit, in epochs of a round each, the first of which
-// compiles the model and warms it up.
+// bench measures a model's training steps, with the model's default optimizer, and its
+// forward pass. The steps are those of Fit. Each round is an epoch; an additional first
+// epoch compiles the model and is not counted.
 func bench(s *session, model *fashion.Model, steps, batch int, forward bool) (*benchResult, error) {
 	perRound := steps / benchRounds
 	data, err := fashion.Synthetic(1, max(benchImages, batch*perRound), 1)
@@ -123,7 +123,7 @@ func bench(s *session, model *fashion.Model, steps, batch int, forward bool) (*b
 	return result, result.evaluation(net, data.Train, batch)
 }
 
-// evaluation fills in the times of the forward pass.
+// evaluation measures the forward pass.
 func (r *benchResult) evaluation(net *fashion.Network, d *fashion.Dataset, batch int) error {
 	t, err := fashion.NewTrainer(net, net.Model.DefaultOptimizer())
 	if err != nil {
@@ -143,7 +143,7 @@ func (r *benchResult) evaluation(net *fashion.Network, d *fashion.Dataset, batch
 			if err != nil {
 				return nil, err
 			}
-			if round > 0 { // the first compiles
+			if round > 0 { // the first round compiles
 				times = append(times, e.Seconds*unit)
 			}
 		}
@@ -157,21 +157,21 @@ func (r *benchResult) evaluation(net *fashion.Network, d *fashion.Dataset, batch
 	return err
 }
 
-// stopwatch is a fashion.Watcher that takes the time of training steps.
+// stopwatch is a fashion.Watcher that measures training steps.
 type stopwatch struct {
 	start    time.Time
 	perRound int
-	first    time.Duration // until the first step was done
-	rounds   []float64     // milliseconds of a step in each epoch but the first
-	began    time.Time     // when the last epoch's result was there
+	first    time.Duration // until the end of the first step
+	rounds   []float64     // milliseconds of a step in each epoch except the first
+	began    time.Time     // the start of the current epoch
 	step     int
 }
 
-// Write drops the lines.
+// Write ignores the lines.
 func (*stopwatch) Write(p []byte) (int, error) { return len(p), nil }
 
-// Watch takes the time. At the end of an epoch Fit calls it twice: after the last step, and
-// when the epoch's result is there, which is when the next epoch begins.
+// Watch measures the time. At the end of an epoch Fit calls it twice: after the last step, and
+// after the epoch's result was computed, when the next epoch begins.
 func (w *stopwatch) Watch(s fashion.TrainingStatus) {
 	now := time.Now()
 	if w.step == 0 && s.Step > 0 {

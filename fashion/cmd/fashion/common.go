@@ -11,8 +11,8 @@ import (
 	"fashionlab/fashion/internal/userpath"
 )
 
-// Names of the notes that train keeps in a run, so that eval can make the same
-// split again and -resume knows the flags.
+// Names of the notes that train saves in a run, so that eval can make the same
+// split again and -resume can restore the flags.
 const (
 	noteSeed      = "seed"
 	noteSplitSize = "split-size"
@@ -24,12 +24,12 @@ const (
 const (
 	defaultBatch = 128
 	defaultSplit = 50000
-	// maxValidation is how many images at most are for validation.
+	// maxValidation is the largest number of validation images.
 	maxValidation = 10000
 )
 
 // pathValue is a flag that names a file or a folder. A "~" at its beginning, which some
-// shells leave as it is behind a "=", is the home folder.
+// shells do not expand after a "=", is the home folder.
 type pathValue string
 
 func (p *pathValue) String() string { return string(*p) }
@@ -58,10 +58,10 @@ func runFlag(flags *flag.FlagSet) *string {
 	return pathFlag(flags, "run", "`folder` of the run")
 }
 
-// runPath makes a path of what -run names, which is always a folder.
+// runPath turns the value of -run, which is always a folder, into a path.
 func runPath(name string) (string, error) {
 	if name == "" {
-		return "", usagef("-run is missing: name the run's folder")
+		return "", usagef("-run is missing; name the run's folder")
 	}
 	if !strings.ContainsAny(name, `/\`) {
 		name = "." + string(os.PathSeparator) + name
@@ -69,7 +69,7 @@ func runPath(name string) (string, error) {
 	return name, nil
 }
 
-// model finds a model by name; an unknown name is wrong usage.
+// modelNamed returns the model with the given name. An unknown name is a usage error.
 func modelNamed(name string) (*fashion.Model, error) {
 	m, err := fashion.ModelByName(name)
 	if err != nil {

@@ -12,9 +12,9 @@ var dataCommand = command{
 	name: "data", usage: "[-dir DIR] [-offline]",
 	short: "find, verify and describe the data set",
 	long: `
-The four official files are looked for in -dir, $FASHION_MNIST_DIR,
-data/fashion of the course's repository and the user's cache, and downloaded when they are nowhere. They
-are verified by their checksums, wherever they came from.`,
+Looks for the four official files in -dir, $FASHION_MNIST_DIR, data/fashion of
+the course's repository and the user's cache, and downloads them if they are in
+none of these. Verifies all files by their checksums.`,
 	setup: func(flags *flag.FlagSet) func(*session) error {
 		dir := dirFlag(flags)
 		offline := flags.Bool("offline", false, "fail rather than download")

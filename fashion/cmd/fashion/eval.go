@@ -16,9 +16,9 @@ var evalCommand = command{
 	name: "eval", usage: "-run DIR [-split train|validation|test] [-batch N]",
 	short: "compute a run's loss, accuracy and confusion matrix",
 	long: `
-Loss and accuracy are exact means over the images. The batch means, which differ
-a little when the last batch is smaller, are given beside them; only they depend
-on -batch. The splits train and validation are those that the run was trained on.`,
+Loss and accuracy are means over the images. The means of the batches' means
+differ slightly when the last batch is smaller; only they depend on -batch. The
+splits train and validation are those of the run's training.`,
 	setup: func(flags *flag.FlagSet) func(*session) error {
 		run, dir := runFlag(flags), dirFlag(flags)
 		part := flags.String("split", "test", "train, validation or test")
@@ -53,16 +53,16 @@ on -batch. The splits train and validation are those that the run was trained on
 	},
 }
 
-// checkFinite says so where a network of a run computes what is no finite number.
+// checkFinite returns an error if a value that a run's network computed is not finite.
 func checkFinite(r *fashion.Run, net *fashion.Network, values ...float64) error {
 	for _, x := range values {
 		if !math.IsNaN(x) && !math.IsInf(x, 0) {
 			continue
 		}
 		if names := net.Weights.NotFinite(); len(names) > 0 {
-			return fmt.Errorf("run %s: an output is %v, since weights are not finite (%s): its training diverged, or they were so in the file that was imported; train anew with a smaller -lr", r.Dir, x, strings.Join(names, ", "))
+			return fmt.Errorf("run %s: an output is %v, since weights are not finite (%s): the training diverged, or the imported file had such weights; train again with a smaller -lr", r.Dir, x, strings.Join(names, ", "))
 		}
-		return fmt.Errorf("run %s: an output is %v: its weights are too large; train anew with a smaller -lr", r.Dir, x)
+		return fmt.Errorf("run %s: an output is %v: the weights are too large; train again with a smaller -lr", r.Dir, x)
 	}
 	return nil
 }
@@ -81,7 +81,7 @@ func openRun(name string) (*fashion.Network, *fashion.Run, error) {
 	return net, r, err
 }
 
-// subsetOf makes one of the parts that a run was trained or is tested on.
+// subsetOf returns the images of one split of a run.
 func subsetOf(data *fashion.Data, r *fashion.Run, part string) (fashion.Subset, error) {
 	if part == "test" {
 		return data.Test.All(), nil
@@ -96,7 +96,7 @@ func subsetOf(data *fashion.Data, r *fashion.Run, part string) (fashion.Subset, 
 			return fashion.Subset{}, fmt.Errorf("the run's note %q is %q, want a whole number", noteSeed, text)
 		}
 	} else {
-		return fashion.Subset{}, fmt.Errorf("run %s does not say how its images were divided; -split test works", r.Dir)
+		return fashion.Subset{}, fmt.Errorf("run %s has no note about the split of its images; -split test works", r.Dir)
 	}
 	f.shuffle = r.Config.Notes[noteShuffle] != "false"
 	train, validation, err := f.subsets(data)
@@ -104,7 +104,7 @@ func subsetOf(data *fashion.Data, r *fashion.Run, part string) (fashion.Subset, 
 		return train, err
 	}
 	if validation.Len() == 0 {
-		return validation, fmt.Errorf("run %s was trained on all training images: it has no validation split", r.Dir)
+		return validation, fmt.Errorf("run %s was trained on all training images, so it has no validation split; use -split train or test", r.Dir)
 	}
 	return validation, nil
 }

@@ -10,7 +10,7 @@ import (
 // overview lists the verbs.
 func overview() string {
 	var b strings.Builder
-	b.WriteString("Fashion reads Fashion-MNIST, trains and evaluates image classifiers on it.\n\n")
+	b.WriteString("Fashion reads Fashion-MNIST, and trains and evaluates image classifiers on it.\n\n")
 	b.WriteString("Usage: fashion VERB [flags]\n\n")
 	for _, c := range commands() {
 		fmt.Fprintf(&b, "  %-9s %s\n", c.name, c.short)
@@ -20,9 +20,9 @@ func overview() string {
 		"1 failed, 2 wrong usage.\n\n")
 	b.WriteString("Environment:\n" +
 		"  FASHION_MNIST_DIR  the folder with the four files of the data set\n" +
-		"  FASHION_CACHE      where verified, uncompressed files are kept\n" +
-		"  FASHION_EPOCHS     shortens every training to so many epochs\n" +
-		"  GOMLX_BACKEND      which backend computes: xla:cuda, go, xla:/path/plugin.so\n")
+		"  FASHION_CACHE      the folder for verified, uncompressed files\n" +
+		"  FASHION_EPOCHS     limits every training to this number of epochs\n" +
+		"  GOMLX_BACKEND      the backend: xla:cuda, go, xla:/path/plugin.so\n")
 	return b.String()
 }
 
@@ -58,6 +58,6 @@ func help(args []string, stdout, stderr io.Writer) int {
 			return show(helpText(c))
 		}
 	}
-	fmt.Fprintf(stderr, "fashion help: there is no verb %q; \"fashion help\" lists them\n", args[0])
+	fmt.Fprintf(stderr, "fashion help: verb %q does not exist; \"fashion help\" lists the verbs\n", args[0])
 	return exitUsage
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // writeJSON writes one object. JSON has no form for NaN and infinity: such numbers become
-// null, and the object's field "not_finite" lists where they were.
+// null, and the object's field "not_finite" lists their paths.
 func writeJSON(w io.Writer, value any) error {
 	text, err := json.Marshal(value)
 	if errors.As(err, new(*json.UnsupportedValueError)) {
@@ -32,8 +32,9 @@ func writeJSON(w io.Writer, value any) error {
 	return err
 }
 
-// finite turns a value into maps, slices and numbers as encoding/json names them, with
-// nil for numbers that are not finite; where gets their paths, as "predictions[0].logits[3]".
+// finite turns a value into maps, slices and numbers with the names that encoding/json uses,
+// and nil for numbers that are not finite. It appends the paths of these numbers to where, for
+// example "predictions[0].logits[3]".
 func finite(v reflect.Value, path string, where *[]string) any {
 	switch v.Kind() {
 	case reflect.Float32, reflect.Float64:
@@ -72,7 +73,7 @@ func finite(v reflect.Value, path string, where *[]string) any {
 	return v.Interface()
 }
 
-// join puts a field's name behind the path of its object.
+// join appends a field's name to the path of its object.
 func join(path, name string) string {
 	if path == "" {
 		return name

@@ -1,5 +1,5 @@
-// Command fashion reads the data, trains, evaluates and measures the models of
-// the homework. Run "fashion help" for its verbs.
+// Command fashion verifies the data, and trains, evaluates and measures the models
+// of the homework. "fashion help" lists its verbs.
 package main
 
 import (
@@ -23,21 +23,22 @@ const (
 	exitUsage  = 2
 )
 
-// command is one verb: the help text is printed from these values, and the
-// documentation is checked against them.
+// command is one verb. The help text is made from these values, and a test compares
+// the documentation with them.
 type command struct {
-	// name is the verb, usage its flags, short one line, long the rest.
+	// name is the verb, usage its flags, short its description in one line, long
+	// further explanations.
 	name, usage, short, long string
-	// setup declares the verb's flags and returns what runs it.
+	// setup declares the verb's flags and returns the function that executes it.
 	setup func(*flag.FlagSet) func(*session) error
 }
 
-// session is what a verb gets: its context, where to write, and its flags.
+// session holds the context, the outputs and the flags of a verb.
 type session struct {
 	ctx context.Context
-	// result goes to standard output: the JSON object, or text for people.
+	// stdout receives the result: the JSON object, or text for people.
 	stdout io.Writer
-	// log goes to standard error: progress and notes.
+	// log is standard error. It receives progress and notes.
 	log   io.Writer
 	json  bool
 	flags *flag.FlagSet
@@ -54,14 +55,14 @@ func (s *session) print(value any, text func(w io.Writer)) error {
 	return writeJSON(s.stdout, value)
 }
 
-// isSet says whether a flag was given on the command line.
+// isSet reports whether a flag was given on the command line.
 func (s *session) isSet(name string) bool {
 	set := false
 	s.flags.Visit(func(f *flag.Flag) { set = set || f.Name == name })
 	return set
 }
 
-// usageError is an error in the command line itself.
+// usageError is an error in the command line.
 type usageError struct{ error }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
@@ -95,7 +96,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			return runCommand(ctx, c, args, stdout, stderr)
 		}
 	}
-	fmt.Fprintf(stderr, "fashion: there is no verb %q; \"fashion help\" lists them\n", verb)
+	fmt.Fprintf(stderr, "fashion: verb %q does not exist; \"fashion help\" lists the verbs\n", verb)
 	return exitUsage
 }
 
@@ -112,9 +113,9 @@ func runCommand(ctx context.Context, c command, args []string, stdout, stderr io
 		err = fmt.Errorf("%q is not a flag", flags.Arg(0))
 	}
 	flags.Visit(func(f *flag.Flag) {
-		// An empty variable of a script must not mean the default.
+		// An empty variable in a script must not select the default.
 		if err == nil && f.Value.String() == "" {
-			err = fmt.Errorf("-%s is empty: give it a value, or leave it out", f.Name)
+			err = fmt.Errorf("-%s is empty; give it a value, or omit it", f.Name)
 		}
 	})
 	if err != nil {
@@ -125,7 +126,7 @@ func runCommand(ctx context.Context, c command, args []string, stdout, stderr io
 	if err == nil {
 		return exitDone
 	}
-	// One line says why and what to do.
+	// The message is one line.
 	fmt.Fprintf(stderr, "fashion %s: %s\n", c.name, strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; "))
 	if errors.As(err, new(usageError)) {
 		return exitUsage

@@ -19,7 +19,7 @@ import (
 	"fashionlab/fashion"
 )
 
-// TestMain keeps the trainings here short of compiling for an accelerator.
+// TestMain selects the Go backend, which compiles quickly.
 func TestMain(m *testing.M) {
 	if os.Getenv("GOMLX_BACKEND") == "" {
 		os.Setenv("GOMLX_BACKEND", "go")
@@ -186,8 +186,7 @@ func TestWrongCommandLinesEndWithStatus2(t *testing.T) {
 	}
 }
 
-// Where leaving a flag out means a default, giving it the value that stands for that must
-// not mean it too.
+// An explicit zero or empty value must not select the default of a flag.
 func TestZeroAndEmptyValuesAreNotTheDefaults(t *testing.T) {
 	run := filepath.Join(t.TempDir(), "r")
 	for _, c := range []struct {
@@ -336,7 +335,7 @@ func TestAResultThatCannotBeWrittenIsAFailure(t *testing.T) {
 	}
 }
 
-func TestFailuresSayWhyInOneLine(t *testing.T) {
+func TestFailuresAreExplainedInOneLine(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) string {
 		path := filepath.Join(dir, name)
@@ -374,7 +373,7 @@ func TestFailuresSayWhyInOneLine(t *testing.T) {
 		says string
 	}{
 		{[]string{"data", "-offline", "-dir", filepath.Join(dir, "nowhere")}, "nowhere"},
-		{[]string{"eval", "-run", filepath.Join(dir, "none"), "-split", "test"}, "there is no run"},
+		{[]string{"eval", "-run", filepath.Join(dir, "none"), "-split", "test"}, "no run in"},
 		{[]string{"eval", "-run", damaged, "-split", "test"}, "checkpoint.safetensors"},
 		{[]string{"predict", "-run", sound, "-image", write("note.png", "not a picture")}, "note.png"},
 		{[]string{"predict", "-run", sound, "-image", filepath.Join(dir, "absent.png")}, "absent.png"},
@@ -490,7 +489,7 @@ func TestTildeInEveryPathIsTheHomeFolder(t *testing.T) {
 	}
 }
 
-func TestImportSaysWhatItChangedInTheWeights(t *testing.T) {
+func TestImportReportsItsChangesOfTheWeights(t *testing.T) {
 	net, err := fashion.SoftmaxRegression().Init(1)
 	if err != nil {
 		t.Fatal(err)

@@ -13,12 +13,12 @@ import (
 
 var predictCommand = command{
 	name: "predict", usage: "-run DIR (-index N[,N…] [-split test|train] | -image FILE.png)",
-	short: "classify images of the data set, or a picture of your own",
+	short: "classify images of the data set, or your own picture",
 	long: `
--index counts from 0 in the order of the official files, of the test images or,
-with -split train, of the 60,000 training images. A picture of another size than
-28×28 is scaled; one on a light background is inverted, since the data set's
-garments are light on black.`,
+-index is the position of an image in the official file, from 0: that of the test
+images or, with -split train, of the 60,000 training images. -image scales a
+picture to 28×28, and inverts one on a light background, since the garments of the
+data set are light on black.`,
 	setup: func(flags *flag.FlagSet) func(*session) error {
 		run, dir := runFlag(flags), dirFlag(flags)
 		indices := flags.String("index", "", "`numbers` of images, separated by commas")
@@ -57,7 +57,7 @@ garments are light on black.`,
 	},
 }
 
-// chooseImages takes images of the data set by their numbers.
+// chooseImages returns images of the data set by their positions.
 func chooseImages(s *session, dir, part, numbers string) ([]fashion.Image, error) {
 	if part != "test" && part != "train" {
 		return nil, usagef("-split %q, want test or train", part)

@@ -18,18 +18,18 @@ import (
 
 var trainCommand = command{
 	name: "train", usage: "-model M -run DIR [flags]",
-	short: "train a model into a run, or go on with one",
+	short: "train a model into a run, or continue a run",
 	long: `
-The defaults are the homework's: 10 epochs, batches of 128, 50,000 images for
-training and 10,000 for validation, SGD with learning rate 0.001 for softmax and
-Adam with 0.01 for the other models. Epochs are counted from 1; losses and
-accuracies are means over the images. Ctrl-C saves what was learnt; the same
-command with -resume goes on to the figures of an uninterrupted training. With
--resume, settings that are not given are those of the run.`,
+The defaults are those of the homework: 10 epochs, batches of 128, 50,000 images
+for training and 10,000 for validation, SGD with learning rate 0.001 for softmax
+and Adam with 0.01 for the other models. Epochs are counted from 1; losses and
+accuracies are means over the images. Ctrl-C stops the training and saves its
+state; the same command with -resume continues it to the same figures as without
+the stop. With -resume, the defaults are the settings of the run.`,
 	setup: setupTrain,
 }
 
-// modelsOwn is the dropout rate that stands for the model's own.
+// modelsOwn is the value of -dropout that means the model's own rates.
 const modelsOwn = -1
 
 // trainFlags are the flags of train.
@@ -52,9 +52,9 @@ func setupTrain(flags *flag.FlagSet) func(*session) error {
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of the split, the first weights, the shuffles and dropout")
 	flags.BoolVar(&f.shuffle, "shuffle", true, "shuffle the training images before each epoch; false takes them in file order, without a random split")
 	flags.IntVar(&f.splitSize, "split-size", defaultSplit, "training images; the rest, at most 10,000, is for validation")
-	flags.Float64Var(&f.dropout, "dropout", modelsOwn, "replace every dropout rate; 0 switches dropout off; default: the model's own")
-	flags.IntVar(&f.steps, "steps", 0, "end after so many steps in all; default: no limit")
-	flags.BoolVar(&f.resume, "resume", false, "go on with the run, which must be there")
+	flags.Float64Var(&f.dropout, "dropout", modelsOwn, "replace every dropout rate; 0 turns dropout off; default: the model's own")
+	flags.IntVar(&f.steps, "steps", 0, "largest number of steps in total; default: no limit")
+	flags.BoolVar(&f.resume, "resume", false, "continue the run, which must exist")
 	return func(s *session) error {
 		f.model, f.run, f.dir = *model, *run, *dir
 		return f.train(s)
@@ -71,7 +71,7 @@ type trainResult struct {
 	Seconds       float64   `json:"seconds"`
 	Backend       string    `json:"backend"`
 	Run           string    `json:"run"`
-	// Diverged says that the loss or the weights were no longer finite.
+	// Diverged is true if the loss or the weights were no longer finite.
 	Diverged bool   `json:"diverged"`
 	Error    string `json:"error,omitempty"`
 }
@@ -121,15 +121,15 @@ func (f *trainFlags) train(s *session) error {
 	return errors.Join(fitErr, err)
 }
 
-// fromRun checks that the run is there with -resume and only then, and takes
-// the flags that were not given from it.
+// fromRun checks that the run exists if and only if -resume is given, and sets the
+// flags that were not given to the settings of the run.
 func (f *trainFlags) fromRun(s *session, path string) error {
 	_, err := os.Stat(filepath.Join(path, "config.json"))
 	switch {
 	case err == nil && !f.resume:
-		return fmt.Errorf("there is a run in %s already: -resume goes on with it, or name another folder", path)
+		return fmt.Errorf("a run exists in %s; continue it with -resume, or name another folder", path)
 	case errors.Is(err, fs.ErrNotExist) && f.resume:
-		return fmt.Errorf("there is no run in %s to resume: leave -resume out to start one", path)
+		return fmt.Errorf("no run in %s to resume; omit -resume to start one", path)
 	case !f.resume:
 		return nil
 	}
@@ -138,10 +138,10 @@ func (f *trainFlags) fromRun(s *session, path string) error {
 		return err
 	}
 	if s.isSet("model") && f.model != run.Config.Model {
-		return fmt.Errorf("run %s is of model %s, not %s", path, run.Config.Model, f.model)
+		return fmt.Errorf("run %s: model %s, want %s as in -model", path, run.Config.Model, f.model)
 	}
 	if _, err := fashion.ModelByName(run.Config.Model); err != nil {
-		return fmt.Errorf("run %s is of a model of its own, %s: the program that made it goes on with it", path, run.Config.Model)
+		return fmt.Errorf("run %s: model %s, want one of the homework's; continue the run with the program that made it", path, run.Config.Model)
 	}
 	f.model = run.Config.Model
 	if trained := run.Config.Optimizer; trained.Name != "" {
@@ -167,7 +167,7 @@ func (f *trainFlags) fromRun(s *session, path string) error {
 	return nil
 }
 
-// prepare makes what Fit takes.
+// prepare returns the arguments of Fit.
 func (f *trainFlags) prepare(s *session) (net *fashion.Network, loader *fashion.Loader, training fashion.Training, err error) {
 	model, err := modelNamed(f.model)
 	if err != nil {
@@ -209,7 +209,7 @@ func (f *trainFlags) prepare(s *session) (net *fashion.Network, loader *fashion.
 	return net, loader, training, err
 }
 
-// subsets divides the training images: at random, or in file order.
+// subsets divides the training images, at random or in file order.
 func (f *trainFlags) subsets(data *fashion.Data) (train, validation fashion.Subset, err error) {
 	all, size := data.Train.All(), f.splitSize
 	if size < 1 || size > all.Len() {
@@ -229,7 +229,7 @@ func (f *trainFlags) training(s *session, model *fashion.Model) (fashion.Trainin
 	if f.optimizer != "" {
 		optimizer.Name = strings.ToLower(f.optimizer)
 	}
-	if s.isSet("lr") || f.rate != 0 { // not 0: that of the run
+	if s.isSet("lr") || f.rate != 0 { // a rate other than 0 is that of the run
 		optimizer.LearningRate = f.rate
 	}
 	if err := optimizer.Check(); err != nil {

@@ -11,9 +11,9 @@ var importCommand = command{
 	short: "make a run from a PyTorch state dict",
 	long: `
 Write the file in Python with safetensors.torch.save_file(model.state_dict(),
-"FILE.safetensors"). The run can be evaluated, exported and, with train -resume,
-trained from these weights on, with the optimizer's state new. Names with a prefix
-such as DataParallel's "module." are taken without it.`,
+"FILE.safetensors"). The run can be evaluated and exported. train -resume trains
+it from these weights; the optimizer starts without a state. A prefix of all names,
+such as DataParallel's "module.", is removed.`,
 	setup: func(flags *flag.FlagSet) func(*session) error {
 		name, run := modelFlag(flags), runFlag(flags)
 		weights := pathFlag(flags, "weights", "`file` with the state dict")
@@ -23,7 +23,7 @@ such as DataParallel's "module." are taken without it.`,
 				return err
 			}
 			if *weights == "" {
-				return usagef("-weights is missing: name a .safetensors file")
+				return usagef("-weights is missing; name a .safetensors file")
 			}
 			model, err := modelNamed(*name)
 			if err != nil {
@@ -64,7 +64,7 @@ evaluation mode: input "images", float32 [batch 1 28 28] in [0, 1], and output
 		out := pathFlag(flags, "out", "`file` to write")
 		return func(s *session) error {
 			if *out == "" {
-				return usagef("-out is missing: name the file to write")
+				return usagef("-out is missing; name the file to write")
 			}
 			if *format != "safetensors" && *format != "onnx" {
 				return usagef("-format %q, want safetensors or onnx", *format)

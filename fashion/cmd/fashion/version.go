@@ -13,22 +13,22 @@ import (
 
 var versionCommand = command{
 	name: "version", usage: "",
-	short: "print the versions of this program and of what computes in it",
+	short: "print the versions of this program and of its computing libraries",
 	long: `
-The commit is known where the program was built in a checkout with version
-control, by "go build". The backend is the one that would compute; it is not started.`,
+The commit is known if "go build" built the program in a checkout with version
+control. The backend is the selected one; it is not started.`,
 	setup: func(*flag.FlagSet) func(*session) error { return runVersion },
 }
 
-// versionResult is what version prints. Unknown versions are empty.
+// versionResult is the output of version. Unknown versions are empty.
 type versionResult struct {
 	Version string `json:"version"`
 	Commit  string `json:"commit"`
-	// Modified says that the checkout had changes that were not committed.
+	// Modified is true if the checkout had changes that were not committed.
 	Modified bool   `json:"modified"`
 	Go       string `json:"go"`
 	Platform string `json:"platform"`
-	// Experiments are Go's, such as simd.
+	// Experiments is GOEXPERIMENT, such as "simd".
 	Experiments string            `json:"experiments"`
 	Cgo         bool              `json:"cgo"`
 	Modules     map[string]string `json:"modules"`

@@ -1,5 +1,5 @@
-// Package atomicfile writes files so that whoever reads one finds the whole old or the
-// whole new content, whatever happens in between.
+// Package atomicfile writes files atomically: a reader always finds either the whole old or
+// the whole new content, even after a crash.
 package atomicfile
 
 import (
@@ -16,14 +16,14 @@ import (
 	"time"
 )
 
-// Write writes content to the place that path names. Like cp it goes through links
-// to what they name, keeps the mode of a file that is there, gives a new one the mode
-// that the umask leaves, needs the right to write the old file, and writes into a device
-// or a pipe. A regular file is replaced at once: at every moment, and after any error,
-// its name stands for the whole old or the whole new content.
+// Write writes content to the file at path. Like cp, it follows links, keeps the mode of an
+// existing file, gives a new file the mode that the umask allows, needs permission to write
+// the existing file, and writes into devices and pipes. A regular file is replaced
+// atomically: at any time, and after any error, it has the whole old or the whole new
+// content.
 //
-// A link whose target is not there leads to a new file, as in open(2). Other hard links
-// to a file keep the old content.
+// A link whose target does not exist makes a new file, as in open(2). Other hard links to
+// the file keep the old content.
 func Write(path string, content []byte) error {
 	target, direct, err := followLinks(path)
 	if err != nil {
@@ -35,7 +35,7 @@ func Write(path string, content []byte) error {
 		err = replaceFile(target, content, nil)
 	case err != nil:
 	case info.IsDir():
-		return fmt.Errorf("write %s: it is a folder; name a file in it", path)
+		return fmt.Errorf("write %s: it is a folder, want a file; name a file in it", path)
 	case info.Mode().IsRegular() && !direct:
 		err = replaceFile(target, content, info)
 	default:
@@ -51,7 +51,7 @@ func Write(path string, content []byte) error {
 	return nil
 }
 
-// adviceFor says what to do where the system's own words do not.
+// adviceFor returns what to do about an error of the system, or "".
 func adviceFor(err error) string {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -64,15 +64,14 @@ func adviceFor(err error) string {
 	return ""
 }
 
-// maxLinks is how many links in a row Linux follows (path_resolution(7)).
+// maxLinks is the largest number of links that Linux follows (path_resolution(7)).
 const maxLinks = 40
 
-// openFolder matches the folders in which the system shows a process its open files.
+// openFolder matches the folders that list the open files of a process.
 var openFolder = regexp.MustCompile(`^/(proc/[^/]+/fd|dev/fd)$`)
 
-// followLinks returns the file that path names in the end. direct says that it is a file
-// that a process has open (/dev/stdout, /dev/fd/63): replacing it would not reach the
-// process.
+// followLinks returns the path of the file after all links. direct is true if a process has
+// the file open (/dev/stdout, /dev/fd/63): a replaced file would not reach the process.
 func followLinks(path string) (target string, direct bool, err error) {
 	for range maxLinks {
 		if folder, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil && openFolder.MatchString(folder) {
@@ -80,10 +79,10 @@ func followLinks(path string) (target string, direct bool, err error) {
 		}
 		link, err := os.Readlink(path)
 		if err != nil {
-			return path, false, nil // no link, or nothing is there yet
+			return path, false, nil // not a link, or a new file
 		}
 		if !filepath.IsAbs(link) {
-			// Not cleaned: ".." after a folder that is a link is not the folder before it.
+			// The path is not cleaned, since ".." after a link is not the folder before it.
 			link = filepath.Dir(path) + string(filepath.Separator) + link
 		}
 		path = link
@@ -91,9 +90,9 @@ func followLinks(path string) (target string, direct bool, err error) {
 	return "", false, syscall.ELOOP
 }
 
-// writeDirectly writes into what cannot be replaced.
+// writeDirectly writes into a file that cannot be replaced.
 func writeDirectly(path string, content []byte) error {
-	// Without O_NONBLOCK a pipe that nobody reads would hold the program for ever.
+	// Without O_NONBLOCK, opening a pipe without a reader would never return.
 	file, err := os.OpenFile(path, os.O_WRONLY|syscall.O_NONBLOCK, 0)
 	if errors.Is(err, syscall.ENXIO) {
 		return errors.New("no program reads from this pipe; start the reader first")
@@ -105,8 +104,8 @@ func writeDirectly(path string, content []byte) error {
 	return errors.Join(err, file.Close())
 }
 
-// replaceFile writes beside path, forces the content to the disk and renames. old is the
-// file that is there, or nil.
+// replaceFile writes a temporary file next to path, syncs it to the disk and renames it. old
+// describes the existing file, or is nil.
 func replaceFile(path string, content []byte, old fs.FileInfo) (err error) {
 	mode := fs.FileMode(0o666) // less the umask
 	if old != nil {
@@ -124,7 +123,7 @@ func replaceFile(path string, content []byte, old fs.FileInfo) (err error) {
 	defer func() {
 		if err != nil {
 			_ = file.Close()           // a second Close does no harm
-			_ = os.Remove(file.Name()) // the first error is the one to report
+			_ = os.Remove(file.Name()) // the first error is the one that is reported
 		}
 	}()
 	if _, err = file.Write(content); err != nil {
@@ -149,8 +148,8 @@ func replaceFile(path string, content []byte, old fs.FileInfo) (err error) {
 		}
 		return err
 	}
-	// The new name must reach the disk too. Not every system can sync a folder; where it
-	// cannot, the rename alone has to do.
+	// The folder is synced, too, so that the new name is on the disk. Not every system
+	// supports that, so errors are ignored.
 	if folder, openErr := os.Open(filepath.Dir(path)); openErr == nil {
 		_ = folder.Sync()
 		_ = folder.Close()
@@ -158,14 +157,13 @@ func replaceFile(path string, content []byte, old fs.FileInfo) (err error) {
 	return nil
 }
 
-// Temporary files are called ".NAME-NUMBER.tmp", where NAME is that of the file that they
-// are to become.
+// Temporary files have the name ".NAME-NUMBER.tmp", where NAME is the name of the final file.
 const temporarySuffix = ".tmp"
 
 var temporaryName = regexp.MustCompile(`^\.(.+)-[0-9]+\` + temporarySuffix + `$`)
 
-// CreateTemporary makes a temporary file for path, in the same folder. What a killed
-// process leaves of it is for [RemoveLeftovers].
+// CreateTemporary makes a temporary file for path in the same folder. [RemoveLeftovers]
+// removes the files of killed processes.
 func CreateTemporary(path string, mode fs.FileMode) (*os.File, error) {
 	folder, name := filepath.Split(path)
 	// File systems limit names to 255 bytes.
@@ -179,12 +177,12 @@ func CreateTemporary(path string, mode fs.FileMode) (*os.File, error) {
 	}
 }
 
-// RemoveLeftovers removes the temporary files, at least so old, that killed processes
-// left in dir when they wrote files for which belongs is true.
+// RemoveLeftovers removes temporary files that killed processes left in dir. It removes only
+// files that are at least as old as age, and for whose final name belongs returns true.
 func RemoveLeftovers(dir string, age time.Duration, belongs func(name string) bool) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return // what is left does no harm
+		return // leftovers do no harm
 	}
 	for _, entry := range entries {
 		match := temporaryName.FindStringSubmatch(entry.Name())
@@ -192,7 +190,7 @@ func RemoveLeftovers(dir string, age time.Duration, belongs func(name string) bo
 			continue
 		}
 		if info, err := entry.Info(); err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) >= age {
-			_ = os.Remove(filepath.Join(dir, entry.Name())) // likewise
+			_ = os.Remove(filepath.Join(dir, entry.Name())) // leftovers do no harm
 		}
 	}
 }

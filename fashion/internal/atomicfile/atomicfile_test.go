@@ -14,25 +14,11 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"fashionlab/fashion/internal/testfiles"
 )
 
-func writeFile(t *testing.T, path string, content []byte) {
-	t.Helper()
-	if err := os.WriteFile(path, content, 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func readFile(t *testing.T, path string) []byte {
-	t.Helper()
-	content, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return content
-}
-
-// onlyNames fails unless a folder holds just these names.
+// onlyNames fails unless a folder contains exactly these names.
 func onlyNames(t *testing.T, dir string, want ...string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -55,7 +41,7 @@ func TestAWrittenFileHasTheModeThatCpGivesIt(t *testing.T) {
 	} {
 		path := filepath.Join(t.TempDir(), "file")
 		if test.old != 0 {
-			writeFile(t, path, []byte("old"))
+			testfiles.Write(t, path, []byte("old"))
 			if err := os.Chmod(path, test.old); err != nil {
 				t.Fatal(err)
 			}
@@ -70,8 +56,8 @@ func TestAWrittenFileHasTheModeThatCpGivesIt(t *testing.T) {
 		if err != nil || info.Mode() != test.want {
 			t.Errorf("umask %03o, old mode %o: mode %o, want %o (%v)", test.umask, test.old, info.Mode(), test.want, err)
 		}
-		if string(readFile(t, path)) != "new" {
-			t.Errorf("it holds %q", readFile(t, path))
+		if string(testfiles.Read(t, path)) != "new" {
+			t.Errorf("it holds %q", testfiles.Read(t, path))
 		}
 	}
 }
@@ -106,7 +92,7 @@ func TestWritingGoesThroughLinksToWhatTheyName(t *testing.T) {
 			}
 			path, target := link(dir)
 			if there {
-				writeFile(t, target, []byte("old"))
+				testfiles.Write(t, target, []byte("old"))
 			}
 			if err := Write(path, []byte("new")); err != nil {
 				t.Errorf("%s, target there %v: %v", what, there, err)
@@ -115,7 +101,7 @@ func TestWritingGoesThroughLinksToWhatTheyName(t *testing.T) {
 			if info, err := os.Lstat(path); err != nil || info.Mode()&fs.ModeSymlink == 0 {
 				t.Errorf("%s: the link was replaced", what)
 			}
-			if info, err := os.Lstat(target); err != nil || !info.Mode().IsRegular() || string(readFile(t, target)) != "new" {
+			if info, err := os.Lstat(target); err != nil || !info.Mode().IsRegular() || string(testfiles.Read(t, target)) != "new" {
 				t.Errorf("%s, target there %v: the target was not written", what, there)
 			}
 		}
@@ -187,15 +173,15 @@ func TestWritingToAnOpenFileOfTheSystemReachesItsHolder(t *testing.T) {
 	}
 	before, _ := file.Stat()
 	after, err := os.Stat(path)
-	if err != nil || !os.SameFile(before, after) || string(readFile(t, path)) != "new" {
+	if err != nil || !os.SameFile(before, after) || string(testfiles.Read(t, path)) != "new" {
 		t.Errorf("the open file was replaced or not written (%v)", err)
 	}
 }
 
-func TestAFailedWriteSaysWhyAndLeavesTheOldContent(t *testing.T) {
+func TestAFailedWriteIsExplainedAndKeepsTheOldContent(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "a file")
-	writeFile(t, file, []byte("old"))
+	testfiles.Write(t, file, []byte("old"))
 	circle := filepath.Join(dir, "circle")
 	if err := os.Symlink("circle", circle); err != nil {
 		t.Fatal(err)
@@ -210,7 +196,7 @@ func TestAFailedWriteSaysWhyAndLeavesTheOldContent(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, says := range map[string]string{
-		"folder":          "it is a folder; name a file in it",
+		"folder":          "it is a folder, want a file; name a file in it",
 		"to folder":       "it is a folder",
 		"missing/file":    "make its folder first",
 		"to nothing":      "make its folder first",
@@ -226,7 +212,7 @@ func TestAFailedWriteSaysWhyAndLeavesTheOldContent(t *testing.T) {
 			t.Errorf("%s: %v names the temporary file", name, err)
 		}
 	}
-	if string(readFile(t, file)) != "old" {
+	if string(testfiles.Read(t, file)) != "old" {
 		t.Error("the old content is gone")
 	}
 	onlyNames(t, dir, "a file", "circle", "folder", "to folder", "to nothing")
@@ -236,7 +222,7 @@ func TestAFailedWriteSaysWhyAndLeavesTheOldContent(t *testing.T) {
 		return
 	}
 	locked := filepath.Join(dir, "folder", "file")
-	writeFile(t, locked, []byte("old"))
+	testfiles.Write(t, locked, []byte("old"))
 	if err := os.Chmod(locked, 0o444); err != nil {
 		t.Fatal(err)
 	}
@@ -255,7 +241,7 @@ func TestAFailedWriteSaysWhyAndLeavesTheOldContent(t *testing.T) {
 			t.Errorf("%s in a folder that must not be written: error %v", name, err)
 		}
 	}
-	if string(readFile(t, locked)) != "old" {
+	if string(testfiles.Read(t, locked)) != "old" {
 		t.Error("the old content is gone")
 	}
 }
@@ -268,7 +254,7 @@ func TestNamesOfEveryLengthAndAlphabetCanBeWritten(t *testing.T) {
 			if err := Write(path, []byte(content)); err != nil {
 				t.Fatal(err)
 			}
-			if got := string(readFile(t, path)); got != content {
+			if got := string(testfiles.Read(t, path)); got != content {
 				t.Errorf("%q holds %q", name, got)
 			}
 		}
@@ -283,7 +269,7 @@ func TestOnlyTemporaryFilesOfThisProgramAreRemoved(t *testing.T) {
 		".config.json-12a.tmp", ".config.json-1.tmp.txt", "x.config.json-1.tmp", ".my config.json-1.tmp", ".CONFIG.JSON-1.tmp",
 	}
 	for _, name := range append(ours, theirs...) {
-		writeFile(t, filepath.Join(dir, name), []byte("x"))
+		testfiles.Write(t, filepath.Join(dir, name), []byte("x"))
 	}
 	belongs := func(name string) bool { return name == "config.json" || name == "checkpoint.safetensors" }
 	RemoveLeftovers(dir, time.Hour, belongs)

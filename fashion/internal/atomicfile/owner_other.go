@@ -7,5 +7,5 @@ import (
 	"os"
 )
 
-// keepOwner does nothing where files have no owner by number.
+// keepOwner does nothing on systems whose files have no numeric owner.
 func keepOwner(*os.File, fs.FileInfo) {}

@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// keepOwner gives file the owner and group of old, as far as this user may.
+// keepOwner gives file the owner and group of old, if this user has permission.
 func keepOwner(file *os.File, old fs.FileInfo) {
 	if was, ok := old.Sys().(*syscall.Stat_t); ok {
-		_ = file.Chown(int(was.Uid), int(was.Gid)) // only root may give files away
+		_ = file.Chown(int(was.Uid), int(was.Gid)) // only root can change the owner
 	}
 }

@@ -20,23 +20,23 @@ import (
 	"fashionlab/fashion/internal/regularfile"
 )
 
-// dataCache is the folder that holds the verified files uncompressed, so that
-// loading means mapping them into memory, and the stamps: notes on which files
-// (here and elsewhere) were verified. Everything in it is written under a
-// temporary name and renamed, so that other processes see whole files only.
+// dataCache is a folder with the verified files, uncompressed so that they can be mapped
+// into memory, and with stamps: records of the files, in the cache and elsewhere, that were
+// verified. All its files are written under a temporary name and renamed, so other
+// processes never read incomplete files.
 //
-// A cache that cannot be written is no error: loading then verifies and
-// uncompresses the files each time.
+// A cache that cannot be written is not an error: each call then verifies and uncompresses
+// the files.
 type dataCache struct {
-	dir      string // "" if there is none
+	dir      string // "" if there is no cache
 	table    officialTable
-	reverify bool // verify files also where a stamp says that they were verified
+	reverify bool // verify files even if they have a valid stamp
 }
 
 var errNoCache = errors.New("no cache folder")
 
-// stamp is the note that a file was found to have the right content. It holds
-// for as long as the file keeps its size and its time of change.
+// stamp records that a file has the right content. It is valid while the file's size and
+// time of modification do not change.
 type stamp struct {
 	Path     string `json:"path"`
 	Bytes    int64  `json:"bytes"`
@@ -49,15 +49,15 @@ func stampOf(path string, info fs.FileInfo, f officialFile) (stamp, error) {
 	return stamp{absolute, info.Size(), info.ModTime().UnixNano(), f.rawSHA256}, err
 }
 
-// stampPath gives every file a stamp of its own: processes that verify
-// different files at the same time then cannot lose each other's notes.
+// stampPath returns the path of a stamp. Every file has its own stamp, so processes that
+// verify different files at the same time do not overwrite each other's stamps.
 func (c dataCache) stampPath(s stamp) string {
 	return filepath.Join(c.dir, "stamps", hexSHA256([]byte(s.Path))[:32]+".json")
 }
 
-// vouches reports whether the file at path, with this size and time, is known
-// to have the content of f.
-func (c dataCache) vouches(path string, info fs.FileInfo, f officialFile) bool {
+// isVerified reports whether the file at path, with this size and time, has a valid stamp
+// for the content of f.
+func (c dataCache) isVerified(path string, info fs.FileInfo, f officialFile) bool {
 	if c.dir == "" || c.reverify {
 		return false
 	}
@@ -73,8 +73,8 @@ func (c dataCache) vouches(path string, info fs.FileInfo, f officialFile) bool {
 	return json.Unmarshal(text, &found) == nil && found == expected
 }
 
-// remember notes that the file at path, as info describes it, has the content
-// of f. Failure only costs time later, so it is not reported.
+// remember writes a stamp: the file at path, with the size and time in info, has the
+// content of f. Errors are ignored, since the only effect is that the file is verified again.
 func (c dataCache) remember(path string, info fs.FileInfo, f officialFile) {
 	if c.dir == "" {
 		return
@@ -90,11 +90,11 @@ func (c dataCache) remember(path string, info fs.FileInfo, f officialFile) {
 	_ = c.write(c.stampPath(s), append(text, '\n'))
 }
 
-// path is where the cache keeps the uncompressed content of f.
+// path returns the path of the uncompressed content of f.
 func (c dataCache) path(f officialFile) string { return filepath.Join(c.dir, f.name) }
 
-// open maps the cached content of f, verified. The error is fs.ErrNotExist or
-// errNoCache if there is none, and a FormatError if it is not what it should be.
+// open verifies the cached content of f and maps it into memory. The error is
+// fs.ErrNotExist or errNoCache if there is none, and a FormatError if it is wrong.
 func (c dataCache) open(f officialFile) ([]byte, error) {
 	if c.dir == "" {
 		return nil, errNoCache
@@ -112,7 +112,7 @@ func (c dataCache) open(f officialFile) ([]byte, error) {
 	if info.Size() != f.rawBytes() {
 		return nil, &FormatError{path, "size", plural(f.rawBytes(), "byte"), plural(info.Size(), "byte")}
 	}
-	if !c.vouches(path, info, f) {
+	if !c.isVerified(path, info, f) {
 		sum := sha256.New()
 		if _, err := io.Copy(sum, file); err != nil {
 			return nil, err
@@ -127,15 +127,15 @@ func (c dataCache) open(f officialFile) ([]byte, error) {
 	return mapFile(path, file, info)
 }
 
-// source returns the content of f from the file at path, which is verified
-// unless a stamp vouches for it. The content comes from the cache where it can
-// be kept there, and else from memory.
+// source returns the content of f from the file at path. It verifies the file unless there
+// is a valid stamp. The content is stored in the cache and mapped from there if possible;
+// otherwise it is in memory.
 func (c dataCache) source(path string, f officialFile) ([]byte, error) {
 	before, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
-	if c.vouches(path, before, f) {
+	if c.isVerified(path, before, f) {
 		if content, err := c.open(f); err == nil {
 			return content, nil
 		}
@@ -153,8 +153,8 @@ func (c dataCache) source(path string, f officialFile) ([]byte, error) {
 	return content, nil
 }
 
-// keep stores verified content in the cache, unless it is there already, and
-// maps it.
+// keep stores verified content in the cache, if it is not there yet, and maps it into
+// memory.
 func (c dataCache) keep(f officialFile, content []byte) ([]byte, error) {
 	if c.dir == "" {
 		return nil, errNoCache
@@ -183,8 +183,8 @@ func (c dataCache) keep(f officialFile, content []byte) ([]byte, error) {
 	return mapFile(path, file, info)
 }
 
-// stored returns what the cache has of f: its uncompressed copy, or if that is
-// missing or damaged a new one made from the download that lies beside it.
+// stored returns the content of f from the cache and its path. If the uncompressed copy is
+// missing or damaged, it makes a new one from the downloaded file in the cache.
 func (c dataCache) stored(f officialFile) ([]byte, string, error) {
 	content, err := c.open(f)
 	if err == nil {
@@ -205,13 +205,13 @@ func (c dataCache) stored(f officialFile) ([]byte, string, error) {
 	case !errors.Is(downloadErr, fs.ErrNotExist):
 		return nil, "", downloadErr
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, "", fmt.Errorf("%s: lacks %s", c.dir, f.gzName())
+		return nil, "", fmt.Errorf("%s: no file %s", c.dir, f.gzName())
 	default:
 		return nil, "", err
 	}
 }
 
-// write writes a file of the cache, and makes its folder if needed.
+// write writes a file of the cache, and makes its folder if necessary.
 func (c dataCache) write(path string, content []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
@@ -219,8 +219,8 @@ func (c dataCache) write(path string, content []byte) error {
 	return atomicfile.Write(path, content)
 }
 
-// sweep removes what processes that were killed while writing left behind. An
-// hour is far longer than any write takes.
+// sweep removes temporary files of processes that were killed while they wrote. An hour is
+// far longer than any write takes.
 func (c dataCache) sweep() {
 	atomicfile.RemoveLeftovers(c.dir, time.Hour, func(name string) bool {
 		return name == writableProbe || slices.ContainsFunc(c.table[:], func(f officialFile) bool { return f.name == name })
@@ -231,9 +231,8 @@ func sameState(a, b fs.FileInfo) bool {
 	return a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
 }
 
-// mapping is a file in memory. It stays for as long as the process, because
-// nobody can say when the last slice of it is gone; keeping a list of them
-// makes loading again and again cost no more address space.
+// mapping is a file mapped into memory. It is never unmapped, because slices of it may be in
+// use. Later calls use the same mapping, so they need no more address space.
 type mapping struct {
 	info    fs.FileInfo
 	content []byte
@@ -244,13 +243,13 @@ var mappings struct {
 	byPath map[string]mapping
 }
 
-// mapRegion maps a whole file. COPY makes the mapping private: a program that
-// writes to the images neither crashes nor reaches the file.
+// mapRegion maps a whole file. COPY makes the mapping private: a program can write to the
+// images without a crash and without a change to the file.
 var mapRegion = func(file *os.File) ([]byte, error) {
 	return mmap.Map(file, mmap.COPY, 0)
 }
 
-// mapFile maps the open file, or reads it where mapping is not possible.
+// mapFile maps the open file into memory, or reads it if it cannot be mapped.
 func mapFile(path string, file *os.File, info fs.FileInfo) ([]byte, error) {
 	mappings.Lock()
 	defer mappings.Unlock()
@@ -269,7 +268,7 @@ func mapFile(path string, file *os.File, info fs.FileInfo) ([]byte, error) {
 		return content, nil
 	}
 	if int64(len(content)) != info.Size() {
-		return nil, fmt.Errorf("%s: mapped %d bytes of %d", path, len(content), info.Size())
+		return nil, fmt.Errorf("%s: mapped %d bytes, want %d", path, len(content), info.Size())
 	}
 	if mappings.byPath == nil {
 		mappings.byPath = map[string]mapping{}

@@ -21,26 +21,26 @@ import (
 	"fashionlab/fashion/internal/terminal"
 )
 
-// officialMirrors are the addresses to which a file's name is appended, in
-// the order in which they are tried. The content is checked after the
-// download, so the first one may do without encryption.
+// officialMirrors are the addresses of the folders with the files, in the order in which
+// they are tried. The first one has no encryption, which is safe because the content is
+// checked after the download.
 var officialMirrors = []string{
 	"http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
 	"https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
 }
 
 const (
-	partSuffix = ".part" // of a download that is not complete and checked
+	partSuffix = ".part" // of a download that is incomplete or not checked yet
 
-	connectTimeout = 10 * time.Second // per address; a dead network is known after one each
+	connectTimeout = 10 * time.Second // per address
 	stallTimeout   = 30 * time.Second // without a byte
 
-	// maxResumptions is how often a connection that breaks may be taken up again
-	// at one mirror before the next one is tried.
+	// maxResumptions is the number of times that a broken connection to a mirror is
+	// resumed before the next mirror is tried.
 	maxResumptions = 3
 )
 
-// downloader brings files into a folder.
+// downloader downloads files into a folder.
 type downloader struct {
 	dir      string
 	mirrors  []string
@@ -56,8 +56,8 @@ func newDownloader(dir string, mirrors []string, progress io.Writer) *downloader
 		DialContext:           (&net.Dialer{Timeout: connectTimeout}).DialContext,
 		TLSHandshakeTimeout:   connectTimeout,
 		ResponseHeaderTimeout: connectTimeout,
-		DisableCompression:    true, // sizes and offsets are those of the file itself
-		DisableKeepAlives:     true, // a few requests in a process's life: leave no goroutines behind
+		DisableCompression:    true, // so that sizes and offsets are those of the file
+		DisableKeepAlives:     true, // there are few requests, and no goroutines remain
 		ForceAttemptHTTP2:     true,
 	}
 	return &downloader{
@@ -77,12 +77,12 @@ func (a attemptErrors) Error() string { return errors.Join(a...).Error() }
 
 func (a attemptErrors) Unwrap() []error { return a }
 
-// errDamaged marks an attempt that left nothing worth going on from.
-var errDamaged = errors.New("what had arrived was dropped")
+// errDamaged marks an attempt whose partial download is unusable.
+var errDamaged = errors.New("the partial download was removed")
 
-// fetch brings the compressed file f into the folder and returns its path. It
-// comes under a temporary name and takes its own only when its MD5 sum is the
-// official one. If all mirrors fail, the error is attemptErrors.
+// fetch downloads the compressed file f into the folder and returns its path. The file has a
+// temporary name until its MD5 sum was compared with the official one. If all mirrors fail,
+// the error is attemptErrors.
 func (d *downloader) fetch(ctx context.Context, f officialFile) (string, error) {
 	path := filepath.Join(d.dir, f.gzName())
 	part := path + partSuffix
@@ -102,15 +102,15 @@ func (d *downloader) fetch(ctx context.Context, f officialFile) (string, error) 
 		}
 		var disk *fs.PathError
 		if errors.As(err, &disk) {
-			return "", err // another mirror does not mend the disk
+			return "", err // another mirror would not help
 		}
 		failed = append(failed, fmt.Errorf("%s: %w", address, err))
 	}
 	return "", failed
 }
 
-// fetchFrom makes part the whole file, from one mirror. It goes on from what
-// part has, and starts from scratch if that turns out to be damaged.
+// fetchFrom downloads the whole file from one mirror into part. It continues an earlier
+// download, and starts again if that is damaged.
 func (d *downloader) fetchFrom(ctx context.Context, address, part string, f officialFile) error {
 	for broken := 0; ; {
 		resumed := partSize(part) > 0
@@ -130,7 +130,7 @@ func (d *downloader) fetchFrom(ctx context.Context, address, part string, f offi
 			if !resumed {
 				return err
 			}
-			// The fault may lie in the part that was there before.
+			// The earlier download may be the damaged part.
 		case errors.As(err, &interrupted) && interrupted.received > 0 && broken < maxResumptions:
 			broken++
 		default:
@@ -155,7 +155,7 @@ func (e *interruptedError) Unwrap() error { return e.err }
 func (d *downloader) attempt(ctx context.Context, address, part string, f officialFile) error {
 	have := partSize(part)
 	if have > f.gzBytes {
-		return fmt.Errorf("an earlier download left %d bytes, expected at most %d; %w", have, f.gzBytes, errDamaged)
+		return fmt.Errorf("an earlier download of %d bytes, want at most %d; %w", have, f.gzBytes, errDamaged)
 	}
 	if have < f.gzBytes {
 		if err := d.request(ctx, address, part, have, f); err != nil {
@@ -167,7 +167,7 @@ func (d *downloader) attempt(ctx context.Context, address, part string, f offici
 		return err
 	}
 	if sum != f.gzMD5 {
-		return fmt.Errorf("wrong content: found MD5 %s, expected %s; %w", sum, f.gzMD5, errDamaged)
+		return fmt.Errorf("wrong content: MD5 %s, want %s; %w", sum, f.gzMD5, errDamaged)
 	}
 	return nil
 }
@@ -186,7 +186,7 @@ func (d *downloader) request(ctx context.Context, address, part string, have int
 	if err != nil {
 		var wrapped *url.Error
 		if errors.As(err, &wrapped) {
-			err = wrapped.Err // the address is named by the caller
+			err = wrapped.Err // the caller adds the address
 		}
 		return err
 	}
@@ -197,7 +197,7 @@ func (d *downloader) request(ctx context.Context, address, part string, have int
 		have = 0
 	case http.StatusPartialContent:
 		if start, ok := rangeStart(response.Header.Get("Content-Range")); !ok || start != have {
-			return fmt.Errorf("asked for the file from byte %d, found the answer %q; %w", have, response.Header.Get("Content-Range"), errDamaged)
+			return fmt.Errorf("the server answers with the range %q, want one from byte %d; %w", response.Header.Get("Content-Range"), have, errDamaged)
 		}
 	case http.StatusRequestedRangeNotSatisfiable:
 		return fmt.Errorf("the server's file has no byte %d; %w", have, errDamaged)
@@ -205,7 +205,7 @@ func (d *downloader) request(ctx context.Context, address, part string, have int
 		return fmt.Errorf("the server answered %s", response.Status)
 	}
 	if n := response.ContentLength; n >= 0 && have+n != f.gzBytes {
-		err := fmt.Errorf("wrong size: the server offers %s, expected %d", plural(have+n, "byte"), f.gzBytes)
+		err := fmt.Errorf("wrong size: the server offers %s, want %d", plural(have+n, "byte"), f.gzBytes)
 		if response.StatusCode == http.StatusPartialContent {
 			err = fmt.Errorf("%w; %w", err, errDamaged)
 		}
@@ -228,7 +228,7 @@ func (d *downloader) request(ctx context.Context, address, part string, have int
 		return err
 	}
 
-	// No total time limit: a slow network is not a dead one.
+	// There is no limit for the total time, since a network may be slow.
 	stalled := fmt.Errorf("no data for %v", d.stall)
 	timer := time.AfterFunc(d.stall, func() { cancel(stalled) })
 	defer timer.Stop()
@@ -247,7 +247,7 @@ func (d *downloader) request(ctx context.Context, address, part string, have int
 	case errors.As(err, &disk):
 		return err
 	case received > rest:
-		return fmt.Errorf("wrong size: the server sends more than the expected %s; %w", plural(f.gzBytes, "byte"), errDamaged)
+		return fmt.Errorf("wrong size: the server sends more bytes, want %d; %w", f.gzBytes, errDamaged)
 	case received < rest:
 		if err == nil {
 			err = io.ErrUnexpectedEOF
@@ -263,7 +263,7 @@ func (d *downloader) request(ctx context.Context, address, part string, have int
 	return file.Sync()
 }
 
-// partSize is the size of an unfinished download; 0 if there is none.
+// partSize returns the size of an unfinished download; 0 if there is none.
 func partSize(part string) int64 {
 	info, err := os.Stat(part)
 	if err != nil {
@@ -302,13 +302,13 @@ func (d *downloader) say(format string, arguments ...any) {
 	}
 }
 
-// tryLock is flock.TryLock. Tests put file systems without locks here.
+// tryLock is flock.TryLock. Tests replace it to imitate file systems without locks.
 var tryLock = flock.TryLock
 
-// lock keeps other processes from downloading into the same folder at the same
-// time, and waits while one does. Where there are no locks it says so and goes on
-// without: two downloads may then spoil each other's temporary file, which the
-// checksum finds out.
+// lock prevents two processes from downloading into the same folder at the same time, and
+// waits while another process downloads. If the file system does not support locks, it
+// reports that, and there is no lock: two downloads may then damage each other's temporary
+// file, which the checksum detects.
 func (d *downloader) lock(ctx context.Context) (unlock func(), err error) {
 	path := filepath.Join(d.dir, ".download.lock")
 	for waited := false; ; waited = true {
@@ -331,7 +331,7 @@ func (d *downloader) lock(ctx context.Context) (unlock func(), err error) {
 	}
 }
 
-// downloadBar is the bar of one file on a terminal; nil shows nothing.
+// downloadBar is the progress bar of one file on a terminal; nil shows nothing.
 type downloadBar struct {
 	bar *progressbar.ProgressBar
 	out io.Writer
@@ -351,7 +351,7 @@ func (d *downloader) bar(f officialFile, have int64) *downloadBar {
 		progressbar.OptionThrottle(100*time.Millisecond),
 	)
 	b := &downloadBar{bar, d.progress}
-	_ = bar.Set64(have) // a bar that cannot be drawn is no reason to stop
+	_ = bar.Set64(have) // an error of the display must not stop the download
 	return b
 }
 
@@ -361,7 +361,7 @@ func (b *downloadBar) add(n int) {
 	}
 }
 
-// close leaves the bar as it is and begins a new line.
+// close ends the bar and begins a new line.
 func (b *downloadBar) close() {
 	if b != nil {
 		_ = b.bar.Exit()

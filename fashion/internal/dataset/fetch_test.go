@@ -19,10 +19,11 @@ import (
 	"time"
 
 	"fashionlab/fashion/internal/flock"
+	"fashionlab/fashion/internal/testfiles"
 )
 
-// fileServer serves the tiny files and notes the requests. answer, if set,
-// may take a request over.
+// fileServer serves the tiny files and records the requests. answer, if set, may answer a
+// request instead.
 type fileServer struct {
 	*httptest.Server
 	mutex    sync.Mutex
@@ -75,7 +76,7 @@ func mirrors(servers ...*fileServer) setting {
 // test sees the requests of one file.
 func (tiny tinyOfficial) cacheAllButTrainImages(t testing.TB, cache string) {
 	t.Helper()
-	writeFiles(t, cache, tiny.raw)
+	testfiles.WriteAll(t, cache, tiny.raw)
 	if err := os.Remove(filepath.Join(cache, "train-images-idx3-ubyte")); err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +87,7 @@ const trainImagesGz = "train-images-idx3-ubyte.gz"
 func expectNoFile(t *testing.T, path string) {
 	t.Helper()
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("%s is there (error %v), expected it not to be", filepath.Base(path), err)
+		t.Errorf("%s is there (error %v), want it not to be", filepath.Base(path), err)
 	}
 }
 
@@ -101,21 +102,21 @@ func TestDownloadFillsTheCacheOnce(t *testing.T) {
 	}
 	tiny.check(t, data)
 	if data.Dir != cache {
-		t.Errorf("Dir is %s, expected the cache %s", data.Dir, cache)
+		t.Errorf("Dir is %s, want the cache %s", data.Dir, cache)
 	}
 	var want strings.Builder
 	for _, f := range tiny.table {
 		fmt.Fprintf(&want, "%s: downloaded from %s and verified (%d bytes)\n", f.gzName(), strings.TrimPrefix(server.URL, "http://"), f.gzBytes)
 	}
 	if progress.String() != want.String() {
-		t.Errorf("progress is\n%s\nexpected one line per file:\n%s", &progress, &want)
+		t.Errorf("progress is\n%s\nwant one line per file:\n%s", &progress, &want)
 	}
 	if data, err = load(option, mirrors(server), progressTo(&progress)); err != nil {
 		t.Fatal(err)
 	}
 	tiny.check(t, data)
 	if n := len(strings.Split(server.seen(), ", ")); n != 4 {
-		t.Errorf("the server saw %d requests (%s), expected 4", n, server.seen())
+		t.Errorf("the server saw %d requests (%s), want 4", n, server.seen())
 	}
 	for name := range tiny.gz {
 		expectNoFile(t, filepath.Join(cache, name+partSuffix))
@@ -126,7 +127,7 @@ func TestDownloadResumesWhereTheLastOneEnded(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	option, cache := tiny.isolate(t)
 	tiny.cacheAllButTrainImages(t, cache)
-	writeFile(t, filepath.Join(cache, trainImagesGz+partSuffix), tiny.gz[trainImagesGz][:1000])
+	testfiles.Write(t, filepath.Join(cache, trainImagesGz+partSuffix), tiny.gz[trainImagesGz][:1000])
 	server := tiny.serve(t)
 	data, err := load(option, mirrors(server))
 	if err != nil {
@@ -134,7 +135,7 @@ func TestDownloadResumesWhereTheLastOneEnded(t *testing.T) {
 	}
 	tiny.check(t, data)
 	if want := trainImagesGz + " from 1000"; server.seen() != want {
-		t.Errorf("the server saw %q, expected %q", server.seen(), want)
+		t.Errorf("the server saw %q, want %q", server.seen(), want)
 	}
 }
 
@@ -142,7 +143,7 @@ func TestDownloadOfACompletePartNeedsNoRequest(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	option, cache := tiny.isolate(t)
 	tiny.cacheAllButTrainImages(t, cache)
-	writeFile(t, filepath.Join(cache, trainImagesGz+partSuffix), tiny.gz[trainImagesGz])
+	testfiles.Write(t, filepath.Join(cache, trainImagesGz+partSuffix), tiny.gz[trainImagesGz])
 	server := tiny.serve(t)
 	data, err := load(option, mirrors(server))
 	if err != nil {
@@ -150,7 +151,7 @@ func TestDownloadOfACompletePartNeedsNoRequest(t *testing.T) {
 	}
 	tiny.check(t, data)
 	if server.seen() != "" {
-		t.Errorf("the server saw %q, expected nothing", server.seen())
+		t.Errorf("the server saw %q, want nothing", server.seen())
 	}
 }
 
@@ -158,7 +159,7 @@ func TestDownloadTakesTheWholeFileFromAServerWithoutRanges(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	option, cache := tiny.isolate(t)
 	tiny.cacheAllButTrainImages(t, cache)
-	writeFile(t, filepath.Join(cache, trainImagesGz+partSuffix), tiny.gz[trainImagesGz][:1000])
+	testfiles.Write(t, filepath.Join(cache, trainImagesGz+partSuffix), tiny.gz[trainImagesGz][:1000])
 	server := tiny.serve(t)
 	server.answer = func(w http.ResponseWriter, _ *http.Request, content []byte) bool {
 		_, _ = w.Write(content)
@@ -182,7 +183,7 @@ func TestDownloadDropsABadPartAndStartsFromScratch(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			option, cache := tiny.isolate(t)
 			tiny.cacheAllButTrainImages(t, cache)
-			writeFile(t, filepath.Join(cache, trainImagesGz+partSuffix), part)
+			testfiles.Write(t, filepath.Join(cache, trainImagesGz+partSuffix), part)
 			server := tiny.serve(t)
 			data, err := load(option, mirrors(server))
 			if err != nil {
@@ -190,13 +191,13 @@ func TestDownloadDropsABadPartAndStartsFromScratch(t *testing.T) {
 			}
 			tiny.check(t, data)
 			if seen := server.seen(); seen != trainImagesGz && !strings.HasSuffix(seen, ", "+trainImagesGz) {
-				t.Errorf("the server saw %q, expected a last request for the whole file", seen)
+				t.Errorf("the server saw %q, want a last request for the whole file", seen)
 			}
 		})
 	}
 }
 
-func TestDownloadGoesOnAfterAConnectionThatBreaks(t *testing.T) {
+func TestDownloadContinuesAfterABrokenConnection(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	option, cache := tiny.isolate(t)
 	tiny.cacheAllButTrainImages(t, cache)
@@ -216,7 +217,7 @@ func TestDownloadGoesOnAfterAConnectionThatBreaks(t *testing.T) {
 	}
 	tiny.check(t, data)
 	if want := fmt.Sprintf("%s, %s from %d", trainImagesGz, trainImagesGz, len(tiny.gz[trainImagesGz])/2); server.seen() != want {
-		t.Errorf("the server saw %q, expected %q", server.seen(), want)
+		t.Errorf("the server saw %q, want %q", server.seen(), want)
 	}
 }
 
@@ -273,13 +274,13 @@ func TestDownloadTriesTheNextMirror(t *testing.T) {
 			}
 			tiny.check(t, data)
 			if !strings.HasPrefix(good.seen(), trainImagesGz) {
-				t.Errorf("the second mirror saw %q, expected a request", good.seen())
+				t.Errorf("the second mirror saw %q, want a request", good.seen())
 			}
 		})
 	}
 }
 
-func TestFailedDownloadSaysWhatWasTriedAndKeepsNothingBad(t *testing.T) {
+func TestFailedDownloadListsItsAttemptsAndKeepsNoBadFile(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	option, cache := tiny.isolate(t)
 	missing, wrong := tiny.serve(t), tiny.serve(t)
@@ -290,12 +291,12 @@ func TestFailedDownloadSaysWhatWasTriedAndKeepsNothingBad(t *testing.T) {
 	}
 	_, err := load(option, mirrors(missing, wrong))
 	if !errors.Is(err, ErrNoData) {
-		t.Fatalf("found error %v, expected ErrNoData", err)
+		t.Fatalf("error %v, want ErrNoData", err)
 	}
 	for _, part := range []string{
 		missing.URL + "/" + trainImagesGz + ": the server answered 404 Not Found",
-		wrong.URL + "/" + trainImagesGz + ": wrong content: found MD5 ",
-		"expected " + tiny.table[0].gzMD5,
+		wrong.URL + "/" + trainImagesGz + ": wrong content: MD5 ",
+		"want " + tiny.table[0].gzMD5,
 		cache + ": no such folder",
 		"To place the files by hand",
 	} {
@@ -316,10 +317,10 @@ func TestDownloadWithoutNetworkFailsWithTheReason(t *testing.T) {
 		t.Fatal(err)
 	}
 	address := "http://" + listener.Addr().String() + "/"
-	listener.Close() // nobody answers there now
+	listener.Close() // no server listens there now
 	_, err = load(option, func(c *finder) { c.mirrors = []string{address} })
 	if !errors.Is(err, ErrNoData) || !strings.Contains(err.Error(), address+trainImagesGz+": dial tcp") {
-		t.Errorf("found error %v, expected ErrNoData with the reason of %s", err, address)
+		t.Errorf("error %v, want ErrNoData with the reason of %s", err, address)
 	}
 }
 
@@ -344,10 +345,10 @@ func TestCancelledDownloadKeepsWhatArrived(t *testing.T) {
 	}
 	_, err := loadContext(ctx, option, mirrors(server))
 	if !errors.Is(err, context.Canceled) {
-		t.Fatalf("found error %v, expected context.Canceled", err)
+		t.Fatalf("error %v, want context.Canceled", err)
 	}
-	if !bytes.Equal(readFile(t, part), tiny.gz[trainImagesGz][:sent]) {
-		t.Errorf("the part has %d bytes, expected the %d that arrived", partSize(part), sent)
+	if !bytes.Equal(testfiles.Read(t, part), tiny.gz[trainImagesGz][:sent]) {
+		t.Errorf("the part has %d bytes, want the %d that arrived", partSize(part), sent)
 	}
 	expectNoFile(t, filepath.Join(cache, trainImagesGz))
 	server.answer = nil
@@ -357,18 +358,18 @@ func TestCancelledDownloadKeepsWhatArrived(t *testing.T) {
 	}
 	tiny.check(t, data)
 	if want := fmt.Sprintf("%s from %d", trainImagesGz, sent); !strings.HasSuffix(server.seen(), want) {
-		t.Errorf("the server saw %q, expected it to end with %q", server.seen(), want)
+		t.Errorf("the server saw %q, want it to end with %q", server.seen(), want)
 	}
 }
 
 func TestDownloadRepairsABadCacheAndLeavesTheGoodFilesAlone(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	option, cache := tiny.isolate(t)
-	writeFiles(t, cache, tiny.raw)
-	writeFile(t, filepath.Join(cache, "t10k-labels-idx1-ubyte"), []byte("damaged"))
-	writeFile(t, filepath.Join(cache, "t10k-labels-idx1-ubyte.gz"), []byte("damaged as well"))
+	testfiles.WriteAll(t, cache, tiny.raw)
+	testfiles.Write(t, filepath.Join(cache, "t10k-labels-idx1-ubyte"), []byte("damaged"))
+	testfiles.Write(t, filepath.Join(cache, "t10k-labels-idx1-ubyte.gz"), []byte("damaged as well"))
 	if _, err := load(option, offline()); err == nil || !strings.Contains(err.Error(), "t10k-labels-idx1-ubyte") {
-		t.Errorf("offline: found error %v, expected one that names the damaged file", err)
+		t.Errorf("offline: error %v, want one that names the damaged file", err)
 	}
 	before, err := os.Stat(filepath.Join(cache, "train-images-idx3-ubyte"))
 	if err != nil {
@@ -381,7 +382,7 @@ func TestDownloadRepairsABadCacheAndLeavesTheGoodFilesAlone(t *testing.T) {
 	}
 	tiny.check(t, data)
 	if server.seen() != "t10k-labels-idx1-ubyte.gz" {
-		t.Errorf("the server saw %q, expected a request for the damaged file alone", server.seen())
+		t.Errorf("the server saw %q, want a request for the damaged file alone", server.seen())
 	}
 	after, err := os.Stat(filepath.Join(cache, "train-images-idx3-ubyte"))
 	if err != nil || !os.SameFile(before, after) || !sameState(before, after) {
@@ -413,7 +414,7 @@ func TestDownloadsAtTheSameTimeFetchEachFileOnce(t *testing.T) {
 		t.Errorf("a lock that nobody holds: error %v", err)
 	}
 	if n := len(strings.Split(server.seen(), ", ")); locksWork(t) && n != 4 {
-		t.Errorf("the server saw %d requests (%s), expected 4", n, server.seen())
+		t.Errorf("the server saw %d requests (%s), want 4", n, server.seen())
 	}
 }
 
@@ -432,7 +433,7 @@ func TestDownloadWithoutAWritableCacheStaysInMemory(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	option, _ := tiny.isolate(t)
 	blocked := filepath.Join(t.TempDir(), "a file")
-	writeFile(t, blocked, nil)
+	testfiles.Write(t, blocked, "")
 	temporary := t.TempDir()
 	t.Setenv("TMPDIR", temporary)
 	data, err := load(option, mirrors(tiny.serve(t)), cacheIn(filepath.Join(blocked, "cache")))
@@ -441,7 +442,7 @@ func TestDownloadWithoutAWritableCacheStaysInMemory(t *testing.T) {
 	}
 	tiny.check(t, data)
 	if data.Dir != "" || data.Files[0].Path != "" {
-		t.Errorf("Dir is %q and the first path %q, expected none", data.Dir, data.Files[0].Path)
+		t.Errorf("Dir is %q and the first path %q, want none", data.Dir, data.Files[0].Path)
 	}
 	if entries, err := os.ReadDir(temporary); err != nil || len(entries) != 0 {
 		t.Errorf("%d files were left in the temporary folder (error %v)", len(entries), err)
@@ -481,14 +482,14 @@ func TestADownloadWritesOnlyToTheWriterThatItIsGiven(t *testing.T) {
 			if err := errors.Join(err, elsewhere.Close()); err != nil {
 				t.Fatal(err)
 			}
-			if text := readFile(t, elsewhere.Name()); len(text) != 0 {
+			if text := testfiles.Read(t, elsewhere.Name()); len(text) != 0 {
 				t.Errorf("terminal %v, writer %T: it wrote %q elsewhere", onTerminal, given, text)
 			}
 		}
 	}
 }
 
-func TestDownloadsGoOnWhereTheFileSystemHasNoLocks(t *testing.T) {
+func TestDownloadsContinueIfTheFileSystemHasNoLocks(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	option, _ := tiny.isolate(t)
 	original := tryLock

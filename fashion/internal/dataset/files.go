@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// officialFile is what is known for certain about one file of the data set.
+// officialFile describes one official file of the data set.
 type officialFile struct {
 	name      string // without .gz
 	kind      idxKind
@@ -64,10 +64,10 @@ var fashionMNIST = officialTable{
 	},
 }
 
-// byHand tells how to get the files without the program.
+// byHand explains how to get the files without the program.
 func (t officialTable) byHand() string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "To place the files by hand, copy these four into the folder data/fashion of the repository, or into any folder and set FASHION_MNIST_DIR to it (plain files without .gz will do too):")
+	fmt.Fprintf(&text, "To place the files by hand, copy these four into the folder data/fashion of the repository, or into any folder and set FASHION_MNIST_DIR to it (plain files without .gz work, too):")
 	for _, f := range t {
 		fmt.Fprintf(&text, "\n  %-26s  %8d bytes  MD5 %s", f.gzName(), f.gzBytes, f.gzMD5)
 	}
@@ -84,12 +84,12 @@ func (t officialTable) nameOf(sha string) string {
 	return ""
 }
 
-// foundFiles is what locate found: the folder and the path of each file, ""
-// where it is not there.
+// foundFiles is the result of locate: the folder and the path of each file, "" for a
+// missing file.
 type foundFiles struct {
 	dir   string
 	paths [len(officialTable{})]string
-	// nearly says of files that might have been meant what is wrong with them.
+	// nearly describes what is wrong with files that are similar to the missing ones.
 	nearly []string
 }
 
@@ -105,7 +105,7 @@ func (f foundFiles) count() int {
 	return n
 }
 
-// missing lists the names of the files that are not there.
+// missing returns the names of the missing files.
 func (f foundFiles) missing(table officialTable) []string {
 	var names []string
 	for i, path := range f.paths {
@@ -116,18 +116,17 @@ func (f foundFiles) missing(table officialTable) []string {
 	return names
 }
 
-// lacks says which files are not there, and what is there in their place.
+// lacks describes the missing files, and similar files that are there.
 func (f foundFiles) lacks(table officialTable) string {
-	text := f.dir + " lacks " + strings.Join(f.missing(table), ", ")
+	text := f.dir + ": missing " + strings.Join(f.missing(table), ", ")
 	if len(f.nearly) > 0 {
-		text += "; what is there will not do: " + strings.Join(f.nearly, "; ")
+		text += "; similar files are there: " + strings.Join(f.nearly, "; ")
 	}
 	return text
 }
 
-// readOfficial returns the uncompressed content of the file at path if it is
-// exactly that of f. The error is the most telling one: what is wrong with the
-// format if that is wrong, and else the checksum.
+// readOfficial returns the uncompressed content of the file at path if it is exactly that
+// of f. The error describes the format if that is wrong, and otherwise the checksum.
 func (t officialTable) readOfficial(path string, f officialFile) ([]byte, error) {
 	content, err := readIDX(path, f.kind, f.count)
 	if err != nil {
@@ -137,7 +136,7 @@ func (t officialTable) readOfficial(path string, f officialFile) ([]byte, error)
 			if found, err := md5File(path); err == nil {
 				sum = found
 			}
-			format.Expected = fmt.Sprintf("%s with MD5 %s", plural(f.gzBytes, "byte"), f.gzMD5)
+			format.Want = fmt.Sprintf("%s with MD5 %s", plural(f.gzBytes, "byte"), f.gzMD5)
 			format.Found += ", MD5 " + sum
 		}
 		return nil, err

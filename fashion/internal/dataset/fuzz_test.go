@@ -5,9 +5,11 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"fashionlab/fashion/internal/testfiles"
 )
 
-// The seeds are the files in testdata/fuzz; what a search finds is kept there too.
+// The seeds are the files in testdata/fuzz. Inputs that the fuzzer finds belong there, too.
 
 // wholeIDX fails unless what was read from a file is all of an IDX file of its kind.
 func wholeIDX(t *testing.T, kind idxKind, content []byte) {
@@ -24,11 +26,11 @@ func wholeIDX(t *testing.T, kind idxKind, content []byte) {
 	}
 }
 
-// Any bytes, plain or compressed: a file is refused or read whole.
+// For any bytes, plain or compressed, the file is refused or read completely.
 func FuzzIDXFileIsRefusedOrReadWhole(f *testing.F) {
 	path := filepath.Join(f.TempDir(), "file")
 	f.Fuzz(func(t *testing.T, file []byte) {
-		writeFile(t, path, file)
+		testfiles.Write(t, path, file)
 		for _, kind := range []idxKind{imageIDX, labelIDX} {
 			content, err := readIDX(path, kind, -1)
 			if err != nil {
@@ -43,15 +45,15 @@ func FuzzIDXFileIsRefusedOrReadWhole(f *testing.F) {
 	})
 }
 
-// Damage inside of compressed data hardly gets past their checksum, so the content is made
-// here and then compressed: in two members, with anything behind them.
+// The checksum detects most damage in compressed data, so the test compresses arbitrary
+// content: in two members, followed by arbitrary bytes.
 func FuzzCompressedIDXFileIsReadAsThePlainOne(f *testing.F) {
 	dir := f.TempDir()
 	plain, compressed := filepath.Join(dir, "plain"), filepath.Join(dir, "compressed")
 	f.Fuzz(func(t *testing.T, content []byte, cut uint16, behind []byte) {
 		at := min(int(cut), len(content))
-		writeFile(t, plain, content)
-		writeFile(t, compressed, append(append(compress(t, content[:at]), compress(t, content[at:])...), behind...))
+		testfiles.Write(t, plain, content)
+		testfiles.Write(t, compressed, append(append(compress(t, content[:at]), compress(t, content[at:])...), behind...))
 		if bytes.HasPrefix(content, []byte{0x1f, 0x8b}) {
 			return // compressed itself
 		}

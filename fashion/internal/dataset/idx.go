@@ -21,17 +21,17 @@ const (
 	imageMagic = 0x00000803 // unsigned bytes, three dimensions: count, rows, columns
 	labelMagic = 0x00000801 // unsigned bytes, one dimension: count
 
-	// maxIDXBytes bounds what a file of unknown origin may take in memory: five
-	// times the largest file of Fashion-MNIST.
+	// maxIDXBytes limits the memory for a file of unknown origin to five times the
+	// size of the largest file of Fashion-MNIST.
 	maxIDXBytes = 256 << 20
 
-	// maxDeflateRatio is the most that deflate can expand its input
-	// (https://zlib.net/zlib_tech.html, "Maximum Compression Factor"). A header
-	// that promises more than this cannot be telling the truth.
+	// maxDeflateRatio is the largest factor by which deflate can expand its input
+	// (https://zlib.net/zlib_tech.html, "Maximum Compression Factor"). A header that
+	// announces more is wrong.
 	maxDeflateRatio = 1032
 )
 
-// idxKind says which of the two IDX layouts a file must have.
+// idxKind is one of the two IDX layouts.
 type idxKind struct {
 	magic  uint32
 	header int // bytes before the elements
@@ -45,7 +45,7 @@ var (
 	labelIDX = idxKind{magic: labelMagic, header: 8, item: 1, noun: "label", file: "a label file"}
 )
 
-// The measures of the data set: every image is 28×28 pixels in grey and belongs to one of
+// The dimensions of the data set: every image has 28×28 grey pixels and belongs to one of
 // ten classes.
 const (
 	ImageHeight = 28
@@ -54,30 +54,28 @@ const (
 	NumClasses  = 10
 )
 
-// FormatError says in what a file differs from what it should be. The reader
-// of IDX files and the check of the official files return it (wrapped, so use
-// errors.As).
+// FormatError is the error for a file whose content is wrong. The reader of IDX files and
+// the check of the official files return it (wrapped, so use errors.As).
 type FormatError struct {
-	File     string // path of the file
-	What     string // the thing that is wrong, for example "magic number"
-	Expected string // what it should be
-	Found    string // what it is
+	File  string // path of the file
+	What  string // the property that is wrong, for example "magic number"
+	Want  string // the wanted value
+	Found string // the value in the file
 }
 
-// Error names the file, what is wrong with it, and both values.
+// Error returns the file, the property that is wrong, and both values.
 func (e *FormatError) Error() string {
-	return fmt.Sprintf("%s: %s: found %s, expected %s", e.File, e.What, e.Found, e.Expected)
+	return fmt.Sprintf("%s: %s: %s, want %s", e.File, e.What, e.Found, e.Want)
 }
 
-// readIDX returns the whole uncompressed content of the IDX file at path, its
-// header included, once everything about it holds. The file may be plain or compressed
-// with gzip, told apart by content, whatever the name. Anything but a complete file of
-// 28×28 images, or of labels up to 9, without a byte too many, is a FormatError. want is the number of items
-// that the header must promise; -1 takes any.
+// readIDX returns the whole uncompressed content of the IDX file at path, including its
+// header. The file may be plain or compressed with gzip; its content decides, not its name.
+// A file that is incomplete, has additional bytes, or does not hold 28×28 images or labels
+// up to 9 is a FormatError. want is the number of items in the header; -1 allows any.
 //
-// Nothing is allocated on the word of the header alone: a plain file must have
-// exactly the promised size, and a compressed one must be able to hold it and
-// is then read as it comes.
+// The header alone never determines how much memory is allocated: a plain file must have
+// exactly the announced size, and a compressed file, which must be large enough for it, is
+// read in pieces.
 func readIDX(path string, kind idxKind, want int) ([]byte, error) {
 	file, size, err := regularfile.Open(path)
 	if err != nil {
@@ -135,11 +133,11 @@ func readIDX(path string, kind idxKind, want int) ([]byte, error) {
 	}
 	content := bytes.NewBuffer(nil)
 	if want >= 0 {
-		content.Grow(int(total) + bytes.MinRead) // the size is the caller's, not only the header's
+		content.Grow(int(total) + bytes.MinRead) // the caller knows the size, so the header need not be trusted
 	}
 	content.Write(header)
-	// One byte more than promised shows that there is more; without it the read
-	// reaches the end of the stream, where gzip checks its own checksum.
+	// The limit is one byte more than announced, to detect additional bytes and to
+	// reach the end of the stream, where gzip compares its checksum.
 	if _, err := content.ReadFrom(io.LimitReader(unpacked, total-int64(kind.header)+1)); err != nil {
 		if isGzipError(err) {
 			return nil, badGzip(path, size, err)
@@ -152,7 +150,7 @@ func readIDX(path string, kind idxKind, want int) ([]byte, error) {
 	return content.Bytes(), checkElements(path, kind, content.Bytes())
 }
 
-// isGzip reports whether a file begins as RFC 1952, 2.3.1 says.
+// isGzip reports whether a file begins with gzip's magic number (RFC 1952, 2.3.1).
 func isGzip(file io.ReaderAt) (bool, error) {
 	var start [2]byte
 	n, err := file.ReadAt(start[:], 0)
@@ -162,9 +160,9 @@ func isGzip(file io.ReaderAt) (bool, error) {
 	return n == len(start) && start == [2]byte{0x1f, 0x8b}, nil
 }
 
-// gunzip uncompresses what the program of that name does: one gzip member after the
-// other and, behind the last, zero bytes, with which tapes and tools for disks fill the
-// last block. Other bytes there are an error, as in Python; gunzip only warns.
+// gunzip uncompresses the files that the program gunzip accepts: a sequence of gzip members,
+// which may be followed by zero bytes, with which tapes and disk tools fill the last block.
+// Other bytes after the last member are an error, as in Python; gunzip only warns.
 type gunzip struct {
 	in     *bufio.Reader
 	member *gzip.Reader
@@ -213,13 +211,13 @@ func (g *gunzip) next() error {
 			return err
 		}
 		if b != 0 {
-			return errors.New("behind the compressed data come bytes that are neither compressed nor zero")
+			return errors.New("other bytes follow the compressed data")
 		}
 	}
 }
 
-// readIDXHeader reads as many bytes as the header of kind has. A shorter file
-// whose magic number already shows that it is of the other kind is told so.
+// readIDXHeader reads the header of a file of the given kind. If the file is too short and
+// its magic number is that of the other kind, the error is about the magic number.
 func readIDXHeader(r io.Reader, path string, kind idxKind) ([]byte, error) {
 	header := make([]byte, kind.header)
 	n, err := io.ReadFull(r, header)
@@ -255,9 +253,9 @@ func checkMagic(path string, kind idxKind, header []byte) error {
 	return &FormatError{path, "magic number", fmt.Sprintf("0x%08x (%s in the IDX format)", kind.magic, kind.file), found}
 }
 
-// checkIDXHeader returns the number of items that the header promises and the
-// size of the whole uncompressed file that goes with it. room is the most
-// bytes that the file could hold.
+// checkIDXHeader returns the number of items in the header and the size of a whole
+// uncompressed file with so many items. room is the largest number of bytes that the file
+// could hold.
 func checkIDXHeader(path string, kind idxKind, header []byte, room int64, note string) (count int, total int64, err error) {
 	if err := checkMagic(path, kind, header); err != nil {
 		return 0, 0, err
@@ -272,12 +270,12 @@ func checkIDXHeader(path string, kind idxKind, header []byte, room int64, note s
 	// At most 2^32 * 784 + 16: no overflow in 64 bits.
 	total = int64(kind.header) + int64(promised)*int64(kind.item)
 	if total > room {
-		return 0, 0, &FormatError{path, "size promised by the header",
-			fmt.Sprintf("at most %s, since this is all that the file can hold%s", plural(room, "byte"), note),
+		return 0, 0, &FormatError{path, "size in the header",
+			fmt.Sprintf("at most %s, which is the most that the file can hold%s", plural(room, "byte"), note),
 			fmt.Sprintf("%s (%s)", plural(total, "byte"), plural(int64(promised), kind.noun))}
 	}
 	if total > maxIDXBytes {
-		return 0, 0, &FormatError{path, "size promised by the header", fmt.Sprintf("at most %s", plural(maxIDXBytes, "byte")),
+		return 0, 0, &FormatError{path, "size in the header", fmt.Sprintf("at most %s", plural(maxIDXBytes, "byte")),
 			fmt.Sprintf("%s (%s)", plural(total, "byte"), plural(int64(promised), kind.noun))}
 	}
 	return int(promised), total, nil
@@ -295,7 +293,7 @@ func wrongSize(path string, kind idxKind, count int, total, got int64, note stri
 	switch {
 	case got < total:
 		return &FormatError{path, "size" + note, expected, fmt.Sprintf("%s, so the file is cut off", plural(got, "byte"))}
-	case note != "": // reading stopped at the first byte too many
+	case note != "": // the read stopped after one additional byte
 		return &FormatError{path, "size" + note, expected, "more bytes after the last " + kind.noun}
 	default:
 		return &FormatError{path, "size", expected, fmt.Sprintf("%s, so %s after the last %s", plural(got, "byte"), plural(got-total, "byte"), kind.noun)}
@@ -313,7 +311,7 @@ func checkElements(path string, kind idxKind, content []byte) error {
 	return nil
 }
 
-// badLabel returns the position of the first label that names no class, or -1.
+// badLabel returns the position of the first label that is not a class, or -1.
 func badLabel(labels []byte) int {
 	for i, label := range labels {
 		if label >= NumClasses {
@@ -331,8 +329,8 @@ func badGzip(path string, size int64, err error) error {
 	return &FormatError{path, "compressed data", "a complete gzip file", fmt.Sprintf("%s that cannot be uncompressed (%s)", plural(size, "byte"), reason)}
 }
 
-// isGzipError tells damaged compressed data from a failing disk and from what
-// was found wrong with the content.
+// isGzipError reports whether err is about damaged compressed data, and not an error of the
+// disk or about the content.
 func isGzipError(err error) bool {
 	var path *fs.PathError
 	var format *FormatError

@@ -16,17 +16,17 @@ import (
 	"fashionlab/fashion/internal/regularfile"
 )
 
-// locate looks for the files in dir, then where torchvision's FashionMNIST
-// puts them when its root is dir. Of those folders it returns the one that has
-// most of them. A plain file is preferred to a compressed one beside it. Files that are
-// nowhere under their own names are looked for by content.
+// locate looks for the files in dir and in the subfolders that torchvision's FashionMNIST
+// uses when its root is dir, and returns the folder with the most files. If a file is there
+// both plain and compressed, the plain one is used. Files without their official names are
+// recognised by their content.
 func (c dataCache) locate(dir string) (foundFiles, error) {
 	info, err := os.Stat(dir)
 	if err != nil {
 		return foundFiles{}, err
 	}
 	if !info.IsDir() {
-		return foundFiles{}, fmt.Errorf("%s is %s, expected a folder", dir, regularfile.Kind(info.Mode()))
+		return foundFiles{}, fmt.Errorf("%s is %s, want a folder", dir, regularfile.Kind(info.Mode()))
 	}
 	best := foundFiles{dir: dir}
 	for _, folder := range []string{".", torchvisionFolder, "raw"} {
@@ -38,7 +38,7 @@ func (c dataCache) locate(dir string) (foundFiles, error) {
 				if err != nil && !errors.Is(err, fs.ErrNotExist) {
 					return foundFiles{}, err
 				}
-				// Some archives unpack each file into a folder of its name.
+				// Some programs unpack each file into a folder with the file's name.
 				if err == nil && !info.IsDir() {
 					found.paths[i] = path
 					break
@@ -57,22 +57,20 @@ func (c dataCache) locate(dir string) (foundFiles, error) {
 
 var torchvisionFolder = filepath.Join("FashionMNIST", "raw")
 
-// How much of a folder identify looks at. A data set of other pictures may hold
-// thousands of files.
+// Limits for identify, since a folder with other data may hold thousands of files.
 const (
 	maxEntries = 10000 // names
 	maxSniffed = 500   // files that are opened
 	maxNearly  = 5     // files that an error names
 )
 
-// identify completes found with files of other names: those in dir, one folder
-// further down, and the same in torchvision's folder. Content decides: a file
-// is taken whose checksum is the official one.
+// identify adds files with other names to found: files in dir and its subfolders, and in
+// torchvision's folder and its subfolders, whose checksum is the official one.
 func (c dataCache) identify(dir string, found *foundFiles) {
 	var nearly []string
 	sniffed := 0
 	paths := candidates(dir)
-	// Those with telling names first, in case there are too many.
+	// Files with similar names come first, in case there are too many files.
 	slices.SortStableFunc(paths, func(a, b string) int {
 		return cmp.Compare(c.table.resemblance(b), c.table.resemblance(a))
 	})
@@ -119,8 +117,8 @@ func (c dataCache) identify(dir string, found *foundFiles) {
 	found.nearly = nearly
 }
 
-// candidates lists the paths in dir and in the folders inside of it, but for
-// hidden folders, which hold what was thrown away.
+// candidates returns the paths in dir and its subfolders, except hidden subfolders, which
+// may hold deleted files.
 func candidates(dir string) []string {
 	var paths []string
 	left := maxEntries
@@ -143,9 +141,8 @@ func candidates(dir string) []string {
 	return paths
 }
 
-// entriesOf lists what is in a folder, in the order of the names, and lowers the number
-// of entries that may still be listed. A folder that cannot be read, such as lost+found,
-// has nothing for this user.
+// entriesOf returns the paths in a folder, sorted by name, and subtracts their number from
+// left. A folder that cannot be read, such as lost+found, has no entries.
 func entriesOf(dir string, left *int) []string {
 	if *left <= 0 {
 		return nil
@@ -167,8 +164,8 @@ func entriesOf(dir string, left *int) []string {
 	return names
 }
 
-// sniff returns the position in the table of the file that the one at path may be, by
-// the beginning of its content. The error says why it is none.
+// sniff returns the position in the table of the official file whose content begins as the
+// file at path does. The error explains why there is none.
 func (t officialTable) sniff(path string) (int, error) {
 	file, size, err := regularfile.Open(path)
 	if err != nil {
@@ -187,27 +184,27 @@ func (t officialTable) sniff(path string) (int, error) {
 	}
 	start := make([]byte, 8) // magic number and count
 	if n, err := io.ReadFull(content, start); err != nil {
-		return 0, fmt.Errorf("it has %s, then it ends", plural(int64(n), "byte"))
+		return 0, fmt.Errorf("it has only %s", plural(int64(n), "byte"))
 	}
 	for i, f := range t {
 		if string(start) == string(f.start()) {
 			return i, nil
 		}
 	}
-	return 0, fmt.Errorf("it begins with the bytes % x, unlike the files of Fashion-MNIST", start)
+	return 0, fmt.Errorf("it begins with the bytes % x, want those of a file of Fashion-MNIST", start)
 }
 
-// start is how the uncompressed file begins: with its magic number and its count.
+// start returns the first bytes of the uncompressed file: its magic number and its count.
 func (f officialFile) start() []byte {
 	return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, f.kind.magic), uint32(f.count))
 }
 
-// resemblance is 1 if a file's name is an official one in another spelling, with
-// whatever before and behind it, and else 0.
+// resemblance is 1 if a file's name contains an official name, perhaps in another spelling,
+// and otherwise 0.
 func (t officialTable) resemblance(path string) int {
 	name := lettersOf(filepath.Base(path))
 	for _, f := range t {
-		// "train-images", "t10k-labels": what comes behind differs most.
+		// "train-images", "t10k-labels": the rest of the name varies most.
 		if first, _, ok := strings.Cut(f.name, "-idx"); ok && strings.Contains(name, lettersOf(first)) {
 			return 1
 		}
@@ -215,7 +212,7 @@ func (t officialTable) resemblance(path string) int {
 	return 0
 }
 
-// lettersOf leaves out everything but letters and digits, and capitals.
+// lettersOf returns the letters and digits of a name, in lower case.
 func lettersOf(name string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"fashionlab/fashion/internal/testfiles"
 )
 
 // renamed puts the four files into a folder under other names: name gets the official
@@ -24,7 +26,7 @@ func renamed(t *testing.T, tiny tinyOfficial, compressed bool, name func(officia
 		if compressed {
 			content = tiny.gz[official+".gz"]
 		}
-		writeFiles(t, filepath.Dir(path), map[string][]byte{filepath.Base(path): content})
+		testfiles.WriteAll(t, filepath.Dir(path), map[string][]byte{filepath.Base(path): content})
 	}
 	return dir
 }
@@ -103,8 +105,8 @@ func TestTheRightFilesAreFoundBesideThoseOfAnotherDataSet(t *testing.T) {
 		content[len(content)-1] = (content[len(content)-1] + 1) % NumClasses
 		digits[name] = content
 	}
-	writeFiles(t, filepath.Join(dir, "MNIST"), digits) // the first in order
-	writeFiles(t, filepath.Join(dir, "fashion"), tiny.gz)
+	testfiles.WriteAll(t, filepath.Join(dir, "MNIST"), digits) // the first in order
+	testfiles.WriteAll(t, filepath.Join(dir, "fashion"), tiny.gz)
 	data, err := load(option, offline(), inDir(dir))
 	if err != nil {
 		t.Fatal(err)
@@ -120,7 +122,7 @@ func TestTheRightFilesAreFoundBesideThoseOfAnotherDataSet(t *testing.T) {
 	}
 }
 
-func TestFilesThatNearlyDoAreNamed(t *testing.T) {
+func TestSimilarFilesAreNamedInTheError(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	const labels, images = "t10k-labels-idx1-ubyte", "train-images-idx3-ubyte"
 	cut := tiny.gz[images+".gz"]
@@ -131,17 +133,17 @@ func TestFilesThatNearlyDoAreNamed(t *testing.T) {
 	}{
 		"a page in place of a file": {labels, func(t *testing.T, dir string) string {
 			path := filepath.Join(dir, "t10k-labels.idx1-ubyte.gz")
-			writeFile(t, path, []byte("<!DOCTYPE html><title>404</title>"))
+			testfiles.Write(t, path, []byte("<!DOCTYPE html><title>404</title>"))
 			return path
 		}, "begins with the bytes 3c 21"},
 		"a download that is not complete": {images, func(t *testing.T, dir string) string {
 			path := filepath.Join(dir, "train-images-idx3-ubyte.gz.crdownload")
-			writeFile(t, path, cut[:len(cut)/2])
+			testfiles.Write(t, path, cut[:len(cut)/2])
 			return path
 		}, "cut off"},
 		"an empty file": {labels, func(t *testing.T, dir string) string {
 			path := filepath.Join(dir, "T10K_Labels.idx1")
-			writeFile(t, path, nil)
+			testfiles.Write(t, path, "")
 			return path
 		}, "0 bytes"},
 		"a broken link": {labels, func(t *testing.T, dir string) string {
@@ -162,14 +164,14 @@ func TestFilesThatNearlyDoAreNamed(t *testing.T) {
 			path := filepath.Join(dir, "labels")
 			content := bytes.Clone(tiny.raw[labels])
 			content[9] = (content[9] + 1) % NumClasses
-			writeFile(t, path, content)
+			testfiles.Write(t, path, content)
 			return path
 		}, "SHA-256"},
 	} {
 		t.Run(what, func(t *testing.T) {
 			option, _ := tiny.isolate(t)
 			dir := t.TempDir()
-			writeFiles(t, dir, tiny.gz)
+			testfiles.WriteAll(t, dir, tiny.gz)
 			if err := os.Remove(filepath.Join(dir, test.lacks+".gz")); err != nil {
 				t.Fatal(err)
 			}
@@ -178,7 +180,7 @@ func TestFilesThatNearlyDoAreNamed(t *testing.T) {
 			if !errors.Is(err, ErrNoData) {
 				t.Fatalf("error %v, want ErrNoData", err)
 			}
-			for _, part := range []string{"lacks " + test.lacks + ".gz;", path, test.says} {
+			for _, part := range []string{"missing " + test.lacks + ".gz;", path, test.says} {
 				if !strings.Contains(err.Error(), part) {
 					t.Errorf("%q does not say %q", err, part)
 				}
@@ -187,7 +189,7 @@ func TestFilesThatNearlyDoAreNamed(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoFileIsRefusedAndNeverWaitedFor(t *testing.T) {
+func TestPathsThatAreNoRegularFilesAreRefusedAtOnce(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	const name = "train-images-idx3-ubyte"
 	for what, test := range map[string]struct {
@@ -197,13 +199,13 @@ func TestWhatIsNoFileIsRefusedAndNeverWaitedFor(t *testing.T) {
 		"a pipe":             {func(path string) error { return syscall.Mkfifo(path, 0o644) }, "pipe"},
 		"a device":           {func(path string) error { return os.Symlink("/dev/zero", path) }, "device"},
 		"links in a circle":  {func(path string) error { return os.Symlink(path, path) }, "too many levels"},
-		"a link to a folder": {func(path string) error { return os.Symlink(t.TempDir(), path) }, "lacks " + name},
+		"a link to a folder": {func(path string) error { return os.Symlink(t.TempDir(), path) }, "missing " + name},
 	} {
 		for _, where := range []string{"the folder", "the cache"} {
 			t.Run(what+" in "+where, func(t *testing.T) {
 				option, cache := tiny.isolate(t)
 				dir := t.TempDir()
-				writeFiles(t, dir, tiny.gz)
+				testfiles.WriteAll(t, dir, tiny.gz)
 				path := filepath.Join(cache, name)
 				if where == "the folder" {
 					path = filepath.Join(dir, name)
@@ -244,10 +246,10 @@ func TestAFolderOfManyFilesIsLookedAtWithinLimits(t *testing.T) {
 	option, _ := tiny.isolate(t)
 	dir := t.TempDir()
 	for i := range 2 * maxSniffed {
-		writeFile(t, filepath.Join(dir, fmt.Sprintf("picture %04d.png", i)), []byte("a picture"))
+		testfiles.Write(t, filepath.Join(dir, fmt.Sprintf("picture %04d.png", i)), []byte("a picture"))
 	}
 	for name, content := range tiny.gz { // in order, they come last
-		writeFile(t, filepath.Join(dir, "z "+name), content)
+		testfiles.Write(t, filepath.Join(dir, "z "+name), content)
 	}
 	data, err := load(option, offline(), inDir(dir))
 	if err != nil {
@@ -256,15 +258,15 @@ func TestAFolderOfManyFilesIsLookedAtWithinLimits(t *testing.T) {
 	tiny.check(t, data)
 }
 
-func TestWhatSystemsPutIntoFoldersIsNoReasonToStumble(t *testing.T) {
+func TestFilesOfTheSystemInAFolderAreIgnored(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	option, _ := tiny.isolate(t)
 	dir := renamed(t, tiny, true, func(n string) string { return filepath.Join("data", "x "+n+".gz") })
-	writeFiles(t, dir, map[string][]byte{".DS_Store": {0, 0, 0, 1}, "Thumbs.db": {0xd0}, "desktop.ini": nil, "._x": []byte("\x00\x05\x16\x07")})
+	testfiles.WriteAll(t, dir, map[string][]byte{".DS_Store": {0, 0, 0, 1}, "Thumbs.db": {0xd0}, "desktop.ini": nil, "._x": []byte("\x00\x05\x16\x07")})
 	if err := os.Mkdir(filepath.Join(dir, "lost+found"), 0); err != nil {
 		t.Fatal(err)
 	}
-	writeFiles(t, filepath.Join(dir, ".Trashes"), tiny.raw) // thrown away
+	testfiles.WriteAll(t, filepath.Join(dir, ".Trashes"), tiny.raw) // thrown away
 	data, err := load(option, offline(), inDir(dir))
 	if err != nil {
 		t.Fatal(err)
@@ -280,7 +282,7 @@ func TestTildeInVariablesIsTheHomeFolder(t *testing.T) {
 	option, _ := tiny.isolate(t)
 	home := t.TempDir()
 	t.Setenv("HOME", home)
-	writeFiles(t, filepath.Join(home, "my data"), tiny.gz)
+	testfiles.WriteAll(t, filepath.Join(home, "my data"), tiny.gz)
 	t.Setenv(dirVariable, "~/my data")
 	t.Setenv(cacheVariable, "~/my cache")
 	t.Chdir(t.TempDir())

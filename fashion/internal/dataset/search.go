@@ -1,5 +1,5 @@
-// Package dataset finds, verifies and reads the four files of Fashion-MNIST: in a folder,
-// in a cache of uncompressed files, or on the network.
+// Package dataset finds, verifies and reads the four files of Fashion-MNIST. It searches in a
+// folder and in a cache of uncompressed files, and downloads the files if necessary.
 package dataset
 
 import (
@@ -16,30 +16,30 @@ import (
 	"fashionlab/fashion/internal/userpath"
 )
 
-// Environment variables that say where the data are.
+// Environment variables that name the folders of the data.
 const (
 	dirVariable   = "FASHION_MNIST_DIR"
 	cacheVariable = "FASHION_CACHE"
 )
 
-// ErrNoData is what the error of [Load] wraps when the files were found
-// nowhere and could not be downloaded.
+// ErrNoData is wrapped by the error of [Load] if the files were not found and could not be
+// downloaded.
 var ErrNoData = errors.New("Fashion-MNIST was not found")
 
-// Search says where to look for the files.
+// Search holds the places in which to look for the files.
 type Search struct {
-	Dir      string    // the one folder to look in; "" for $FASHION_MNIST_DIR, Local, the cache and the network
-	CacheDir string    // the folder of the cache; "" for $FASHION_CACHE or the user's own
+	Dir      string    // the only folder to search; "" for $FASHION_MNIST_DIR, Local, the cache and the network
+	CacheDir string    // the folder of the cache; "" for $FASHION_CACHE or the user's cache folder
 	Local    []string  // data/fashion of each repository
 	Offline  bool      // no download
 	Reverify bool      // read and check every file again
-	Progress io.Writer // what a download reports to; nil: nothing
+	Progress io.Writer // receives the progress of a download; nil for no reports
 }
 
 // Files are the four files, in the order train images, train labels, test images,
 // test labels.
 type Files struct {
-	Dir   string // where they were found; "" if they could only be kept in memory
+	Dir   string // their folder; "" if they could be kept only in memory
 	Files [len(officialTable{})]File
 }
 
@@ -52,10 +52,9 @@ type File struct {
 	Elements []byte // the content without its header: pixels or labels
 }
 
-// Load finds the files and verifies them, or brings them into the cache. A context that
-// is done ends a download; what has arrived is kept for the next one. The error is,
-// wrapped, a [FormatError] if a file is wrong, [ErrNoData] if there is none, or that of
-// the file system.
+// Load finds the files and verifies them, or downloads them into the cache. When the context
+// is done, a download ends; the next one continues it. The error wraps a [FormatError] if a
+// file is wrong, [ErrNoData] if there are no files, or an error of the file system.
 func Load(ctx context.Context, s Search) (*Files, error) {
 	return (&finder{Search: s, table: fashionMNIST, mirrors: officialMirrors}).load(ctx)
 }
@@ -64,7 +63,7 @@ func Load(ctx context.Context, s Search) (*Files, error) {
 type finder struct {
 	Search
 
-	// What only tests change.
+	// Only tests change these.
 	table    officialTable
 	mirrors  []string
 	download func(*downloader)
@@ -85,7 +84,7 @@ func (c *finder) load(ctx context.Context) (*Files, error) {
 
 	tried := []string{"$" + dirVariable + ": not set"}
 	if len(c.Local) == 0 {
-		tried = append(tried, "data/fashion of the course's repository: this program runs outside of it")
+		tried = append(tried, "data/fashion of the course's repository: the program runs outside of it")
 	}
 	for _, dir := range c.Local {
 		found, err := cache.locate(dir)
@@ -103,7 +102,7 @@ func (c *finder) load(ctx context.Context) (*Files, error) {
 	return c.fromCache(ctx, cache, tried)
 }
 
-// cachePath is the folder of the cache; "" if there is no place for it.
+// cachePath returns the folder of the cache; "" if there is none.
 func (c *finder) cachePath() (string, error) {
 	dir := c.CacheDir
 	if dir == "" {
@@ -127,8 +126,7 @@ func (c *finder) cachePath() (string, error) {
 	return absolute, nil
 }
 
-// fromGiven loads from a folder that the user chose, where every lack is an
-// error.
+// fromGiven loads from a folder that the user chose. A missing file is an error.
 func (c *finder) fromGiven(cache dataCache, dir, origin, remedy string) (*Files, error) {
 	dir, err := userpath.Expand(dir)
 	if err != nil {
@@ -156,8 +154,8 @@ func (c *finder) fromFolder(cache dataCache, found foundFiles, origin, remedy st
 	return c.files(found.dir, found.paths, contents)
 }
 
-// fromCache takes what the cache has, rebuilds what is damaged there, and
-// downloads the rest.
+// fromCache loads the files that the cache has, rebuilds damaged ones, and downloads the
+// missing ones.
 func (c *finder) fromCache(ctx context.Context, cache dataCache, tried []string) (*Files, error) {
 	var (
 		contents [len(officialTable{})][]byte
@@ -179,7 +177,7 @@ func (c *finder) fromCache(ctx context.Context, cache dataCache, tried []string)
 	}
 
 	if cache.dir == "" {
-		tried = append(tried, "the cache: this user has no cache folder; FASHION_CACHE can name one")
+		tried = append(tried, "the cache: this user has no cache folder; set FASHION_CACHE to a folder")
 	} else if _, err := os.Stat(cache.dir); errors.Is(err, fs.ErrNotExist) {
 		tried = append(tried, cache.dir+": no such folder")
 	} else {
@@ -194,7 +192,7 @@ func (c *finder) fromCache(ctx context.Context, cache dataCache, tried []string)
 	if !writable(folder) {
 		temporary, err := os.MkdirTemp("", "fashionlab-")
 		if err != nil {
-			return nil, fmt.Errorf("the cache %s cannot be written, and there is no room to download Fashion-MNIST to: %w", cache.dir, err)
+			return nil, fmt.Errorf("the cache %s cannot be written, and there is no folder for a download of Fashion-MNIST: %w", cache.dir, err)
 		}
 		defer os.RemoveAll(temporary)
 		folder = temporary
@@ -212,7 +210,7 @@ func (c *finder) fromCache(ctx context.Context, cache dataCache, tried []string)
 		if contents[i] != nil {
 			continue
 		}
-		// Another process may have brought the file while this one waited.
+		// Another process may have downloaded the file while this one waited.
 		if content, path, err := cache.stored(f); err == nil {
 			contents[i], paths[i] = content, path
 			continue
@@ -220,7 +218,7 @@ func (c *finder) fromCache(ctx context.Context, cache dataCache, tried []string)
 		path, err := d.fetch(ctx, f)
 		if err != nil {
 			if ctx.Err() != nil {
-				return nil, fmt.Errorf("downloading %s: %w; what has arrived is kept for the next time", f.gzName(), err)
+				return nil, fmt.Errorf("downloading %s: %w; the next download continues this one", f.gzName(), err)
 			}
 			var attempts attemptErrors
 			if !errors.As(err, &attempts) {
@@ -232,7 +230,7 @@ func (c *finder) fromCache(ctx context.Context, cache dataCache, tried []string)
 			return nil, c.notFound(tried)
 		}
 		if contents[i], err = cache.source(path, f); err != nil {
-			return nil, fmt.Errorf("reading what was downloaded: %w", err)
+			return nil, fmt.Errorf("reading a downloaded file: %w", err)
 		}
 		if folder == cache.dir {
 			paths[i] = cache.path(f)
@@ -240,12 +238,12 @@ func (c *finder) fromCache(ctx context.Context, cache dataCache, tried []string)
 	}
 	dir := folder
 	if folder != cache.dir {
-		dir = "" // gone when this function returns
+		dir = "" // it is removed when this function returns
 	}
 	return c.files(dir, paths, contents)
 }
 
-// notFound is the error that lists every place in which the data are not.
+// notFound returns the error that lists every place that was searched.
 func (c *finder) notFound(tried []string) error {
 	var text strings.Builder
 	text.WriteString("\nTried:")
@@ -255,10 +253,10 @@ func (c *finder) notFound(tried []string) error {
 	return fmt.Errorf("%w%s\n%s", ErrNoData, text.String(), c.table.byHand())
 }
 
-// writableProbe is the name for which writable makes a temporary file.
+// writableProbe is the name of the temporary file that writable makes.
 const writableProbe = "try"
 
-// writable reports whether files can be made in dir, which it makes if needed.
+// writable reports whether files can be made in dir. It makes the folder if necessary.
 func writable(dir string) bool {
 	if dir == "" || os.MkdirAll(dir, 0o777) != nil {
 		return false
@@ -271,7 +269,7 @@ func writable(dir string) bool {
 	return os.Remove(file.Name()) == nil
 }
 
-// files puts verified contents together.
+// files returns the result for verified contents.
 func (c *finder) files(dir string, paths [len(officialTable{})]string, contents [len(officialTable{})][]byte) (*Files, error) {
 	found := &Files{Dir: dir}
 	if dir != "" {

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"fashionlab/fashion/internal/testfiles"
 )
 
 func TestLoadReadsPlainCompressedAndTorchvisionLayouts(t *testing.T) {
@@ -44,7 +46,7 @@ func TestLoadReadsPlainCompressedAndTorchvisionLayouts(t *testing.T) {
 				dir = filepath.Join(dir, "my data")
 				test.folder = "."
 			}
-			writeFiles(t, filepath.Join(dir, test.folder), test.files)
+			testfiles.WriteAll(t, filepath.Join(dir, test.folder), test.files)
 			for range 2 { // cold, then from the cache
 				data, err := load(option, inDir(dir))
 				if err != nil {
@@ -52,7 +54,7 @@ func TestLoadReadsPlainCompressedAndTorchvisionLayouts(t *testing.T) {
 				}
 				tiny.check(t, data)
 				if want := filepath.Join(dir, test.folder); data.Dir != want {
-					t.Errorf("Dir is %q, expected %q", data.Dir, want)
+					t.Errorf("Dir is %q, want %q", data.Dir, want)
 				}
 			}
 		})
@@ -65,7 +67,7 @@ func TestLoadSearchesInTheDocumentedOrder(t *testing.T) {
 	root := t.TempDir()
 	given, variable, local := filepath.Join(root, "given"), filepath.Join(root, "variable"), filepath.Join(root, "local")
 	for _, dir := range []string{given, variable, local, cache} {
-		writeFiles(t, dir, tiny.gz)
+		testfiles.WriteAll(t, dir, tiny.gz)
 	}
 	inLocal := func(c *finder) { c.Local = []string{filepath.Join(root, "absent"), local} }
 	expectDir := func(want string, options ...setting) {
@@ -76,7 +78,7 @@ func TestLoadSearchesInTheDocumentedOrder(t *testing.T) {
 		}
 		tiny.check(t, data)
 		if data.Dir != want {
-			t.Errorf("loaded from %s, expected %s", data.Dir, want)
+			t.Errorf("loaded from %s, want %s", data.Dir, want)
 		}
 	}
 	t.Setenv(dirVariable, variable)
@@ -86,24 +88,24 @@ func TestLoadSearchesInTheDocumentedOrder(t *testing.T) {
 	expectDir(local, inLocal)
 	expectDir(cache)
 	other := filepath.Join(root, "other cache")
-	writeFiles(t, other, tiny.raw)
+	testfiles.WriteAll(t, other, tiny.raw)
 	expectDir(other, cacheIn(other))
 }
 
 func TestLoadNeverFallsThroughFromAFolderThatTheUserChose(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	option, cache := tiny.isolate(t)
-	writeFiles(t, cache, tiny.raw) // what it must not fall back on
+	testfiles.WriteAll(t, cache, tiny.raw) // must not be used
 	empty := t.TempDir()
 	incomplete := t.TempDir()
-	writeFiles(t, incomplete, tiny.gz)
+	testfiles.WriteAll(t, incomplete, tiny.gz)
 	if err := os.Remove(filepath.Join(incomplete, "t10k-labels-idx1-ubyte.gz")); err != nil {
 		t.Fatal(err)
 	}
 	bad := t.TempDir()
-	writeFiles(t, bad, tiny.gz)
+	testfiles.WriteAll(t, bad, tiny.gz)
 	cut := tiny.gz["train-images-idx3-ubyte.gz"]
-	writeFile(t, filepath.Join(bad, "train-images-idx3-ubyte.gz"), cut[:len(cut)/2])
+	testfiles.Write(t, filepath.Join(bad, "train-images-idx3-ubyte.gz"), cut[:len(cut)/2])
 	file := filepath.Join(bad, "train-labels-idx1-ubyte.gz")
 
 	for name, test := range map[string]struct {
@@ -113,9 +115,9 @@ func TestLoadNeverFallsThroughFromAFolderThatTheUserChose(t *testing.T) {
 	}{
 		"absent":     {filepath.Join(empty, "absent"), []string{"absent"}, fs.ErrNotExist},
 		"empty":      {empty, []string{empty, "train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, t10k-images-idx3-ubyte.gz, t10k-labels-idx1-ubyte.gz"}, ErrNoData},
-		"incomplete": {incomplete, []string{incomplete, "lacks t10k-labels-idx1-ubyte.gz;"}, ErrNoData},
+		"incomplete": {incomplete, []string{incomplete, "missing t10k-labels-idx1-ubyte.gz;"}, ErrNoData},
 		"a bad file": {bad, []string{filepath.Join(bad, "train-images-idx3-ubyte.gz"), "cut off", tiny.table[0].gzMD5, hexMD5(cut[:len(cut)/2])}, nil},
-		"a file":     {file, []string{file, "expected a folder"}, nil},
+		"a file":     {file, []string{file, "want a folder"}, nil},
 	} {
 		for _, way := range []string{"Dir", "$" + dirVariable} {
 			t.Run(name+" in "+way, func(t *testing.T) {
@@ -128,7 +130,7 @@ func TestLoadNeverFallsThroughFromAFolderThatTheUserChose(t *testing.T) {
 				}
 				_, err := load(options...)
 				if err == nil {
-					t.Fatal("loaded, expected an error")
+					t.Fatal("loaded, want an error")
 				}
 				for _, part := range test.says {
 					if !strings.Contains(err.Error(), part) {
@@ -160,7 +162,7 @@ func TestLoadRejectsFilesThatAreNotTheOfficialOnes(t *testing.T) {
 		"one bit of a plain file":            {trainImages, changed, "SHA-256 of the uncompressed content", hexSHA256(changed)},
 		"one bit of a compressed file":       {trainImages + ".gz", compress(t, changed), "SHA-256 of the uncompressed content", tiny.table[0].rawSHA256},
 		"one label":                          {trainLabels, changedLabels, "SHA-256 of the uncompressed content", hexSHA256(changedLabels)},
-		"test images in place of training's": {trainImages, tiny.raw[testImages], "number of images", "found 20, expected 60"},
+		"test images in place of training's": {trainImages, tiny.raw[testImages], "number of images", "20, want 60"},
 		"labels in place of images":          {trainImages + ".gz", tiny.gz[trainLabels+".gz"], "magic number", "this is a label file"},
 		"images in place of labels":          {trainLabels, tiny.raw[trainImages], "magic number", "this is an image file"},
 		"a byte too many":                    {trainImages, longer, "size", "1 byte after the last image"},
@@ -168,20 +170,20 @@ func TestLoadRejectsFilesThatAreNotTheOfficialOnes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			option, cache := tiny.isolate(t)
 			dir := t.TempDir()
-			writeFiles(t, dir, tiny.gz)
+			testfiles.WriteAll(t, dir, tiny.gz)
 			if err := os.Remove(filepath.Join(dir, strings.TrimSuffix(test.file, ".gz")+".gz")); err != nil {
 				t.Fatal(err)
 			}
-			writeFile(t, filepath.Join(dir, test.file), test.content)
+			testfiles.Write(t, filepath.Join(dir, test.file), test.content)
 			_, err := load(option, inDir(dir))
 			var format *FormatError
 			if !errors.As(err, &format) || format.What != test.what || format.File != filepath.Join(dir, test.file) {
-				t.Fatalf("found error %v, expected a FormatError about the %s of %s", err, test.what, test.file)
+				t.Fatalf("error %v, want a FormatError about the %s of %s", err, test.what, test.file)
 			}
 			if !strings.Contains(err.Error(), test.says) {
 				t.Errorf("%q does not say %q", err, test.says)
 			}
-			if !bytes.Equal(readFile(t, filepath.Join(dir, test.file)), test.content) {
+			if !bytes.Equal(testfiles.Read(t, filepath.Join(dir, test.file)), test.content) {
 				t.Error("the file of the user was changed")
 			}
 			f := strings.TrimSuffix(test.file, ".gz")
@@ -197,26 +199,26 @@ func TestLoadNamesTheFileWhoseContentIsInTheWrongPlace(t *testing.T) {
 	tiny.table[2].count = tiny.table[0].count // so that only the checksum can tell them apart
 	option, _ := tiny.isolate(t)
 	dir := t.TempDir()
-	writeFiles(t, dir, tiny.raw)
-	writeFile(t, filepath.Join(dir, "t10k-images-idx3-ubyte"), tiny.raw["train-images-idx3-ubyte"])
+	testfiles.WriteAll(t, dir, tiny.raw)
+	testfiles.Write(t, filepath.Join(dir, "t10k-images-idx3-ubyte"), tiny.raw["train-images-idx3-ubyte"])
 	_, err := load(option, inDir(dir))
 	if err == nil || !strings.Contains(err.Error(), "this is the content of train-images-idx3-ubyte") {
-		t.Errorf("found error %v, expected one that names the content", err)
+		t.Errorf("error %v, want one that names the content", err)
 	}
 }
 
 func TestLoadReportsABadFileInTheLocalFolder(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	option, cache := tiny.isolate(t)
-	writeFiles(t, cache, tiny.raw)
+	testfiles.WriteAll(t, cache, tiny.raw)
 	local := filepath.Join(filepath.Dir(cache), "data", "fashion")
-	writeFiles(t, local, tiny.gz)
-	writeFile(t, filepath.Join(local, "t10k-labels-idx1-ubyte.gz"), []byte("<html>"))
+	testfiles.WriteAll(t, local, tiny.gz)
+	testfiles.Write(t, filepath.Join(local, "t10k-labels-idx1-ubyte.gz"), []byte("<html>"))
 	var format *FormatError
 	if _, err := load(option); !errors.As(err, &format) {
-		t.Errorf("found error %v, expected a FormatError", err)
+		t.Errorf("error %v, want a FormatError", err)
 	}
-	// A folder without all files is another matter: the data that are used instead are official as well.
+	// An incomplete folder is no error: the data that are used instead are official, too.
 	if err := os.Remove(filepath.Join(local, "t10k-labels-idx1-ubyte.gz")); err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +233,7 @@ func TestLoadVerifiesAgainOnlyWhatChanged(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	option, _ := tiny.isolate(t)
 	dir := t.TempDir()
-	writeFiles(t, dir, tiny.gz)
+	testfiles.WriteAll(t, dir, tiny.gz)
 	if _, err := load(option, inDir(dir)); err != nil {
 		t.Fatal(err)
 	}
@@ -243,7 +245,7 @@ func TestLoadVerifiesAgainOnlyWhatChanged(t *testing.T) {
 
 	// Other content under the same size and time is what the stamp cannot see:
 	// loading without an error shows that the file was not read again.
-	writeFile(t, path, bytes.Repeat([]byte{'x'}, int(info.Size())))
+	testfiles.Write(t, path, bytes.Repeat([]byte{'x'}, int(info.Size())))
 	if err := os.Chtimes(path, time.Time{}, info.ModTime()); err != nil {
 		t.Fatal(err)
 	}
@@ -279,7 +281,7 @@ func TestLoadRebuildsADamagedCache(t *testing.T) {
 		t.Run(damage, func(t *testing.T) {
 			option, cache := tiny.isolate(t)
 			dir := t.TempDir()
-			writeFiles(t, dir, tiny.gz)
+			testfiles.WriteAll(t, dir, tiny.gz)
 			if _, err := load(option, inDir(dir)); err != nil {
 				t.Fatal(err)
 			}
@@ -287,13 +289,13 @@ func TestLoadRebuildsADamagedCache(t *testing.T) {
 			if err := os.Remove(path); err != nil { // the old content may be mapped
 				t.Fatal(err)
 			}
-			writeFile(t, path, content)
+			testfiles.Write(t, path, content)
 			data, err := load(option, inDir(dir))
 			if err != nil {
 				t.Fatal(err)
 			}
 			tiny.check(t, data)
-			if !bytes.Equal(readFile(t, path), tiny.raw[name]) {
+			if !bytes.Equal(testfiles.Read(t, path), tiny.raw[name]) {
 				t.Error("the cache still holds the damaged file")
 			}
 		})
@@ -303,15 +305,15 @@ func TestLoadRebuildsADamagedCache(t *testing.T) {
 func TestLoadRebuildsTheCacheFromTheDownloadBesideIt(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	option, cache := tiny.isolate(t)
-	writeFiles(t, cache, tiny.gz)
-	writeFile(t, filepath.Join(cache, "t10k-images-idx3-ubyte"), []byte("damaged"))
+	testfiles.WriteAll(t, cache, tiny.gz)
+	testfiles.Write(t, filepath.Join(cache, "t10k-images-idx3-ubyte"), []byte("damaged"))
 	data, err := load(option, offline())
 	if err != nil {
 		t.Fatal(err)
 	}
 	tiny.check(t, data)
 	for name, content := range tiny.raw {
-		if !bytes.Equal(readFile(t, filepath.Join(cache, name)), content) {
+		if !bytes.Equal(testfiles.Read(t, filepath.Join(cache, name)), content) {
 			t.Errorf("the cache's %s is not the uncompressed file", name)
 		}
 	}
@@ -320,9 +322,9 @@ func TestLoadRebuildsTheCacheFromTheDownloadBesideIt(t *testing.T) {
 func TestLoadWorksWithoutAWritableCache(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	dir := t.TempDir()
-	writeFiles(t, dir, tiny.gz)
+	testfiles.WriteAll(t, dir, tiny.gz)
 	blocked := filepath.Join(t.TempDir(), "a file")
-	writeFile(t, blocked, nil)
+	testfiles.Write(t, blocked, "")
 	for name, setup := range map[string]func(t *testing.T, cache string) string{
 		"a file is in the way": func(*testing.T, string) string { return filepath.Join(blocked, "cache") },
 		"no home at all": func(t *testing.T, _ string) string {
@@ -356,7 +358,7 @@ func TestLoadReadsFromAFolderThatCannotBeWritten(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	option, _ := tiny.isolate(t)
 	dir := t.TempDir()
-	writeFiles(t, dir, tiny.gz)
+	testfiles.WriteAll(t, dir, tiny.gz)
 	if err := os.Chmod(dir, 0o555); err != nil {
 		t.Fatal(err)
 	}
@@ -367,7 +369,7 @@ func TestLoadReadsFromAFolderThatCannotBeWritten(t *testing.T) {
 	}
 	tiny.check(t, data)
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 4 {
-		t.Errorf("the folder has %d entries (error %v), expected the 4 files alone", len(entries), err)
+		t.Errorf("the folder has %d entries (error %v), want the 4 files alone", len(entries), err)
 	}
 }
 
@@ -378,7 +380,7 @@ func TestLoadReadsWhereMappingIsNotPossible(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	option, _ := tiny.isolate(t)
 	dir := t.TempDir()
-	writeFiles(t, dir, tiny.raw)
+	testfiles.WriteAll(t, dir, tiny.raw)
 	for range 2 {
 		data, err := load(option, inDir(dir))
 		if err != nil {
@@ -391,24 +393,24 @@ func TestLoadReadsWhereMappingIsNotPossible(t *testing.T) {
 func TestWritingToLoadedImagesNeverReachesTheFile(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	option, cache := tiny.isolate(t)
-	writeFiles(t, cache, tiny.raw)
+	testfiles.WriteAll(t, cache, tiny.raw)
 	data, err := load(option)
 	if err != nil {
 		t.Fatal(err)
 	}
 	data.Files[0].Elements[0] ^= 0xff
-	if !bytes.Equal(readFile(t, filepath.Join(cache, "train-images-idx3-ubyte")), tiny.raw["train-images-idx3-ubyte"]) {
+	if !bytes.Equal(testfiles.Read(t, filepath.Join(cache, "train-images-idx3-ubyte")), tiny.raw["train-images-idx3-ubyte"]) {
 		t.Error("the cached file was changed")
 	}
 }
 
-// Loading in many goroutines takes the same paths as in many processes: nothing
-// in a process keeps two of them apart before the files are mapped.
+// Loading in many goroutines takes the same paths as in many processes, since there is no
+// lock within a process before the files are mapped.
 func TestLoadsAtTheSameTimeAllSucceed(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	option, cache := tiny.isolate(t)
 	dir := t.TempDir()
-	writeFiles(t, dir, tiny.gz)
+	testfiles.WriteAll(t, dir, tiny.gz)
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
@@ -437,10 +439,10 @@ func TestLoadsAtTheSameTimeAllSucceed(t *testing.T) {
 func TestLoadRemovesWhatAKilledProcessLeftBehind(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	option, cache := tiny.isolate(t)
-	writeFiles(t, cache, tiny.gz)
+	testfiles.WriteAll(t, cache, tiny.gz)
 	old, fresh := filepath.Join(cache, ".train-images-idx3-ubyte-1.tmp"), filepath.Join(cache, ".train-images-idx3-ubyte-2.tmp")
-	writeFile(t, old, []byte("half"))
-	writeFile(t, fresh, []byte("half"))
+	testfiles.Write(t, old, []byte("half"))
+	testfiles.Write(t, fresh, []byte("half"))
 	if err := os.Chtimes(old, time.Time{}, time.Now().Add(-2*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
@@ -455,12 +457,12 @@ func TestLoadRemovesWhatAKilledProcessLeftBehind(t *testing.T) {
 	}
 }
 
-func TestLoadOfflineSaysWhatWasTriedAndHowToPlaceTheFiles(t *testing.T) {
+func TestLoadOfflineListsThePlacesAndHowToPlaceTheFiles(t *testing.T) {
 	tiny := makeTinyOfficial(t)
 	option, cache := tiny.isolate(t)
 	_, err := load(option, offline())
 	if !errors.Is(err, ErrNoData) {
-		t.Fatalf("found error %v, expected ErrNoData", err)
+		t.Fatalf("error %v, want ErrNoData", err)
 	}
 	for _, part := range []string{
 		"$FASHION_MNIST_DIR: not set", filepath.Join("data", "fashion") + ": no such folder", cache + ": no such folder",

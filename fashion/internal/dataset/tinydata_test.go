@@ -7,15 +7,14 @@ import (
 	"crypto/md5"
 	"encoding/hex"
 	"io"
-	"os"
 	"path/filepath"
 	"testing"
 
 	"fashionlab/fashion/internal/random"
 )
 
-// tinyOfficial is a data set of a few images that plays the official one: a
-// table that describes it, and its files plain and compressed by name.
+// tinyOfficial is a data set of a few images in place of the official one: a table that
+// describes it, and its files by name, plain and compressed.
 type tinyOfficial struct {
 	table officialTable
 	raw   map[string][]byte // by name without .gz
@@ -85,36 +84,9 @@ func hexMD5(content []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// writeFiles puts files into dir, which it makes.
-func writeFiles(t testing.TB, dir string, files map[string][]byte) {
-	t.Helper()
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	for name, content := range files {
-		writeFile(t, filepath.Join(dir, name), content)
-	}
-}
-
-func writeFile(t testing.TB, path string, content []byte) {
-	t.Helper()
-	if err := os.WriteFile(path, content, 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func readFile(t testing.TB, path string) []byte {
-	t.Helper()
-	content, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return content
-}
-
-// isolate makes load see neither this user's data nor their cache nor the
-// network, and the tiny files as the official ones. It returns the options to
-// pass and the folder of the cache, which does not exist yet.
+// isolate hides this user's data and cache and the network from load, and makes the tiny files
+// the official ones. It returns the options for load and the folder of the cache, which does
+// not exist yet.
 func (tiny tinyOfficial) isolate(t testing.TB) (option setting, cache string) {
 	t.Helper()
 	root := t.TempDir()
@@ -137,7 +109,7 @@ func (tiny tinyOfficial) check(t testing.TB, found *Files) {
 			t.Errorf("%s: loaded content differs from the file's", f.name)
 		}
 		if got.Name != f.name || got.SHA256 != f.rawSHA256 || got.Bytes != f.rawBytes() {
-			t.Errorf("file %d: found %s, %d bytes, SHA-256 %s, expected %s, %d, %s", i, got.Name, got.Bytes, got.SHA256, f.name, f.rawBytes(), f.rawSHA256)
+			t.Errorf("file %d: %s, %d bytes, SHA-256 %s, want %s, %d, %s", i, got.Name, got.Bytes, got.SHA256, f.name, f.rawBytes(), f.rawSHA256)
 		}
 	}
 }

@@ -1,5 +1,5 @@
-// Package engine runs graphs of GoMLX on images and tensors that stay on the device which
-// computes: training steps that change a state, and the copying between host and device.
+// Package engine runs training steps as GoMLX graphs on images and a state that stay on the
+// device, and copies tensors between host and device.
 package engine
 
 import (
@@ -20,15 +20,15 @@ type dataKey struct {
 	owner   any
 }
 
-// onDevice remembers what was copied, so that a process copies a data set to a
-// device once, however often it trains and evaluates.
+// onDevice holds the data that were copied, so a process copies a data set to a device
+// only once, even if it trains and evaluates several times.
 var onDevice struct {
 	sync.Mutex
 	data map[dataKey]Data
 }
 
-// Upload copies images, as they are stored, and their labels to a device. What belongs to
-// the same owner, a pointer, is copied once.
+// Upload copies images, as bytes, and their labels to a device. The data of an owner, which
+// is a pointer, are copied once for each backend; later calls return the same tensors.
 func Upload(backend compute.Backend, owner any, images, labels []byte) (Data, error) {
 	onDevice.Lock()
 	defer onDevice.Unlock()
@@ -49,17 +49,17 @@ func Upload(backend compute.Backend, owner any, images, labels []byte) (Data, er
 	return data, nil
 }
 
-// Rows are images as a tensor with so many rows.
+// Rows returns images as a tensor [rows pixels].
 func Rows(images []byte, rows int) *tensors.Tensor {
 	return tensors.FromFlatDataAndDimensions(images, rows, len(images)/max(rows, 1))
 }
 
-// Bytes are bytes as a tensor of one axis.
+// Bytes returns bytes as a tensor [n].
 func Bytes(values []byte) *tensors.Tensor {
 	return tensors.FromFlatDataAndDimensions(values, len(values))
 }
 
-// ToDevice copies values of a shape for GoMLX.
+// ToDevice copies values to a GoMLX tensor of the given shape.
 func ToDevice(shape []int, values []float32) *tensors.Tensor {
 	if len(shape) == 0 {
 		return tensors.FromScalar(values[0])
@@ -67,7 +67,7 @@ func ToDevice(shape []int, values []float32) *tensors.Tensor {
 	return tensors.FromFlatDataAndDimensions(values, shape...)
 }
 
-// FromDevice copies a tensor of float32 values to the host.
+// FromDevice copies a tensor of float32 values to the host. Another type is an error.
 func FromDevice(t *tensors.Tensor) (shape []int, values []float32, err error) {
 	values, err = tensors.CopyFlatData[float32](t)
 	if err != nil {

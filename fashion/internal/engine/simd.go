@@ -2,5 +2,5 @@
 
 package engine
 
-// VectorInstructions says how the Go backend was built.
+// VectorInstructions describes how the Go backend was built.
 const VectorInstructions = "with vector instructions"

@@ -11,26 +11,27 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// MaxSteps bounds the steps that one call to the device executes. One
-// call per step would cost the softmax regression three times its computation;
-// beyond a hundred steps a call there is nothing left to gain.
+// MaxSteps is the largest number of steps in one call to the device. With one call for each
+// step, the calls would take three times as long as the computation of the softmax
+// regression; with more than a hundred steps there is nothing more to gain.
 const MaxSteps = 100
 
-// Step builds one step of training on the images at the given indices: the batch's mean
-// loss, a scalar, and the state after it. extra are the step's own arguments.
+// Step builds one training step on the images at the given indices. It returns the batch's
+// mean loss, a scalar, and the state after the step. extra are additional arguments of
+// single steps, such as a learning rate.
 type Step func(images, labels, indices *Node, extra, state []*Node) (loss *Node, after []*Node)
 
-// Trainer holds the state of a training on the device and runs steps.
+// Trainer holds the state of a training on the device and runs training steps.
 type Trainer struct {
 	backend compute.Backend
 	step    Step
 	state   []*tensors.Tensor
-	// loop runs several steps, single one; one of them is nil.
+	// loop runs several steps, single runs one step; one of them is nil.
 	loop, single *Exec
 }
 
-// NewTrainer prepares to train from a state. With loops, one call runs several steps, on
-// backends that can.
+// NewTrainer returns a trainer that starts with the given state, and takes the state over. If
+// loops is true, one call runs several steps on backends that support it.
 func NewTrainer(backend compute.Backend, state []*tensors.Tensor, step Step, loops bool) (*Trainer, error) {
 	t := &Trainer{backend: backend, step: step, state: state}
 	var err error
@@ -42,8 +43,8 @@ func NewTrainer(backend compute.Backend, state []*tensors.Tensor, step Step, loo
 	return t, err
 }
 
-// runsLoops says whether a backend executes graph.While with gradients inside.
-// XLA does; GoMLX's Go backend (0.1.3) fails with "input … not computed yet".
+// runsLoops reports whether a backend can execute graph.While with gradients inside.
+// XLA can; GoMLX's Go backend (0.1.3) fails with "input … not computed yet".
 func runsLoops(backend string) bool {
 	return strings.HasPrefix(backend, "xla") || strings.HasPrefix(backend, "stablehlo")
 }
@@ -62,7 +63,7 @@ func (t *Trainer) loopGraph(in []*Node) []*Node {
 	images, labels, order, start, count := in[0], in[1], in[2], in[3], in[4]
 	g := images.Graph()
 	losses := Zeros(g, shapes.Make(dtypes.Float32, MaxSteps))
-	// What the loop carries: k counts its steps, the rest is as above.
+	// The variables of the loop: k counts its steps, the others are as above.
 	initial := append([]*Node{Const(g, int32(0)), start, count, images, labels, order, losses}, in[5:]...)
 	const fixed = 7
 	carried := func(g *Graph) []*Node {
@@ -92,8 +93,8 @@ func (t *Trainer) loopGraph(in []*Node) []*Node {
 	return append([]*Node{out[6]}, out[fixed:]...)
 }
 
-// Order is the order in which an epoch visits images, on the device where loops are run:
-// full batches as rows, and the smaller last batch.
+// Order is the order of the images in an epoch. For loops it is on the device: the full
+// batches as rows, and the smaller last batch.
 type Order struct {
 	data       Data
 	batch      int
@@ -101,8 +102,8 @@ type Order struct {
 	rows, rest *tensors.Tensor
 }
 
-// NewOrder makes an order of batches of so many images, which are in data at the given
-// indices.
+// NewOrder returns an order: the images of data at the given indices, in batches of the given
+// size. The last batch is smaller if the size does not divide the number of indices.
 func (t *Trainer) NewOrder(data Data, indices []int32, batch int) *Order {
 	o := &Order{data: data, batch: batch, indices: indices}
 	full := len(indices) / batch
@@ -117,9 +118,9 @@ func (t *Trainer) NewOrder(data Data, indices []int32, batch int) *Order {
 	return o
 }
 
-// Run executes up to count steps of an epoch from the given one on, and
-// returns the losses of those that it did: at least one, fewer than count when
-// the rest has another batch size or the backend takes one at a time.
+// Run executes up to count steps of an epoch, beginning with step first, and returns their
+// losses. It executes at least one step. It executes fewer than count if the remaining
+// batch has another size, or if steps run one by one.
 func (t *Trainer) Run(o *Order, first, count int) ([]float32, error) {
 	if t.single != nil {
 		start := first * o.batch
@@ -140,8 +141,8 @@ func (t *Trainer) Run(o *Order, first, count int) ([]float32, error) {
 	return losses[:count], nil
 }
 
-// One executes one step on the images at the given indices, of a trainer without loops,
-// and returns its loss.
+// One executes one step on the images at the given indices and returns its loss. The trainer
+// must not use loops.
 func (t *Trainer) One(data Data, indices []int32, extra ...any) (float32, error) {
 	args := append([]any{data.Images, data.Labels, tensors.FromFlatDataAndDimensions(indices, len(indices))}, extra...)
 	losses, err := t.call(t.single, args...)
@@ -151,8 +152,8 @@ func (t *Trainer) One(data Data, indices []int32, extra ...any) (float32, error)
 	return losses[0], nil
 }
 
-// call executes a graph with the state as its last arguments, donated, takes the state
-// after it from the results, and returns the losses.
+// call executes a graph and returns the losses. The state's buffers are the graph's last
+// arguments and are donated to it; the results after the losses are the new state.
 func (t *Trainer) call(exec *Exec, args ...any) ([]float32, error) {
 	for _, s := range t.state {
 		donated, err := DonateTensorBuffer(s, t.backend, 0)
@@ -169,13 +170,13 @@ func (t *Trainer) call(exec *Exec, args ...any) ([]float32, error) {
 	return tensors.CopyFlatData[float32](out[0])
 }
 
-// Backend is what computes.
+// Backend returns the backend.
 func (t *Trainer) Backend() compute.Backend { return t.backend }
 
-// State is what the training has on the device.
+// State returns the tensors of the current state on the device. The next step donates them.
 func (t *Trainer) State() []*tensors.Tensor { return t.state }
 
-// Close frees what was compiled and the memory on the device.
+// Close releases the compiled graphs and the memory on the device.
 func (t *Trainer) Close() {
 	if t.loop != nil {
 		t.loop.Finalize()
@@ -184,6 +185,6 @@ func (t *Trainer) Close() {
 		t.single.Finalize()
 	}
 	for _, s := range t.state {
-		_ = s.FinalizeAll() // memory of a training that is over
+		_ = s.FinalizeAll() // an error only delays the release of memory
 	}
 }

@@ -1,4 +1,4 @@
-// Package flock takes locks on files that end with the process which holds them.
+// Package flock locks files. The system releases a lock when the process that holds it ends.
 package flock
 
 import (
@@ -9,18 +9,18 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// ErrLocked says that another process holds a lock.
+// ErrLocked is the error if another process holds the lock.
 var ErrLocked = errors.New("another process holds the lock")
 
-// ErrUnsupported says that the file system knows no locks, as some that are mounted from
-// other machines do not.
-var ErrUnsupported = errors.New("this file system has no locks")
+// ErrUnsupported is the error if the file system does not support locks. Some network file
+// systems do not.
+var ErrUnsupported = errors.New("the file system does not support locks")
 
-// try asks the system for a lock. Tests put file systems without locks here.
+// try calls the system. Tests replace it to imitate file systems without locks.
 var try = (*flock.Flock).TryLock
 
-// TryLock takes the lock on path, which the system releases when the process ends in
-// whatever way. The error is ErrLocked, ErrUnsupported (wrapped), or that of opening path.
+// TryLock locks the file at path, which it makes if necessary, without waiting. unlock
+// releases the lock. The error is ErrLocked, wraps ErrUnsupported, or is that of opening path.
 func TryLock(path string) (unlock func(), err error) {
 	lock := flock.New(path, flock.SetPermissions(0o666)) // less the umask
 	locked, err := try(lock)
@@ -34,5 +34,5 @@ func TryLock(path string) (unlock func(), err error) {
 		_ = lock.Close() // it was only read
 		return nil, ErrLocked
 	}
-	return func() { _ = lock.Unlock() }, nil // the lock ends with the process anyway
+	return func() { _ = lock.Unlock() }, nil // the system releases the lock in any case
 }

@@ -37,7 +37,7 @@ func TestALockInNoFolderIsTheErrorOfOpeningIt(t *testing.T) {
 	}
 }
 
-func TestAFileSystemWithoutLocksIsToldFromOneThatFails(t *testing.T) {
+func TestAFileSystemWithoutLocksIsDistinguishedFromErrors(t *testing.T) {
 	original := try
 	t.Cleanup(func() { try = original })
 	for _, test := range []struct {

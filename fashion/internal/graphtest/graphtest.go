@@ -1,5 +1,5 @@
-// Package graphtest has what tests of graphs share: a host's array, definitions written as
-// loops in float64, and the backends to run a graph on.
+// Package graphtest holds helpers for tests of graphs: an array on the host, definitions
+// written as loops in float64, and backends.
 package graphtest
 
 import (
@@ -15,7 +15,7 @@ import (
 	"fashionlab/fashion/internal/plugin"
 )
 
-// Array is a tensor on the host, of the same type as fashion.Tensor is.
+// Array is a tensor on the host. It has the same fields as fashion.Tensor.
 type Array struct {
 	Shape []int
 	Data  []float32
@@ -30,16 +30,16 @@ func New(shape ...int) *Array {
 	return &Array{Shape: append([]int{}, shape...), Data: make([]float32, size)}
 }
 
-// OnEachBackend runs a test on the Go backend and on XLA. Where no XLA plugin is
-// installed the XLA part is skipped, unless FASHION_REQUIRE_XLA is set.
+// OnEachBackend runs a test on the Go backend and on XLA. If no XLA plugin is installed, the
+// XLA part is skipped, or fails if FASHION_REQUIRE_XLA is set.
 func OnEachBackend(t *testing.T, test func(t *testing.T, backend compute.Backend)) {
 	t.Helper()
 	t.Run("go", func(t *testing.T) { test(t, Start(t, "go")) })
 	t.Run("xla", func(t *testing.T) { test(t, Start(t, XLA(t))) })
 }
 
-// XLA is the configuration of the installed XLA plugin. Without one the test is skipped,
-// or fails where FASHION_REQUIRE_XLA is set.
+// XLA returns the configuration of the installed XLA plugin. Without a plugin it skips the
+// test, or fails it if FASHION_REQUIRE_XLA is set.
 func XLA(t *testing.T) string {
 	t.Helper()
 	if os.Getenv(compute.ConfigEnvVar) == "go" {
@@ -56,10 +56,10 @@ func XLA(t *testing.T) string {
 	return ""
 }
 
-// started keeps the backends by configuration: a plugin is started once.
+// started holds the backends by configuration, since a plugin can be started only once.
 var started = map[string]compute.Backend{}
 
-// Start starts a backend once in a process.
+// Start returns a backend. It starts each backend once in a process.
 func Start(t testing.TB, config string) compute.Backend {
 	t.Helper()
 	if backend, ok := started[config]; ok {
@@ -73,8 +73,8 @@ func Start(t testing.TB, config string) compute.Backend {
 	return backend
 }
 
-// Random draws from a normal distribution; ties draws small whole
-// numbers instead, so that many values are equal.
+// Random draws values from a normal distribution, or, if ties is true, small whole numbers,
+// so that many values are equal.
 func Random(r *rand.Rand, ties bool, shape ...int) *Array {
 	t := New(shape...)
 	for i := range t.Data {
@@ -114,7 +114,7 @@ func Run(t *testing.T, backend compute.Backend, f func(in []*Node) []*Node, inpu
 	return results
 }
 
-// Device is the array as GoMLX takes it.
+// Device returns the array as a GoMLX tensor.
 func (a *Array) Device() *tensors.Tensor {
 	if len(a.Shape) == 0 {
 		return tensors.FromScalar(a.Data[0])

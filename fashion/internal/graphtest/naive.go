@@ -1,10 +1,10 @@
 package graphtest
 
-// This file holds definitions written as loops in float64: the outside
+// This file holds definitions written as loops in float64, as an independent
 // reference for the kernels.
 
-// Conv are the settings of a convolution, with PyTorch's meaning and names; zero means
-// PyTorch's default. Pairs are height, width.
+// Conv holds the settings of a convolution with PyTorch's meaning and names. Zero means
+// PyTorch's default. The pairs are height and width.
 type Conv struct {
 	Stride, Dilation [2]int
 	Padding          [2]int
@@ -25,7 +25,7 @@ func NaiveConvolution(x, w, dy *Array, cfg Conv) (y, dx, dw *Array) {
 	outWidth := (width+2*cfg.Padding[1]-cfg.Dilation[1]*(kw-1)-1)/cfg.Stride[1] + 1
 	y, dx, dw = New(n, outHeight, outWidth, out), New(x.Shape...), New(w.Shape...)
 	sums, dxs, dws := make([]float64, len(y.Data)), make([]float64, len(x.Data)), make([]float64, len(w.Data))
-	// at is the row or column that stands at position i; -1 is a zero.
+	// at returns the row or column of the image at position i; -1 means a zero.
 	at := func(i, size int) int {
 		if i >= 0 && i < size {
 			return i

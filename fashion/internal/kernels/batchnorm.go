@@ -5,15 +5,15 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// BatchNorm normalises x over all axes but the last (N, H and W of
-// [N, H, W, C], or N of [N, C]) with the batch's own mean and variance:
+// BatchNorm normalises x over all axes except the last (N, H and W of
+// [N, H, W, C], or N of [N, C]) with the mean and variance of the batch:
 //
 //	y = (x - mean) / √(variance + eps) · gamma + beta
 //
 // gamma and beta are [C], as are the returned mean and variance; the variance is
 // the biased one (divided by the number m of elements), as in PyTorch. PyTorch's
 // running variance takes the unbiased one, variance·m/(m-1). The gradient with
-// respect to x, gamma and beta is hand-written:
+// respect to x, gamma and beta is written by hand:
 //
 //	dbeta = Σ dy,  dgamma = Σ dy·x̂,  dx = gamma/√(variance + eps) · (dy - dbeta/m - x̂·dgamma/m)
 //
@@ -51,8 +51,8 @@ func BatchNorm(x, gamma, beta *Node, eps float64) (y, mean, variance *Node) {
 }
 
 // channelMoments returns the mean and the biased variance [C] of x [..., C] over all
-// axes but the last. The variance is taken from the centred values: the mean of
-// squares less the square of the mean would lose digits.
+// axes except the last. The variance is computed from the centred values, since the
+// difference of the mean square and the squared mean would lose digits.
 func channelMoments(x *Node) (mean, variance *Node) {
 	m := float64(x.Shape().Size() / x.Shape().Dimensions[x.Rank()-1])
 	mean = DivScalar(sumToChannels(x), m)
@@ -60,7 +60,7 @@ func channelMoments(x *Node) (mean, variance *Node) {
 	return mean, variance
 }
 
-// sumToChannels sums over all axes but the last.
+// sumToChannels sums over all axes except the last.
 func sumToChannels(x *Node) *Node {
 	d := x.Shape().Dimensions
 	if x.Rank() != 4 {
@@ -71,12 +71,12 @@ func sumToChannels(x *Node) *Node {
 		ones := Ones(x.Graph(), shapes.Make(x.DType(), d[0], d[1]*d[2]))
 		return ReduceSum(Einsum("nm,nmc->nc", ones, flat), 0)
 	}
-	// First each image, then the batch: one running sum of a hundred thousand float32
-	// values loses three digits more.
+	// Sum each image, then the batch: one running sum of a hundred thousand float32
+	// values would lose three more digits.
 	return ReduceSum(ReduceSum(flat, 1), 0)
 }
 
-// AlongChannels gives a vector [C] the shape of x [..., C].
+// AlongChannels broadcasts a vector [C] to the shape of x [..., C].
 func AlongChannels(v, x *Node) *Node {
 	dims := make([]int, x.Rank())
 	for i := range dims {

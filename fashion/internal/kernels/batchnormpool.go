@@ -9,15 +9,15 @@ import (
 // x [N, H, W, C] and windows of 2×2 with stride 2, with the batch's mean and
 // biased variance, as BatchNorm does.
 //
-// The three are worth computing together: normalisation is a scale and a shift for
-// each channel and ReLU grows with its argument, so that ReLU and the
-// second half of the normalisation can follow the pooling, on a quarter of the
-// elements; and in the gradient the sums over all elements,
+// Computing the three together is faster. Normalisation is a scale and a shift for
+// each channel, and ReLU is monotonic, so ReLU and the second half of the
+// normalisation can follow the pooling, with a quarter of the elements. In the
+// gradient, the sums over all elements,
 //
 //	dbeta = Σ dy  and  dgamma = Σ dy·x̂,
 //
-// have terms only at the chosen elements, so that they are sums over the pooled image
-// as well. One pass over the full image remains: the one that writes
+// have terms only at the chosen elements, so they are also sums over the pooled
+// image. One pass over the full image remains, which writes
 // dx = gamma/σ·(dy - dbeta/m - x̂·dgamma/m).
 func BatchNormReLUMaxPool(x, gamma, beta *Node, eps float64) (y, mean, variance *Node) {
 	const size = 2
@@ -39,8 +39,8 @@ func BatchNormReLUMaxPool(x, gamma, beta *Node, eps float64) (y, mean, variance 
 	var dGamma, dBeta, upstream, first *Node
 	backward := func(dy *Node) {
 		normalised := scaleAndShift(gamma, beta, mean, inverse)
-		// The adjoint of the pooled values, which of the four elements it goes to,
-		// and what stood there before normalisation.
+		// The adjoint of the pooled values, the index of the element that receives
+		// it, and the value of this element before normalisation.
 		views := poolViews(x, size)
 		var best, index, value *Node
 		g := x.Graph()
@@ -51,7 +51,7 @@ func BatchNormReLUMaxPool(x, gamma, beta *Node, eps float64) (y, mean, variance 
 				best, index, value = here, number, view
 				continue
 			}
-			larger := GreaterThan(here, best) // not on a tie: the first one stays
+			larger := GreaterThan(here, best) // the first of equal values counts
 			best, index, value = Max(best, here), Where(larger, number, index), Where(larger, view, value)
 		}
 		upstream = Where(GreaterThan(best, ZerosLike(best)), dy, ZerosLike(dy))
@@ -87,8 +87,7 @@ func scaleAndShift(gamma, beta, mean, inverse *Node) func(x *Node) *Node {
 	return func(x *Node) *Node { return Add(Mul(x, AlongChannels(scale, x)), AlongChannels(shift, x)) }
 }
 
-// materialise keeps XLA from computing a value once again for each of the
-// places that use it.
+// materialise prevents XLA from computing a value again for each use.
 func materialise(x *Node) *Node {
 	if platformOf(x.Graph().Backend()) == platformXLACPU {
 		return OptimizationBarrier(x)

@@ -6,7 +6,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// PaddingMode says what a convolution sees beyond the edge of its input.
+// PaddingMode selects the values beyond the edges of a convolution's input.
 type PaddingMode string
 
 // PyTorch's padding modes.
@@ -27,7 +27,7 @@ type ConvConfig struct {
 	Groups           int
 }
 
-// withDefaults puts PyTorch's defaults in place of zeros.
+// withDefaults replaces zeros by PyTorch's defaults.
 func (cfg ConvConfig) withDefaults() ConvConfig {
 	for axis := range 2 {
 		cfg.Stride[axis] = max(cfg.Stride[axis], 1)
@@ -53,10 +53,10 @@ func (cfg ConvConfig) OutputSize(height, width int, kernel [2]int) (outHeight, o
 
 // Conv2D returns the two-dimensional convolution (PyTorch's, that is the
 // cross-correlation) of x [N, H, W, in] with the kernel w [out, in/groups, kh, kw]
-// (PyTorch's order): [N, H', W', out]. The caller has made sure that they fit.
+// (PyTorch's order): [N, H', W', out]. The caller has checked the shapes.
 //
-// Convolutions of stride 1, dilation 1 and one group are computed the way that
-// chooseConv gives, with gradients of their own; all others by GoMLX.
+// Convolutions with stride 1, dilation 1 and one group are computed with the methods
+// that chooseConv returns, and with their own gradients; all others by GoMLX.
 func Conv2D(x, w *Node, cfg ConvConfig) *Node {
 	cfg = cfg.withDefaults()
 	xd, wd := x.Shape().Dimensions, w.Shape().Dimensions
@@ -67,8 +67,8 @@ func Conv2D(x, w *Node, cfg ConvConfig) *Node {
 		xd = x.Shape().Dimensions
 	}
 	for axis := range 2 {
-		// GoMLX 0.28 finds no gradient where the kernel's size is even and there is padding, or
-		// where the padding is larger than the kernel: pad beforehand.
+		// GoMLX 0.28 has no gradient for an even kernel size with padding, and for padding
+		// that is larger than the kernel, so the image is padded beforehand.
 		if p := cfg.Padding[axis]; p >= kernel[axis] || p > 0 && kernel[axis]%2 == 0 {
 			x, cfg.Padding = padZeros(x, cfg.Padding), [2]int{}
 			xd = x.Shape().Dimensions
@@ -91,8 +91,8 @@ func convPlain(x, w *Node, cfg ConvConfig) *Node {
 	if cfg.Dilation == [2]int{1, 1} {
 		return conv.StridePerAxis(cfg.Stride[:]...).Done()
 	}
-	// GoMLX takes either strides or dilations: with both, every stride-th of the
-	// outputs of stride 1 is kept.
+	// GoMLX supports either strides or dilations. With both, compute stride 1 and keep
+	// every stride-th output.
 	y := conv.DilationPerAxis(cfg.Dilation[:]...).Done()
 	if cfg.Stride == [2]int{1, 1} {
 		return y
@@ -100,8 +100,8 @@ func convPlain(x, w *Node, cfg ConvConfig) *Node {
 	return Slice(y, AxisRange(), AxisRange().Stride(cfg.Stride[0]), AxisRange().Stride(cfg.Stride[1]), AxisRange())
 }
 
-// convFast computes a convolution of stride 1, dilation 1 and one group
-// with zero padding, as the strategy says.
+// convFast computes a convolution with stride 1, dilation 1, one group and zero
+// padding, with the methods of the strategy.
 func convFast(x, w *Node, s convShape, st convStrategy) *Node {
 	forward := func(in []*Node) *Node { return convForward(in[0], in[1], s, st.forward) }
 	if st.kernelGradient == convGoMLX {
@@ -134,7 +134,7 @@ func convForward(x, w *Node, s convShape, method convMethod) *Node {
 
 // convInputGradient returns the adjoint of x from that of the output, dy
 // [N, H', W', out]: the convolution of dy, padded by kernel-1-padding, with the
-// kernel turned by half a turn and with its input and output channels swapped.
+// kernel rotated by 180° and with its input and output channels exchanged.
 func convInputGradient(dy, w *Node, s convShape, method convMethod) *Node {
 	turned := TransposeAllAxes(Reverse(w, 2, 3), 1, 0, 2, 3) // [in, out, kh, kw]
 	outHeight, outWidth := s.outSize()
@@ -170,9 +170,9 @@ func convKernelGradient(x, dy *Node, s convShape, method convMethod) *Node {
 		return TransposeAllAxes(Concatenate(rows, 0), 3, 2, 0, 1)
 	case convNative, convNativePadded:
 		// As a convolution whose batch is the input channels, whose channels are the
-		// images and whose kernel is the adjoint. The axes are put in the order that the
-		// backend computes in by transpositions of our own: XLA adds them only
-		// outside of loops and is extremely slow without.
+		// images and whose kernel is the adjoint. Explicit transpositions put the axes in
+		// the backend's order: XLA adds them only outside of loops, and is extremely slow
+		// without them.
 		padding := s.padding
 		if method == convNativePadded {
 			x, padding = padZeros(x, padding), [2]int{}
@@ -185,7 +185,7 @@ func convKernelGradient(x, dy *Node, s convShape, method convMethod) *Node {
 	panic(fmt.Sprintf("no kernel gradient by method %d", method))
 }
 
-// columns returns the windows of x [N, H, W, C] of the kernel's size, one a row:
+// columns returns the windows of x [N, H, W, C] of the kernel's size as rows:
 // [N·H'·W', kh·kw·C].
 func columns(x *Node, kernel [2]int) *Node {
 	d := x.Shape().Dimensions
@@ -208,14 +208,14 @@ func padZeros(x *Node, padding [2]int) *Node {
 }
 
 // padEdges adds size rows (axis 1) or columns (axis 2) before and after images
-// [N, H, W, C], filled from x as the mode says.
+// [N, H, W, C], with values from x by the given mode.
 func padEdges(x *Node, axis, size int, mode PaddingMode) *Node {
 	if size == 0 {
 		return x
 	}
 	n := x.Shape().Dimensions[axis]
 	var parts []*Node
-	// at is the row or column of x that stands at position i, which may be out of range.
+	// at returns the row or column of x for position i, which may be out of range.
 	at := func(i int) int {
 		switch mode {
 		case PadReflect:

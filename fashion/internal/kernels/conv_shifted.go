@@ -7,29 +7,27 @@ import (
 )
 
 // This file computes convolutions as one matrix product on windows that are
-// made by shifting, for GoMLX's Go backend. There taking a slice of an array
-// costs several nanoseconds for each number, so that writing out the windows by
-// slices takes longer than multiplying them; laying arrays side by side copies
-// whole blocks.
+// made by shifting, for GoMLX's Go backend. This backend needs several
+// nanoseconds for each number of a slice, so making the windows with slices
+// takes longer than the multiplication. Concatenation copies whole blocks.
 //
 // All images of a batch are one long list of pixels, with zeros after each row
-// and after each image (the padding, which neighbours share). The pixel that a
-// kernel's position sees is then always the same number of places further on, and
-// the list of windows is the list of pixels, shifted by as many places for each
-// position, side by side. Windows that reach over an edge are computed too
-// and dropped from the result.
+// and after each image (the padding, which neighbours share). For each position
+// in the kernel, the pixel under it is at a constant distance in the list. So the
+// matrix of windows is the concatenation of the list shifted by these distances.
+// Windows that cross an edge are also computed, and dropped from the result.
 
 // pixelList is the layout of such a list.
 type pixelList struct {
 	convShape
 	rows, columns int // of one image with the zeros after it
-	margin        int // blank images before and after, into which the shifts reach
+	margin        int // blank images before and after, for the shifts
 }
 
 func newPixelList(s convShape) pixelList {
 	outHeight, outWidth := s.outSize()
 	l := pixelList{convShape: s}
-	// Room for the padding and for the outputs, of which there may be more than pixels.
+	// Space for the padding and for the outputs, which may be more than the pixels.
 	l.rows = s.height + max(s.padding[0], outHeight-s.height)
 	l.columns = s.width + max(s.padding[1], outWidth-s.width)
 	reach := s.kernel[0]*l.columns + s.kernel[1]
@@ -37,7 +35,7 @@ func newPixelList(s convShape) pixelList {
 	return l
 }
 
-// image is the number of places that an image takes.
+// image returns the number of places of one image in the list.
 func (l pixelList) image() int { return l.rows * l.columns }
 
 // place writes images [N, h, w, C] of at most the list's size as the list, with blank images
@@ -50,20 +48,20 @@ func (l pixelList) place(images *Node) *Node {
 	return Reshape(images, -1, d[3])
 }
 
-// windows returns the windows of x [N, H, W, C], one a column, for all places of the list and the
+// windows returns the windows of x [N, H, W, C] as columns, for all places of the list and the
 // blank images around it: [C·kh·kw, (margin + N + margin)·image].
 func (l pixelList) windows(x *Node) *Node {
 	list := TransposeAllAxes(x, 3, 0, 1, 2)
 	list = appendZeros(list, 3, 0, l.columns-l.width)
 	list = appendZeros(list, 2, 0, l.rows-l.height)
 	list = Reshape(list, l.inChannels, -1)
-	// First by whole rows, then along the rows.
+	// First shift by whole rows, then along the rows.
 	near := max(l.padding[1], l.kernel[1]-1-l.padding[1])
 	list = repeatShifted(list, l.kernel[0], l.columns, l.padding[0], l.margin*l.image()-near)
 	return repeatShifted(list, l.kernel[1], 1, l.padding[1], near)
 }
 
-// crop takes the results of the N images from those of all places, [O, (margin + N + margin)·image]:
+// crop extracts the results of the N images from those of all places, [O, (margin + N + margin)·image]:
 // [N, outHeight, outWidth, O].
 func (l pixelList) crop(results *Node) *Node {
 	outHeight, outWidth := l.outSize()
@@ -85,8 +83,8 @@ func repeatShifted(list *Node, count, step, before, margin int) *Node {
 	return Reshape(Concatenate(parts, 1), d[0]*count, d[1]+2*margin)
 }
 
-// appendZeros adds zeros before and after x along an axis. Pad would do, but has no gradient in
-// GoMLX 0.28.
+// appendZeros adds zeros before and after x along an axis. Pad is not used, since it has no
+// gradient in GoMLX 0.28.
 func appendZeros(x *Node, axis, before, after int) *Node {
 	parts := between(x, axis, before, after)
 	if len(parts) == 1 {
@@ -95,7 +93,7 @@ func appendZeros(x *Node, axis, before, after int) *Node {
 	return Concatenate(parts, axis)
 }
 
-// between returns x with the zeros to lay before and after it along an axis, where there are any.
+// between returns x and the zeros before and after it along an axis, without empty parts.
 func between(x *Node, axis, before, after int) []*Node {
 	zeros := func(size int) []*Node {
 		if size <= 0 {
@@ -114,8 +112,8 @@ func convShiftedForward(x, w *Node, s convShape) *Node {
 	return l.crop(Dot(Reshape(w, s.outChannels, -1), l.windows(x)).MatMul())
 }
 
-// convShiftedKernelGradient is convKernelGradient by shifted lists: places of which dy
-// has nothing are zero.
+// convShiftedKernelGradient is convKernelGradient by shifted lists: places without a value
+// in dy are zero.
 func convShiftedKernelGradient(x, dy *Node, s convShape) *Node {
 	l := newPixelList(s)
 	dw := Dot(l.windows(x), l.place(dy)).MatMul() // [in·kh·kw, out]

@@ -7,8 +7,8 @@ import (
 
 // CrossEntropy returns the mean over the batch of -log softmax(logits)[label],
 // a scalar, as PyTorch's CrossEntropyLoss: logits are [N, classes], labels are
-// integers [N]. The largest logit of each row is subtracted first, so that no
-// exponential overflows. The gradient is (softmax(logits) - onehot(labels))/N.
+// integers [N]. The largest logit of each row is subtracted first, so exponentials do
+// not overflow. The gradient is (softmax(logits) - onehot(labels))/N.
 func CrossEntropy(logits, labels *Node) *Node {
 	n := float64(logits.Shape().Dimensions[0])
 	return withGradient(

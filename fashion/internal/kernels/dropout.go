@@ -9,8 +9,8 @@ import (
 )
 
 // Dropout sets each element of x to zero with probability p and multiplies the
-// others by 1/(1-p), as PyTorch's Dropout does in training mode. Which elements is
-// decided by dropoutMask: by seed, layer and step, an integer scalar.
+// others by 1/(1-p), as PyTorch's Dropout does in training mode. The choice of elements
+// depends on seed, layer and step, an integer scalar; see dropoutMask.
 func Dropout(x, step *Node, seed uint64, layer int, p float64) *Node {
 	switch {
 	case p <= 0:
@@ -28,17 +28,17 @@ func Dropout(x, step *Node, seed uint64, layer int, p float64) *Node {
 // dropoutMask returns a boolean for each element of a tensor with the given
 // dimensions: true, with probability 1-p, for those to keep.
 //
-// The element's number, the layer, the step and the seed are hashed: no state is
-// carried from step to step, a resumed training goes on with the masks that it
-// would have had, and all backends give the same. The hash is lowbias32
-// (Chris Wellons, "Prospecting for Hash Functions", 2018) with half of a key of
-// 64 bits brought in before its first round and half before its second:
-// with one key only, two steps would get shifted copies of one mask.
+// The element's number, the layer, the step and the seed are hashed. So there is no
+// state between steps, a resumed training has the same masks as an uninterrupted one,
+// and all backends give the same masks. The hash is lowbias32 (Chris Wellons,
+// "Prospecting for Hash Functions", 2018). Half of a 64-bit key is added before its
+// first round and half before its second: with one half only, the masks of two steps
+// could be shifted copies of each other.
 func dropoutMask(step *Node, dimensions []int, seed uint64, layer int, p float64) *Node {
 	g := step.Graph()
 	constant := func(v uint32) *Node { return Const(g, v) }
-	// Two words that depend on everything but the element. The constants are
-	// 2³²/φ and lowbias32's.
+	// Two words that depend on everything except the element. The constants are
+	// 2³²/φ and those of lowbias32.
 	base := uint64(layer+1)*0x9e3779b97f4a7c15 ^ seed
 	base = (base ^ base>>30) * 0xbf58476d1ce4e5b9
 	base = (base ^ base>>27) * 0x94d049bb133111eb

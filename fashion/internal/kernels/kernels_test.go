@@ -13,7 +13,7 @@ import (
 	"fashionlab/fashion/internal/graphtest"
 )
 
-// How exactly float32 kernels agree with sums in float64, relative to the
+// The tolerance between float32 kernels and sums in float64, relative to the
 // largest value.
 const kernelTolerance = 2e-6
 
@@ -66,7 +66,7 @@ func TestConvolutionAndItsGradientsFollowTheDefinition(t *testing.T) {
 	})
 }
 
-// Whatever chooseConv picks for a shape, every way must give the same.
+// All methods must give the same result, not only the one that chooseConv returns.
 func TestEveryConvolutionMethodGivesTheSame(t *testing.T) {
 	strategies := map[string]convStrategy{
 		"native":  {convNative, convNative, convNative},

@@ -7,8 +7,8 @@ import (
 )
 
 // MaxPool2D returns the maximum of each window of x [N, H, W, C]: [N, H', W', C]. Windows
-// are size×size and side by side; rows and columns that fill no whole window are
-// dropped. The caller has made sure that there is a window.
+// are size×size without overlap; rows and columns that do not fill a window are
+// dropped. The caller has checked that there is a window.
 // The gradient goes to the first maximum of a window in row-major order, as
 // in PyTorch. (GoMLX's MaxPool has a gradient that XLA computes on the CPU in a
 // scalar loop, and its ReduceMax sends it to every maximum.)
@@ -26,7 +26,7 @@ func MaxPool2D(x *Node, size int) *Node {
 	}
 	var y *Node
 	gradient := func(_ int, adjoint *Node) *Node {
-		// Every element of x belongs to one window at most, so that its adjoint is a selection.
+		// Every element of x belongs to at most one window, so its adjoint is a selection.
 		return spreadToTiles(x, materialise(firstMaximum(x, y, size)), materialise(adjoint), size)
 	}
 	y = withGradient(pooled, gradient, x)
@@ -34,7 +34,7 @@ func MaxPool2D(x *Node, size int) *Node {
 }
 
 // poolViews returns, for each position in a window in row-major order, the
-// elements of x that stand at that position of all the windows: [N, H', W', C] each.
+// elements of x at that position of all windows: [N, H', W', C] each.
 func poolViews(x *Node, size int) []*Node {
 	d := x.Shape().Dimensions
 	views := make([]*Node, 0, size*size)

@@ -1,5 +1,5 @@
-// Package kernels computes convolution, pooling, batch norm, dropout and cross-entropy in
-// graphs of GoMLX, with gradients of its own where these are faster than the derived ones.
+// Package kernels builds convolution, pooling, batch norm, dropout and cross-entropy in
+// GoMLX graphs, with custom gradients where they are faster than the derived ones.
 package kernels
 
 import (
@@ -8,19 +8,17 @@ import (
 	"github.com/gomlx/compute"
 )
 
-// This file is the one place where the ways of computing a layer are chosen.
-// Everything in it is a matter of speed only: each way gives the same values
-// and gradients (the tests compare them with each other), so an entry can be
-// dropped as soon as GoMLX or XLA does as well by itself. The measurements
-// behind the choices are in PERFORMANCE.md.
+// This file is the only place that chooses the methods for computing a layer. The
+// choice affects only the speed: all methods give the same values and gradients (tests
+// compare them), so a method can be removed when GoMLX or XLA is equally fast. The
+// measurements for the choices are in PERFORMANCE.md.
 
-// platform says which of the compute backends a graph is built for, as far as
-// the choice of kernels depends on it.
+// platform is the backend of a graph, as far as the choice of methods depends on it.
 type platform int
 
 const (
-	// platformOther is anything without measurements, GPUs among them: the
-	// backend's own convolution is trusted (on CUDA it is cuDNN's).
+	// platformOther is any platform without measurements, for example a GPU. It
+	// uses the backend's own convolution (cuDNN's on CUDA).
 	platformOther platform = iota
 	// platformXLACPU is XLA on the CPU.
 	platformXLACPU
@@ -28,9 +26,9 @@ const (
 	platformGo
 )
 
-// platformOf tells the platform from what the backend says of itself. The Go
-// backend's name is "Go Backend"; XLA's is "xla", and its description starts
-// with "xla:PLUGIN", where PLUGIN is "cpu", "cuda" or a path.
+// platformOf determines the platform from the backend's name and description. The Go
+// backend's name is "Go Backend". XLA's name is "xla", and its description starts with
+// "xla:PLUGIN", where PLUGIN is "cpu", "cuda" or a path.
 func platformOf(b compute.Backend) platform {
 	name, description := strings.ToLower(b.Name()), strings.ToLower(b.Description())
 	switch {
@@ -49,31 +47,31 @@ func platformOf(b compute.Backend) platform {
 type convMethod int
 
 const (
-	// convNative is the backend's own convolution, with the axes in the order
-	// in which the backend computes them (batch, height, width, channels).
+	// convNative is the backend's own convolution, with the axes in the backend's
+	// order (batch, height, width, channels).
 	convNative convMethod = iota
 	// convNativePadded is convNative on an input padded beforehand, for the kernel's
 	// gradient.
 	convNativePadded
-	// convColumns writes the input's windows as the rows of a matrix
-	// ("im2col") and multiplies that by the kernel, for the forward pass.
+	// convColumns copies the input's windows into the rows of a matrix ("im2col")
+	// and multiplies it by the kernel, for the forward pass.
 	convColumns
-	// convRows is the kernel's gradient with one product of windows and adjoint for
-	// each row of the kernel, on matrices that hold the windows as columns.
+	// convRows computes the kernel's gradient with one matrix product of windows and
+	// adjoint for each row of the kernel. The windows are the columns of a matrix.
 	convRows
-	// convShifted makes the windows by shifting all of a batch's pixels, for all three
-	// (conv_shifted.go).
+	// convShifted makes the windows by shifting all pixels of a batch, for the forward
+	// pass and both gradients (conv_shifted.go).
 	convShifted
 	// convGoMLX leaves both gradients to GoMLX.
 	convGoMLX
 )
 
-// convStrategy says how to compute a convolution and its two gradients.
+// convStrategy holds the methods for a convolution and its two gradients.
 type convStrategy struct {
 	forward, inputGradient, kernelGradient convMethod
 }
 
-// convShape is what the choice depends on, for stride 1, dilation 1, one group.
+// convShape holds the sizes of a convolution with stride 1, dilation 1 and one group.
 type convShape struct {
 	batch, height, width, inChannels, outChannels int
 	kernel, padding                               [2]int
@@ -84,41 +82,41 @@ func (s convShape) outSize() (height, width int) {
 	return s.height + 2*s.padding[0] - s.kernel[0] + 1, s.width + 2*s.padding[1] - s.kernel[1] + 1
 }
 
-// chooseConv returns how to compute a convolution of stride 1, dilation 1 and
-// one group of this shape.
+// chooseConv returns the methods for a convolution with stride 1, dilation 1 and one
+// group.
 func chooseConv(p platform, s convShape) convStrategy {
 	window := s.kernel[0] * s.kernel[1] * s.inChannels
 	outHeight, outWidth := s.outSize()
 	switch p {
 	case platformXLACPU:
-		// Forward and input gradient: XLA's convolution runs at about the speed
-		// of its matrix product where there are several channels. With one
-		// channel and a small window the windows cost less to write out.
+		// Forward and input gradient: with several channels, XLA's convolution is
+		// about as fast as its matrix product. With one channel and a small window,
+		// copying the windows is faster.
 		st := convStrategy{forward: convNative, inputGradient: convNative, kernelGradient: convNative}
 		if s.inChannels == 1 {
 			if window <= 9 {
 				st.forward = convColumns
 			}
-			// The kernel gradient's "kernel" is the whole adjoint: with one
-			// channel there is nothing to vectorise over in it.
+			// The "kernel" of the kernel gradient is the whole adjoint. With one
+			// channel it has no axis for vector instructions.
 			st.kernelGradient = convRows
 			return st
 		}
-		// XLA's convolution falls to an extremely slow path (20 times slower)
-		// where its kernel, here the adjoint, is larger than the unpadded input.
+		// XLA's convolution uses a very slow path (20 times slower) if its kernel,
+		// here the adjoint, is larger than the unpadded input.
 		if outHeight > s.height || outWidth > s.width {
 			st.kernelGradient = convNativePadded
 		}
 		return st
 	case platformGo:
-		// The Go backend's convolution is a plain loop; its matrix product is
-		// tuned (and vectorised with GOEXPERIMENT=simd).
+		// The Go backend's convolution is a simple loop. Its matrix product is
+		// optimised (and uses vector instructions with GOEXPERIMENT=simd).
 		return convStrategy{forward: convShifted, inputGradient: convShifted, kernelGradient: convShifted}
 	}
 	return convStrategy{forward: convNative, inputGradient: convNative, kernelGradient: convGoMLX}
 }
 
-// sumByProducts says whether to sum images over their pixels as products with
-// ones: XLA's own sum over all axes but the last walks through memory in strides
-// and in one thread (3.2 against 0.5 ms for 128 images of 28×28×32).
+// sumByProducts reports whether to sum images over their pixels as products with
+// ones: XLA's sum over all axes except the last accesses memory in strides and uses
+// one thread (3.2 instead of 0.5 ms for 128 images of 28×28×32).
 func sumByProducts(p platform) bool { return p == platformXLACPU }

@@ -23,15 +23,15 @@ type Node struct {
 	Attributes      []Attribute
 }
 
-// Tensor is a constant with a name, its last axis the fastest.
+// Tensor is a constant with a name, in row-major order.
 type Tensor struct {
 	Name  string
 	Shape []int
 	Data  []float32
 }
 
-// Value is an input or an output of the graph. Its shape has a free axis, the batch, in
-// front of Shape.
+// Value is an input or an output of the graph. Its first axis is the batch, of any length,
+// followed by the axes in Shape.
 type Value struct {
 	Name  string
 	Shape []int
@@ -49,7 +49,7 @@ const (
 	attributeInts  = 7 // AttributeProto.INTS
 )
 
-// opset is the version of the operators: every runtime of the last years reads 13.
+// opset is the version of the operators. Every runtime of recent years supports 13.
 const opset = 13
 
 // Encode returns the ModelProto.

@@ -4,5 +4,5 @@ package plugin
 
 import _ "github.com/gomlx/go-xla/compute/xla/autoinstall" // registers XLA, which is C++
 
-// Linked says whether this program can load an XLA plugin.
+// Linked reports whether this program can load an XLA plugin.
 const Linked = true

@@ -2,5 +2,5 @@
 
 package plugin
 
-// Linked says whether this program can load an XLA plugin.
+// Linked reports whether this program can load an XLA plugin.
 const Linked = false

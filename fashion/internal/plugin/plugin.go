@@ -1,5 +1,5 @@
-// Package plugin finds XLA's CPU plugin, which is a shared library, and makes sure before
-// it is loaded that it starts: what goes wrong inside of it ends the process.
+// Package plugin finds XLA's CPU plugin, which is a shared library, and starts it. It checks
+// beforehand that the plugin can start, since an error inside of the plugin ends the process.
 package plugin
 
 import (
@@ -20,36 +20,37 @@ import (
 )
 
 const (
-	// Runs says whether go-xla supports the platform.
+	// Runs reports whether go-xla supports the platform.
 	Runs = runtime.GOOS == "linux" && (runtime.GOARCH == "amd64" || runtime.GOARCH == "arm64") ||
 		runtime.GOOS == "darwin" && runtime.GOARCH == "arm64" || runtime.GOOS == "windows" && runtime.GOARCH == "amd64"
-	// SetupInstalls says whether `make setup` has a plugin for the platform.
+	// SetupInstalls reports whether `make setup` installs a plugin for the platform.
 	SetupInstalls = runtime.GOOS == "linux" && (runtime.GOARCH == "amd64" || runtime.GOARCH == "arm64")
 )
 
-// inVenv are the plugins that Python packages bring, best first: the first that
-// a platform has is what `make setup` installs. PERFORMANCE.md has the measurements
-// behind the order and the flags.
+// inVenv lists the plugins in Python packages, the fastest first; `make setup` installs the
+// first that exists for the platform. PERFORMANCE.md has the measurements for the order and
+// the flags.
 var inVenv = []venvFile{
-	// oneDNN computes convolutions of few channels faster than XLA's own code, and this
-	// plugin is built with it.
+	// This plugin contains oneDNN, which computes convolutions with few channels faster
+	// than XLA's own code.
 	{"lammps_jax_pjrt_cpu/pjrt_c_api_cpu_plugin.so", "--xla_cpu_use_onednn=true --xla_cpu_experimental_onednn_custom_call=true"},
 	{"xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so", ""},
 }
 
-// venvFile is a plugin's path in site-packages, and the flags that it gets.
+// venvFile is a plugin's path in site-packages, and the XLA flags for it.
 type venvFile struct{ path, flags string }
 
-// IsXLA says whether a configuration begins with one of XLA's names in GoMLX.
+// IsXLA reports whether kind, the first part of a configuration, is one of GoMLX's names for
+// XLA.
 func IsXLA(kind string) bool {
 	return slices.Contains([]string{"xla", "stablehlo", "hlo", "shlo"}, kind)
 }
 
-// Config is a plugin's configuration in GoMLX's syntax. Shared buffers save copies
-// between Go and XLA, which on a CPU use the same memory.
+// Config returns a plugin's configuration in GoMLX's syntax. Shared buffers avoid copies
+// between Go and XLA, which use the same memory on a CPU.
 func Config(plugin string) string { return "xla:" + plugin + ",shared_buffers" }
 
-// Title is a plugin's package, or its file for one outside of Python.
+// Title returns the Python package of a plugin, or the path of a plugin outside of Python.
 func Title(path string) string {
 	if dir := filepath.Dir(path); strings.Contains(dir, "site-packages") {
 		return filepath.Base(dir)
@@ -57,8 +58,8 @@ func Title(path string) string {
 	return path
 }
 
-// Find returns the absolute path of an XLA CPU plugin, or "". It also looks into the
-// Python environment .venv of each of the given folders.
+// Find returns the absolute path of an XLA CPU plugin, or "" if there is none. It also
+// searches the Python environment .venv in each of the given folders.
 func Find(folders ...string) string {
 	var candidates []string
 	for _, dir := range filepath.SplitList(os.Getenv("PJRT_PLUGIN_LIBRARY_PATH")) {
@@ -90,7 +91,7 @@ func Find(folders ...string) string {
 	return ""
 }
 
-// venvs are the Python environments in which a plugin may be, nearest first.
+// venvs returns the Python environments to search for a plugin, the nearest first.
 func venvs(folders []string) []string {
 	var venvs []string
 	if venv := os.Getenv("VIRTUAL_ENV"); venv != "" {
@@ -110,8 +111,8 @@ func venvs(folders []string) []string {
 	return venvs
 }
 
-// inFolder lists the CPU plugins in a folder. go-xla leaves lock files beside its own,
-// which begin as they do.
+// inFolder returns the CPU plugins in a folder. It ignores go-xla's lock files, whose names
+// begin in the same way.
 func inFolder(dir string) []string {
 	if dir == "" {
 		return nil
@@ -121,9 +122,9 @@ func inFolder(dir string) []string {
 	})
 }
 
-// entries lists the paths in a folder whose names are wanted, the last name first, which
-// of several versions is the newest. It reads the folder, since in a pattern for
-// filepath.Glob the characters of the folder's own name count. No folder has no entries.
+// entries returns the paths in a folder for whose names want returns true, the last name
+// first, which is the newest of several versions. filepath.Glob is not used, since the
+// folder's name may contain special characters. A folder that does not exist has no entries.
 func entries(dir string, want func(name string) bool) []string {
 	list, err := os.ReadDir(dir)
 	if err != nil {
@@ -138,9 +139,9 @@ func entries(dir string, want func(name string) bool) []string {
 	return paths
 }
 
-// fileOf returns the plugin's file that a configuration names, or "", and the options
-// behind it. Commas separate options in GoMLX's syntax; those in the name of a file that
-// is there belong to it.
+// fileOf returns the plugin's file in a configuration, or "", and the options after it.
+// Commas separate options in GoMLX's syntax, but may also be part of the name of an existing
+// file.
 func fileOf(config string) (path, options string) {
 	kind, rest, _ := strings.Cut(config, ":")
 	if !IsXLA(kind) || !filepath.IsAbs(rest) {
@@ -157,8 +158,8 @@ func fileOf(config string) (path, options string) {
 	}
 }
 
-// Start starts the backend that a configuration names and makes sure before that its
-// plugin, if it has one, will not end the process.
+// Start starts the backend with the given configuration, in GoMLX's syntax. It checks
+// beforehand that the backend's plugin will not end the process.
 func Start(config string) (backend compute.Backend, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -183,23 +184,23 @@ func Start(config string) (backend compute.Backend, err error) {
 	if plugin == "" {
 		backend, err := compute.NewWithConfig(config)
 		if err != nil && (strings.Contains(err.Error(), "no plugins found") || strings.Contains(err.Error(), "not found: available plugins")) {
-			// go-xla's text is for those who write programs.
-			return nil, fmt.Errorf("no XLA plugin of that name is installed; $%s=xla:/path/plugin.so names a file", compute.ConfigEnvVar)
+			// go-xla's message is for programmers.
+			return nil, fmt.Errorf("no XLA plugin of that name is installed; set $%s=xla:/path/plugin.so to name a file", compute.ConfigEnvVar)
 		}
 		return backend, err
 	}
 	if !strings.Contains(plugin, ",") {
 		return compute.NewWithConfig(config)
 	}
-	// go-xla takes no path with a comma, neither by its Go functions: it gets a link.
+	// go-xla accepts no path with a comma, not even in its Go functions, so use a link.
 	links, err := os.MkdirTemp("", "fashion-plugin-")
 	if err != nil {
 		return nil, fmt.Errorf("make a link to the plugin: %w", err)
 	}
-	defer func() { _ = os.RemoveAll(links) }() // a loaded library needs its name no more
+	defer func() { _ = os.RemoveAll(links) }() // a loaded library does not need its file name
 	link := filepath.Join(links, strings.ReplaceAll(filepath.Base(plugin), ",", "_"))
 	if strings.Contains(links, ",") {
-		return nil, fmt.Errorf("neither the plugin's folder nor that for temporary files, %s, may have a comma in its name: set TMPDIR to another", links)
+		return nil, fmt.Errorf("the folder for temporary files, %s, has a comma in its name, as the plugin's path has; set TMPDIR to another folder", links)
 	}
 	if err := os.Symlink(plugin, link); err != nil {
 		return nil, fmt.Errorf("make a link to the plugin: %w", err)
@@ -207,22 +208,22 @@ func Start(config string) (backend compute.Backend, err error) {
 	return compute.NewWithConfig("xla:" + link + options)
 }
 
-// elfMachines are the names of processors in ELF files by Go's names.
+// elfMachines maps Go's names of processors to those in ELF files.
 var elfMachines = map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}
 
-// check says what is wrong with a plugin's file. The system's loader ends the
-// process over a file that was cut short.
+// check returns an error that describes what is wrong with a plugin's file. The system's
+// loader would end the process if the file is truncated.
 func check(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
 	}
 	if runtime.GOOS != "linux" {
-		return nil // the loader's own errors must do
+		return nil // the loader reports errors
 	}
-	const remedy = "install it anew"
+	const remedy = "install it again"
 	if !info.Mode().IsRegular() {
-		return fmt.Errorf("%s is not a file", path)
+		return fmt.Errorf("%s is not a regular file", path)
 	}
 	file, err := elf.Open(path)
 	if err != nil {
@@ -232,7 +233,7 @@ func check(path string) error {
 			}
 			return fmt.Errorf("the plugin %s is damaged: %w; %s", path, err, remedy)
 		}
-		return fmt.Errorf("%s is not a shared library, so it is no plugin of XLA", path)
+		return fmt.Errorf("%s is not a shared library, want an XLA plugin", path)
 	}
 	defer func() { _ = file.Close() }()
 	if want := elfMachines[runtime.GOARCH]; file.Machine != want {
@@ -240,13 +241,13 @@ func check(path string) error {
 	}
 	for _, part := range file.Progs {
 		if end := part.Off + part.Filesz; end > uint64(info.Size()) {
-			return fmt.Errorf("the plugin %s is damaged: it has %d bytes of at least %d; %s", path, info.Size(), end, remedy)
+			return fmt.Errorf("the plugin %s is damaged: %d bytes, want at least %d; %s", path, info.Size(), end, remedy)
 		}
 	}
 	symbols, err := file.DynamicSymbols()
 	isEntry := func(s elf.Symbol) bool { return s.Name == "GetPjrtApi" }
 	if err != nil && !errors.Is(err, elf.ErrNoSymbols) || !slices.ContainsFunc(symbols, isEntry) {
-		return fmt.Errorf("%s is no plugin of XLA: it has no function GetPjrtApi", path)
+		return fmt.Errorf("%s has no function GetPjrtApi, want an XLA plugin", path)
 	}
 	return nil
 }
@@ -266,9 +267,8 @@ func readStart(path string, n int) ([]byte, error) {
 // flagsVariable is the environment variable from which XLA reads its flags when it starts.
 const flagsVariable = "XLA_FLAGS"
 
-// setFlags gives XLA the flags of a plugin. Those that the user has set come last, so
-// that they count. Other plugins get none: XLA ends the process over a flag that it does
-// not know.
+// setFlags sets the XLA flags for a plugin. The user's flags come last, so they take
+// precedence. Other plugins get no flags, since XLA ends the process if a flag is unknown.
 func setFlags(path string) error {
 	given := os.Getenv(flagsVariable)
 	if given != "" && !strings.HasPrefix(strings.TrimSpace(given), "-") {
@@ -283,23 +283,23 @@ func setFlags(path string) error {
 	return nil
 }
 
-// tryVariable, in the environment of a program with this package, makes it start the
-// backend of that configuration, and end: see tryFlags.
+// tryVariable is an environment variable. If it is set, a program that contains this package
+// starts the backend with the configuration in it, and ends; see tryFlags.
 const tryVariable = "FASHION_TRY_BACKEND"
 
 func init() {
 	if config, ok := os.LookupEnv(tryVariable); ok {
-		_, _ = Start(config) // an error is for the program itself to report: only an abort is of interest
+		_, _ = Start(config) // errors are reported by the calling program; only an abort matters here
 		os.Exit(0)
 	}
 }
 
-// fatal is how XLA's last words begin: a letter, date, time, thread and place.
+// fatal matches XLA's message before it aborts: a letter, date, time, thread and place.
 var fatal = regexp.MustCompile(`(?m)^F\d{4} .*?\] (?:Check failed: .*\) )?(.*)$`)
 
-// tryFlags says what XLA has against the flags that the user has set. It aborts over
-// them, so that another process tries them, this program itself; without flags of the
-// user nothing is tried.
+// tryFlags returns an error if XLA does not accept the flags that the user has set. XLA
+// aborts in this case, so tryFlags runs this program again in another process. It does
+// nothing if the user has set no flags.
 func tryFlags(config string) error {
 	given := os.Getenv(flagsVariable)
 	_, trying := os.LookupEnv(tryVariable)
@@ -309,7 +309,7 @@ func tryFlags(config string) error {
 	}
 	program, err := os.Executable()
 	if err != nil {
-		return nil // it cannot be tried
+		return nil // the flags cannot be tried
 	}
 	try := exec.Command(program)
 	try.Env = append(os.Environ(), tryVariable+"="+config)
@@ -318,9 +318,9 @@ func tryFlags(config string) error {
 	if err := try.Run(); !errors.As(err, new(*exec.ExitError)) {
 		return nil // it started, or could not be tried
 	}
-	reason := "it ends at once"
+	reason := "it aborts"
 	if found := fatal.FindStringSubmatch(says.String()); found != nil {
 		reason = strings.TrimSpace(found[1])
 	}
-	return fmt.Errorf("XLA does not take %s=%q: %s; correct or unset it", flagsVariable, given, strings.TrimRight(reason, "."))
+	return fmt.Errorf("XLA does not accept %s=%q: %s; correct or unset it", flagsVariable, given, strings.TrimRight(reason, "."))
 }

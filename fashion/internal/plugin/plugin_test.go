@@ -8,13 +8,15 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"fashionlab/fashion/internal/testfiles"
 )
 
 // oddFolders are names of folders in which a plugin must be found and started.
 var oddFolders = []string{"plain", "Novák, Jan", "lab [1]", "a,b,c", "数据", "with space", "100% *?{x}", `back\slash`, "-dash", "it's \"so\""}
 
-// alone hides the plugins of this machine from Find, as far as the repository that
-// the test was compiled from has none.
+// alone hides the plugins of this machine from Find, except those in the repository from which
+// the test was compiled.
 func alone(t *testing.T) {
 	t.Helper()
 	t.Setenv("GOMLX_BACKEND", "")
@@ -22,17 +24,6 @@ func alone(t *testing.T) {
 	t.Setenv("VIRTUAL_ENV", "")
 	t.Setenv("HOME", t.TempDir())
 	t.Chdir(t.TempDir())
-}
-
-// place writes a file with its folders.
-func place(t *testing.T, path string, content []byte) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, content, 0o644); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func TestFindLooksInFoldersOfAnyName(t *testing.T) {
@@ -43,8 +34,8 @@ func TestFindLooksInFoldersOfAnyName(t *testing.T) {
 			root := filepath.Join(t.TempDir(), name)
 			venv := filepath.Join(root, filepath.FromSlash(below))
 			deep := filepath.Join(root, "notebooks", "a [b]")
-			place(t, venv, nil)
-			place(t, filepath.Join(deep, "x"), nil)
+			testfiles.Write(t, venv, "")
+			testfiles.Write(t, filepath.Join(deep, "x"), "")
 			t.Chdir(deep)
 			if got := Find(); got != venv {
 				t.Errorf("above the working directory: found %q, want %q", got, venv)
@@ -55,8 +46,8 @@ func TestFindLooksInFoldersOfAnyName(t *testing.T) {
 				t.Errorf("in $VIRTUAL_ENV: found %q, want %q", got, venv)
 			}
 			given := filepath.Join(root, "given", "pjrt_c_api_cpu_v0.83.4_plugin.so")
-			place(t, given, nil)
-			place(t, given+".lock", nil)
+			testfiles.Write(t, given, "")
+			testfiles.Write(t, given+".lock", "")
 			t.Setenv("PJRT_PLUGIN_LIBRARY_PATH", string(filepath.ListSeparator)+filepath.Dir(given))
 			if got := Find(); got != given {
 				t.Errorf("in $PJRT_PLUGIN_LIBRARY_PATH: found %q, want %q", got, given)
@@ -77,7 +68,7 @@ func TestVenvsHoldThoseOfTheGivenFoldersLast(t *testing.T) {
 func TestFileOfTellsCommasOfANameFromThoseOfOptions(t *testing.T) {
 	for _, name := range oddFolders {
 		plugin := filepath.Join(t.TempDir(), name, "plugin.so")
-		place(t, plugin, nil)
+		testfiles.Write(t, plugin, "")
 		for _, options := range []string{"", ",shared_buffers", ",tf32=false,shared_buffers"} {
 			path, rest := fileOf("xla:" + plugin + options)
 			if path != plugin || rest != options {
@@ -107,7 +98,7 @@ func TestStartTakesAPluginInFoldersOfAnyName(t *testing.T) {
 	plugin := installedPlugin(t)
 	for _, name := range oddFolders {
 		folder := filepath.Join(t.TempDir(), name)
-		place(t, filepath.Join(folder, "x"), nil)
+		testfiles.Write(t, filepath.Join(folder, "x"), "")
 		here := filepath.Join(folder, "pjrt_c_api_cpu_plugin.so")
 		if err := os.Symlink(plugin, here); err != nil {
 			t.Fatal(err)
@@ -133,7 +124,7 @@ func header(t *testing.T, machine elf.Machine) []byte {
 	return content
 }
 
-func TestCheckSaysWhatIsWrongWithAFile(t *testing.T) {
+func TestCheckDescribesWhatIsWrongWithAFile(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("plugins of Linux")
 	}
@@ -153,19 +144,19 @@ func TestCheckSaysWhatIsWrongWithAFile(t *testing.T) {
 		{"program.so", "GetPjrtApi", program},
 	} {
 		path := filepath.Join(folder, c.name)
-		place(t, path, c.content)
+		testfiles.Write(t, path, c.content)
 		if err := check(path); err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v, want an error with its path that says %q", c.name, err, c.says)
 		}
 	}
-	for path, says := range map[string]string{folder: "not a file", filepath.Join(folder, "none.so"): "none.so"} {
+	for path, says := range map[string]string{folder: "not a regular file", filepath.Join(folder, "none.so"): "none.so"} {
 		if err := check(path); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v, want an error that says %q", path, err, says)
 		}
 	}
 }
 
-func TestStartNamesXLAFlagsThatXLADoesNotTake(t *testing.T) {
+func TestStartNamesXLAFlagsThatXLARefuses(t *testing.T) {
 	config := Config(installedPlugin(t))
 	for _, flags := range []string{"--xla_cpu_use_onednn=maybe", "--no_such_flag=1", "--no_such_flag", "--xla_backend_optimization_level=high"} {
 		t.Setenv(flagsVariable, flags)
@@ -180,7 +171,7 @@ func TestStartNamesXLAFlagsThatXLADoesNotTake(t *testing.T) {
 	}
 }
 
-func TestPluginsGetOnlyTheFlagsThatTheyKnow(t *testing.T) {
+func TestPluginsGetOnlyFlagsThatTheySupport(t *testing.T) {
 	const known = "/a b/.venv/lib/python3.11/site-packages/lammps_jax_pjrt_cpu/pjrt_c_api_cpu_plugin.so"
 	ours := inVenv[0].flags
 	for _, c := range []struct{ plugin, given, want string }{

@@ -1,6 +1,6 @@
-// Package random gives streams of random numbers that depend on a seed, a purpose and a
-// position alone. They are the same on every platform and with every release, since what
-// was saved with a seed must mean the same for ever.
+// Package random generates random numbers that depend only on a seed, a purpose and a
+// position. They are the same on every platform and in every release, since saved seeds must
+// always give the same results.
 package random
 
 import (
@@ -8,31 +8,29 @@ import (
 	"math/rand/v2"
 )
 
-// Stream names what a sequence of random numbers is for, so that equal seeds for
-// different purposes give unrelated sequences. The numbers are part of every saved result:
-// never renumber them.
+// Stream is the purpose of a sequence of random numbers. Equal seeds give unrelated sequences
+// for different purposes. Saved results depend on these numbers: never change them.
 type Stream uint64
 
 const (
 	Split          Stream = iota + 1 // which images are for training and which for validation
 	Epoch                            // the order of the images; the position is the epoch
-	SyntheticTrain                   // synthetic images to train on
-	SyntheticTest                    // synthetic images to test with
+	SyntheticTrain                   // synthetic training images
+	SyntheticTest                    // synthetic test images
 )
 
 // Source is a sequence of random numbers.
 type Source struct{ pcg rand.PCG }
 
-// New returns the source for a purpose and a position (for example the epoch). Seeds are
-// mixed first because PCG takes them as its state, and states that differ by little give
-// sequences that are alike in their differences.
+// New returns the source for a purpose and a position (for example the epoch). The seed is
+// mixed first: PCG would use it as its state, and similar states give correlated sequences.
 func New(seed uint64, stream Stream, position uint64) *Source {
 	low := mix(mix(uint64(stream)) ^ position)
 	return &Source{*rand.NewPCG(mix(seed), mix(seed^low))}
 }
 
-// InitialValues returns the source for the first weights of a network. It is older than the
-// streams and takes the seed as it is.
+// InitialValues returns the source for the initial weights of a network. It is older than the
+// streams and uses the seed without mixing.
 func InitialValues(seed uint64) *Source {
 	return &Source{*rand.NewPCG(seed, 0x1717)}
 }
@@ -47,13 +45,12 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// Uint64 returns 64 random bits. With it a Source serves rand.New.
+// Uint64 returns 64 random bits. It makes Source a rand.Source.
 func (s *Source) Uint64() uint64 { return s.pcg.Uint64() }
 
-// Below returns an evenly distributed number from 0 to n-1, n > 0. It is
-// written out (Lemire, "Fast random integer generation in an interval", 2019)
-// because the standard library may change how it turns random bits into
-// numbers.
+// Below returns a uniformly distributed number from 0 to n-1, n > 0. It implements Lemire,
+// "Fast random integer generation in an interval", 2019. The standard library is not used,
+// since its algorithm may change.
 func (s *Source) Below(n uint64) uint64 {
 	high, low := bits.Mul64(s.Uint64(), n)
 	if low < n {
@@ -64,11 +61,11 @@ func (s *Source) Below(n uint64) uint64 {
 	return high
 }
 
-// Unit returns an evenly distributed multiple of 2⁻²⁴ in [0, 1), which float32 holds
+// Unit returns a uniformly distributed multiple of 2⁻²⁴ in [0, 1), which float32 represents
 // exactly.
 func (s *Source) Unit() float64 { return float64(s.Uint64()>>40) / (1 << 24) }
 
-// Shuffle brings values into random order (Fisher and Yates, from the end).
+// Shuffle puts values into random order (Fisher and Yates, from the end).
 func Shuffle[T any](s *Source, values []T) {
 	for i := len(values) - 1; i > 0; i-- {
 		j := s.Below(uint64(i) + 1)

@@ -8,8 +8,8 @@ import (
 
 // The pinned values in this file and in those about splits and loaders were
 // computed by a separate implementation of PCG-DXSM, SplitMix64 and the
-// shuffle, in Python. They must never change: a seed means the same images for
-// ever.
+// shuffle, in Python. They must never change, since a seed must always give the
+// same images.
 
 func TestRandomNumbersAreThePinnedOnes(t *testing.T) {
 	if got := mix(0); got != 16294208416658607535 {
@@ -34,7 +34,7 @@ func TestRandomNumbersAreThePinnedOnes(t *testing.T) {
 	}
 }
 
-func TestWhatIsMadeOfRandomBitsIsThePinned(t *testing.T) {
+func TestNumbersMadeOfRandomBitsAreThePinnedOnes(t *testing.T) {
 	values := []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}
 	Shuffle(New(42, Epoch, 3), values)
 	if want := []int{1, 2, 9, 4, 6, 5, 3, 7, 8, 0}; !slices.Equal(values, want) {
@@ -85,8 +85,7 @@ func TestBelowIsEvenlyDistributed(t *testing.T) {
 	}
 }
 
-// Numbers below n = 2^63+1 are where a version without rejection is plainly
-// wrong: it would return every other number only.
+// For n = 2^63+1 a version without rejection would return only every second number.
 func TestBelowIsEvenForLargeRanges(t *testing.T) {
 	source := New(4, 0, 0)
 	const n = 1<<63 + 1

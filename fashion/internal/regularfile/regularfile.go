@@ -1,5 +1,5 @@
-// Package regularfile opens files that are sure to be no pipe, device or folder: opening
-// a pipe could wait for ever, and reading a device could go on for ever.
+// Package regularfile opens regular files, and refuses pipes, devices and folders: opening a
+// pipe may never return, and reading a device may never end.
 package regularfile
 
 import (
@@ -8,15 +8,15 @@ import (
 	"os"
 )
 
-// KindError says that what was to be opened is something else than a regular file.
+// KindError is the error for a path that is not a regular file.
 type KindError struct {
 	Path string
 	Mode fs.FileMode
 }
 
-// Error names the path and what is there.
+// Error returns the path and the kind of file.
 func (e *KindError) Error() string {
-	return fmt.Sprintf("%s: kind of file: found %s, expected a regular file", e.Path, Kind(e.Mode))
+	return fmt.Sprintf("%s: kind of file: %s, want a regular file", e.Path, Kind(e.Mode))
 }
 
 // Open opens a file and returns its size. Anything but a regular file, or a link to one,
@@ -33,7 +33,7 @@ func Open(path string) (*os.File, int64, error) {
 	return file, info.Size(), err
 }
 
-// Kind is a mode's kind of file as a noun with its article.
+// Kind returns the kind of file as a noun with its article, such as "a folder".
 func Kind(mode fs.FileMode) string {
 	switch {
 	case mode.IsRegular():

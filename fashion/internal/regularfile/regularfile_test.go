@@ -33,7 +33,7 @@ func TestARegularFileIsOpenedAlsoThroughALink(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoRegularFileIsAnErrorAtOnce(t *testing.T) {
+func TestPathsThatAreNoRegularFilesAreErrorsAtOnce(t *testing.T) {
 	dir := t.TempDir()
 	pipe := filepath.Join(dir, "pipe")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
@@ -48,7 +48,7 @@ func TestWhatIsNoRegularFileIsAnErrorAtOnce(t *testing.T) {
 		select {
 		case err := <-done:
 			var wrong *KindError
-			if !errors.As(err, &wrong) || !strings.Contains(err.Error(), path+": kind of file: found "+kind) {
+			if !errors.As(err, &wrong) || !strings.Contains(err.Error(), path+": kind of file: "+kind) {
 				t.Errorf("%s: error %v, want one that calls it %s", path, err, kind)
 			}
 		case <-time.After(time.Minute): // far longer than it takes

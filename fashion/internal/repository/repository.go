@@ -12,10 +12,10 @@ import (
 // student's copy of it.
 var repositoryModule = regexp.MustCompile(`(?m)^module\s+"?fashionlab"?\s*(//.*)?\r?$`)
 
-// Folders returns the folders of the course's repository, nearest first: the one that
-// holds the working directory, and the one that this program was compiled from. The second
-// serves notebooks and programs that run in another folder. There may be none, and both
-// may be the same.
+// Folders returns the folders of the course's repository, the nearest first: the one that
+// contains the working directory, and the one from which this program was compiled. The
+// second is for notebooks and programs that run in another folder. If both are the same it
+// is returned once. There may be none.
 func Folders() []string {
 	var found []string
 	if dir, err := os.Getwd(); err == nil {
@@ -23,7 +23,7 @@ func Folders() []string {
 			found = append(found, root)
 		}
 	}
-	// With -trimpath the path is relative, and names no file.
+	// With -trimpath the path is relative and does not lead to a file.
 	if _, source, _, ok := runtime.Caller(0); ok && filepath.IsAbs(source) {
 		if root := repositoryAbove(filepath.Dir(source)); root != "" && (len(found) == 0 || found[0] != root) {
 			found = append(found, root)

@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"fashionlab/fashion/internal/testfiles"
 )
 
 func TestTheRepositoryIsFoundFromAnyFolderInside(t *testing.T) {
@@ -20,24 +22,17 @@ func TestTheRepositoryIsFoundFromAnyFolderInside(t *testing.T) {
 			if err := os.MkdirAll(inside, 0o755); err != nil {
 				t.Fatal(err)
 			}
-			writeFile(t, filepath.Join(root, "go.mod"), mod)
-			// A folder of another module lies between.
-			writeFile(t, filepath.Join(root, "lessons", "go.mod"), "module fashionlab-of-mine\n")
+			testfiles.Write(t, filepath.Join(root, "go.mod"), mod)
+			// There is a folder of another module in between.
+			testfiles.Write(t, filepath.Join(root, "lessons", "go.mod"), "module fashionlab-of-mine\n")
 			for _, dir := range []string{root, inside} {
 				if got := repositoryAbove(dir); got != root {
-					t.Errorf("from %s the repository is %q, expected %q", dir, got, root)
+					t.Errorf("from %s the repository is %q, want %q", dir, got, root)
 				}
 			}
 			if got := repositoryAbove(filepath.Dir(root)); got == root {
 				t.Errorf("found %q from the folder above it", got)
 			}
 		})
-	}
-}
-
-func writeFile(t *testing.T, path, text string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
 	}
 }

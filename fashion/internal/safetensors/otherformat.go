@@ -7,15 +7,14 @@ import (
 	"unicode/utf8"
 )
 
-// makeStateDict says how the right file is made.
+// makeStateDict explains how to make a safetensors file.
 const makeStateDict = `write the file in Python with safetensors.torch.save_file(model.state_dict(), "FILE.safetensors")`
 
-// convertCheckpoint says how a file of torch.save is converted.
+// convertCheckpoint explains how to convert a file of torch.save.
 const convertCheckpoint = `convert it in Python: safetensors.torch.save_file(torch.load("FILE", map_location="cpu", weights_only=True), "FILE.safetensors")`
 
-// otherFormats are beginnings of files that people take for safetensors. Those of more
-// than three bytes begin no safetensors file, since read as the length of a header they are
-// larger than the format allows.
+// otherFormats lists the first bytes of other formats. A safetensors file cannot begin with
+// those of more than three bytes, since they would be a header length above the limit.
 var otherFormats = []struct{ start, what string }{
 	{"PK\x03\x04", "it is a ZIP archive, as torch.save and Keras write; " + convertCheckpoint},
 	{"PK\x05\x06", "it is an empty ZIP archive; " + makeStateDict},
@@ -35,13 +34,13 @@ var otherFormats = []struct{ start, what string }{
 	{"version https://git-lfs", `it is a pointer of Git LFS, not the file itself; fetch that with "git lfs pull", or by the download button of its page`},
 }
 
-// otherFormat says what a file is that is not safetensors, and what to do, or "".
+// otherFormat describes a file of another format and what to do, or returns "".
 func otherFormat(file []byte) string {
 	if len(file) == 0 {
 		return "it is empty; copy or download it again"
 	}
 	for _, f := range otherFormats {
-		// Fewer bytes could be the length of a header; a brace follows then.
+		// Up to three bytes may be the length of a header, which is followed by a brace.
 		if bytes.HasPrefix(file, []byte(f.start)) && (len(file) < 9 || file[8] != '{' || len(f.start) > 3) {
 			return f.what
 		}
@@ -62,8 +61,8 @@ func otherFormat(file []byte) string {
 	return ""
 }
 
-// isText reports whether there are only characters that texts are made of; the last one
-// may be cut off.
+// isText reports whether all characters are those of text. The last character may be
+// incomplete.
 func isText(text string) bool {
 	for i, r := range text {
 		if r == utf8.RuneError && i < len(text)-utf8.UTFMax || r < ' ' && !strings.ContainsRune("\t\r\n\f", r) || r == 0x7f {
@@ -73,7 +72,7 @@ func isText(text string) bool {
 	return true
 }
 
-// shorten cuts a text to so many characters.
+// shorten cuts a text to the given number of characters.
 func shorten(text string, characters int) string {
 	runes := []rune(strings.TrimRight(text, "\r"))
 	if len(runes) <= characters {

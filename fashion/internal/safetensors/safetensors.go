@@ -1,7 +1,7 @@
-// Package safetensors reads and writes the safetensors format
-// (https://huggingface.co/docs/safetensors): eight bytes with the header's length, little
-// endian, a JSON header that gives each tensor's type, shape and place, and the tensors'
-// bytes.
+// Package safetensors reads and writes files in the safetensors format
+// (https://huggingface.co/docs/safetensors): eight bytes with the length of the header in
+// little endian, a JSON header with the type, shape and position of each tensor, and the
+// bytes of the tensors.
 package safetensors
 
 import (
@@ -14,17 +14,17 @@ import (
 	"sort"
 )
 
-// Tensor is one tensor of a file, its last axis the fastest.
+// Tensor is one tensor of a file, in row-major order.
 type Tensor struct {
 	Name  string
 	Shape []int
 	Data  []float32
-	// Integer stores whole numbers as int64; otherwise they are float32. Decode does not
+	// Integer makes Encode write the values as int64 instead of float32. Decode does not
 	// set it.
 	Integer bool
 }
 
-// Error says what is wrong with a file.
+// Error is the error for a file that is not valid.
 type Error struct {
 	Path   string
 	Reason string
@@ -34,11 +34,11 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s is not a valid safetensors file: %s", e.Path, e.Reason)
 }
 
-// maxHeader is the format's own limit for the header.
+// maxHeader is the format's limit for the length of the header.
 const maxHeader = 100_000_000
 
-// maxTensorBytes tells a file that was cut off from one whose header is wrong: no
-// tensor on a disk of today comes near it.
+// maxTensorBytes distinguishes a truncated file from one with a wrong header: no real tensor
+// is nearly as large.
 const maxTensorBytes = 1 << 40
 
 // entry is a tensor's description in the header.
@@ -48,13 +48,14 @@ type entry struct {
 	Offsets [2]int64 `json:"data_offsets"`
 }
 
-// Encode makes a file of tensors, in their order but integers first, and metadata.
+// Encode returns a file with the given tensors, in their order but integers first, and the
+// metadata.
 func Encode(tensors []Tensor, metadata map[string]string) ([]byte, error) {
 	header := map[string]any{}
 	if len(metadata) > 0 {
 		header["__metadata__"] = metadata
 	}
-	// The format asks for tensors ordered by alignment, wide types first.
+	// The format requires tensors ordered by alignment, wide types first.
 	tensors = slices.Clone(tensors)
 	sort.SliceStable(tensors, func(i, j int) bool { return tensors[i].Integer && !tensors[j].Integer })
 	var body bytes.Buffer
@@ -83,7 +84,7 @@ func Encode(tensors []Tensor, metadata map[string]string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode the safetensors header: %w", err)
 	}
-	// Padding keeps the tensors aligned to eight bytes.
+	// Padding aligns the tensors to eight bytes.
 	for len(text)%8 != 0 {
 		text = append(text, ' ')
 	}
@@ -91,9 +92,9 @@ func Encode(tensors []Tensor, metadata map[string]string) ([]byte, error) {
 	return append(append(file, text...), body.Bytes()...), nil
 }
 
-// Decode reads what Encode or PyTorch wrote: tensors of type F64, F32, F16, BF16 and
-// integers, all as float32, in file order, and the metadata. The path is for errors, of
-// type *Error.
+// Decode reads a file of Encode or PyTorch. It returns the tensors, of type F64, F32, F16,
+// BF16, I64, I32 or U8, as float32 and in file order, and the metadata. Errors are of type
+// *Error and contain the path.
 func Decode(path string, file []byte) ([]Tensor, map[string]string, error) {
 	bad := func(format string, args ...any) error {
 		return &Error{path, fmt.Sprintf(format, args...)}
@@ -102,14 +103,14 @@ func Decode(path string, file []byte) ([]Tensor, map[string]string, error) {
 		return nil, nil, bad("%s", other)
 	}
 	if len(file) < 8 {
-		return nil, nil, bad("it has %d bytes, fewer than the 8 of the header's length", len(file))
+		return nil, nil, bad("%d bytes, want at least the 8 of the header's length", len(file))
 	}
 	length := binary.LittleEndian.Uint64(file)
 	if length > maxHeader || length > uint64(len(file)-8) {
 		if length <= maxHeader && (len(file) == 8 || file[8] == '{') {
-			return nil, nil, bad("it is cut off: the header should have %d bytes, the file has %d in all; copy or download it again", length, len(file))
+			return nil, nil, bad("it is cut off: a header of %d bytes in a file of %d; copy or download it again", length, len(file))
 		}
-		return nil, nil, bad("the header should have %d bytes, the file has %d in all, so it is something else; %s", length, len(file), makeStateDict)
+		return nil, nil, bad("a header of %d bytes in a file of %d, so it has another format; %s", length, len(file), makeStateDict)
 	}
 	var raw map[string]json.RawMessage
 	if err := json.Unmarshal(file[8:8+length], &raw); err != nil {
@@ -145,10 +146,10 @@ func Decode(path string, file []byte) ([]Tensor, map[string]string, error) {
 	for _, name := range names {
 		e := entries[name]
 		if e.Offsets[0] == end && e.Offsets[1] > int64(len(body)) && e.Offsets[1]-end <= maxTensorBytes {
-			return nil, nil, bad("it is cut off: tensor %q lies at bytes %v of %d; copy or download it again", name, e.Offsets, len(body))
+			return nil, nil, bad("it is cut off: tensor %q is at bytes %v of %d; copy or download it again", name, e.Offsets, len(body))
 		}
 		if e.Offsets[0] != end || e.Offsets[1] < e.Offsets[0] || e.Offsets[1] > int64(len(body)) {
-			return nil, nil, bad("tensor %q lies at bytes %v of %d, want it to start at %d and to end within the file", name, e.Offsets, len(body), end)
+			return nil, nil, bad("tensor %q is at bytes %v of %d, want it to start at %d and to end within the file", name, e.Offsets, len(body), end)
 		}
 		end = e.Offsets[1]
 		data, err := e.decode(body[e.Offsets[0]:end])
@@ -158,7 +159,7 @@ func Decode(path string, file []byte) ([]Tensor, map[string]string, error) {
 		tensors = append(tensors, Tensor{Name: name, Shape: append([]int{}, e.Shape...), Data: data})
 	}
 	if end != int64(len(body)) {
-		return nil, nil, bad("%d bytes follow the last tensor", int64(len(body))-end)
+		return nil, nil, bad("%d bytes after the last tensor, want none", int64(len(body))-end)
 	}
 	return tensors, metadata, nil
 }
@@ -167,18 +168,18 @@ func Decode(path string, file []byte) ([]Tensor, map[string]string, error) {
 func (e entry) decode(data []byte) ([]float32, error) {
 	read, width := valueReader(e.DType)
 	if read == nil {
-		return nil, fmt.Errorf("type %q is not supported; F64, F32, F16, BF16 and I64, I32, U8 are: convert it in Python with tensor.float()", e.DType)
+		return nil, fmt.Errorf("type %q, want F64, F32, F16, BF16, I64, I32 or U8; convert it in Python with tensor.float()", e.DType)
 	}
 	count := len(data) / width
 	product := 1
 	for _, n := range e.Shape {
 		if n < 0 || n > 0 && product > count/n {
-			return nil, fmt.Errorf("shape %v of type %s does not fit its %d bytes", e.Shape, e.DType, len(data))
+			return nil, fmt.Errorf("%d bytes, want as many as shape %v of type %s needs", len(data), e.Shape, e.DType)
 		}
 		product *= n
 	}
 	if product*width != len(data) {
-		return nil, fmt.Errorf("shape %v of type %s needs %d bytes, there are %d", e.Shape, e.DType, product*width, len(data))
+		return nil, fmt.Errorf("%d bytes, want %d for shape %v of type %s", len(data), product*width, e.Shape, e.DType)
 	}
 	values := make([]float32, product)
 	for i := range values {
@@ -187,8 +188,8 @@ func (e entry) decode(data []byte) ([]float32, error) {
 	return values, nil
 }
 
-// valueReader gives the function that reads one value of a type, and the
-// value's width in bytes.
+// valueReader returns the function that reads one value of a type, and the size of a value
+// in bytes.
 func valueReader(dtype string) (func([]byte) float32, int) {
 	little := binary.LittleEndian
 	switch dtype {

@@ -6,8 +6,8 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// Narrow returns a writer that cuts lines to a width, which may change while a line is
-// written again and again: a line that wraps could not be removed.
+// Narrow returns a writer that truncates lines to the current width, since a line that wraps
+// could not be rewritten. The width may change between writes.
 func Narrow(out io.Writer, width func() int) io.Writer { return &narrow{out: out, width: width} }
 
 type narrow struct {
@@ -16,9 +16,9 @@ type narrow struct {
 	column int
 }
 
-// Write passes on what fits, and reports all of it as written.
+// Write writes the part of p that fits, and returns len(p).
 func (n *narrow) Write(p []byte) (int, error) {
-	width := n.width() - 1 // in the last column some terminals wrap at once
+	width := n.width() - 1 // some terminals wrap after the last column
 	kept := make([]byte, 0, len(p))
 	for text, state := p, -1; len(text) > 0; {
 		var cluster []byte

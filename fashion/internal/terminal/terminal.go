@@ -1,4 +1,4 @@
-// Package terminal tells what a writer shows of lines that are written again and again.
+// Package terminal detects terminals, their width, and other writers that can rewrite a line.
 package terminal
 
 import (
@@ -14,8 +14,8 @@ func Is(w io.Writer) bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-// Width returns what asks a terminal for its width, which may change, or nil for other
-// writers.
+// Width returns a function that returns the current width of a terminal in columns. It
+// returns nil if w is not a terminal.
 func Width(w io.Writer) func() int {
 	if !Is(w) {
 		return nil
@@ -25,13 +25,12 @@ func Width(w io.Writer) func() int {
 		if width, _, err := term.GetSize(fd); err == nil && width > 0 {
 			return width
 		}
-		return 80 // a terminal that does not say, such as a serial line
+		return 80 // the width is unknown, for example on a serial line
 	}
 }
 
-// Rewrites reports whether w shows a line that is written again and again, each time
-// after a carriage return, as one changing line. Terminals do, and writers that say so by
-// a method Interactive.
+// Rewrites reports whether w shows a line that is rewritten after a carriage return as one
+// changing line. Terminals do, and so do writers with a method Interactive that returns true.
 func Rewrites(w io.Writer) bool {
 	if i, ok := w.(interface{ Interactive() bool }); ok {
 		return i.Interactive()

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestOnlyTerminalsCountAsTerminals(t *testing.T) {
+func TestOnlyTerminalsAreTerminals(t *testing.T) {
 	file, err := os.Create(filepath.Join(t.TempDir(), "log"))
 	if err != nil {
 		t.Fatal(err)
@@ -26,7 +26,7 @@ func TestOnlyTerminalsCountAsTerminals(t *testing.T) {
 	}
 }
 
-func TestATerminalThatDoesNotSayItsWidthHasEightyColumns(t *testing.T) {
+func TestATerminalOfUnknownWidthHasEightyColumns(t *testing.T) {
 	file, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0) // a new terminal, whose width nobody has set
 	if err != nil {
 		t.Skip(err)
@@ -45,7 +45,7 @@ type interactive bool
 func (interactive) Write(p []byte) (int, error) { return len(p), nil }
 func (i interactive) Interactive() bool         { return bool(i) }
 
-func TestAWriterSaysItselfWhetherItRewrites(t *testing.T) {
+func TestTheMethodInteractiveDecidesWhetherAWriterRewrites(t *testing.T) {
 	if !Rewrites(interactive(true)) || Rewrites(interactive(false)) {
 		t.Error("the method Interactive was not asked")
 	}

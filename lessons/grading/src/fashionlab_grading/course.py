@@ -109,6 +109,7 @@ def do_collect(a: argparse.Namespace) -> int:
 
 
 def do_grade(a: argparse.Namespace) -> int:
+    from fashionlab_grading import late
     from fashionlab_grading.execute import Options
     from fashionlab_grading.grade import Grading, default_jobs
 
@@ -124,6 +125,8 @@ def do_grade(a: argparse.Namespace) -> int:
     names = a.assignments or [n for n in course.released() if any((course.folder / "submitted").glob(f"*/{n}"))]
     if not names:
         raise Problem("Nothing was collected yet: make collect COURSE=… ASSIGNMENT=… FROM=…")
+    if not a.part:  # which leaves the gradebook closed
+        late.ledger(course)  # a fault in due.toml is told now, and not when all is graded
     tools = Toolbox(say)
     failed = []
     for name in names:

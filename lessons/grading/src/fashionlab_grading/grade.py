@@ -100,8 +100,6 @@ class Grading:
         side, on machines that share the course folder. Each result is a file of its own, and the gradebook, a file of
         SQLite's whose locks a shared file system may not keep, stays closed. A later run without part records them.
         """
-        if not part:
-            late.ledger(self.course)  # a fault in due.toml is told now, and not when all is graded
         began = time.monotonic()
         todo = []
         everything = submissions(self.course, self.name, only)
