@@ -1,11 +1,11 @@
 package lessons
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"reflect"
-	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -74,17 +74,18 @@ func (c call) run(f func()) error {
 		defer func() {
 			value := recover()
 			refusal, refused := value.(remote.Refusal)
+			message, function := remote.Panicked(value)
 			switch {
 			case refused:
 				outcome <- given.failf("cannot be checked: %s", refusal)
 			case returned:
 				outcome <- nil
-			case value == stubPanic:
-				outcome <- notWritten(panickingFunction(c.name))
+			case message == stubPanic:
+				outcome <- notWritten{cmp.Or(function, c.name)}
 			case value == nil:
 				outcome <- given.failf("ends its goroutine and never returns")
 			default:
-				message := strings.TrimPrefix(fmt.Sprint(value), "runtime error: ")
+				message = strings.TrimPrefix(message, "runtime error: ")
 				outcome <- given.failf("panics: %s%s", message, panicCause(message))
 			}
 		}()
@@ -119,37 +120,7 @@ func (c call) failf(format string, values ...any) error {
 // formatted with values, says what most likely went wrong.
 func (c call) wrong(got, want any, cause string, values ...any) error {
 	gotText, wantText := showPair(got, want)
-	return c.failf("is %s, want %s: %s", gotText, wantText, fmt.Sprintf(cause, values...))
-}
-
-// notWritten is the error of a function that is still the stub.
-func notWritten(name string) error {
-	return fmt.Errorf("%s is not written yet: put your code in the place of panic(%q)", name, stubPanic)
-}
-
-// panickingFunction returns the name of the function that panicked, when called
-// from a deferred function. It may be another one than the one that was called:
-// an exercise may use the answer of an earlier one, which is still the stub.
-// Where the function has no name of its own, fallback is returned.
-func panickingFunction(fallback string) string {
-	counters := make([]uintptr, 64)
-	frames := runtime.CallersFrames(counters[:runtime.Callers(0, counters)])
-	panicking := false
-	for {
-		frame, more := frames.Next()
-		if panicking {
-			// "main.Softmax", or "fashionlab/lessons.TestSoftmax.func1".
-			name := frame.Function[strings.LastIndex(frame.Function, "/")+1:]
-			if parts := strings.Split(name, "."); len(parts) == 2 && parts[1] != "main" {
-				return parts[1]
-			}
-			return fallback
-		}
-		panicking = frame.Function == "runtime.gopanic"
-		if !more {
-			return fallback
-		}
-	}
+	return unexpected{fmt.Sprintf("%v is %s, expected %s", c, gotText, wantText), fmt.Sprintf(cause, values...)}
 }
 
 // panicCause explains the runtime's panics that beginners meet most.
@@ -162,7 +133,7 @@ func panicCause(message string) string {
 	case strings.Contains(message, "nil map"):
 		return "; a map must be made with make before something is put into it"
 	case strings.Contains(message, "nil pointer"):
-		return "; a pointer points nowhere: was an error ignored?"
+		return "; a variable that should hold something is nil: was an error ignored?"
 	case strings.Contains(message, "divide by zero"):
 		return "; a whole number was divided by 0"
 	default:

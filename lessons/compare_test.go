@@ -160,7 +160,7 @@ func TestShowPairTellsCloseNumbersApart(t *testing.T) {
 		t.Errorf("both are shown as %s", a)
 	}
 	err := callOf("Mean", []float64{1}).wrong(1.00001, 1.0, "because of %s", "that")
-	expectMessage(t, err, "Mean([1]) is 1.00001, want 1: because of that")
+	expectMessage(t, err, "Mean([1]) is 1.00001, expected 1: because of that")
 }
 
 // A wrongCase is a typical wrong answer to an exercise, and a part of what

@@ -15,6 +15,9 @@ const (
 	DesignParameters      = 60_000
 	DesignMultiplications = 8_000_000
 	DesignAccuracy        = 0.72
+	// DesignConvolutions is how many it has at least. None of the course's models within this budget has
+	// so many.
+	DesignConvolutions = 3
 )
 
 // How designs are trained when they are checked.
@@ -33,7 +36,7 @@ func CheckDesign(f func() *fashion.Model) error {
 	if err != nil {
 		return err
 	}
-	return checkDesign(model)
+	return passed.note(checkDesign(model), "Design: it fits together and keeps within its budget")
 }
 
 func checkDesign(model *fashion.Model) error {
@@ -49,15 +52,23 @@ func checkDesign(model *fashion.Model) error {
 			return err // a mistake in this package
 		}
 		if slices.EqualFunc(lines, layerLines(known), func(a, b layerLine) bool { return a.text == b.text }) {
-			return fmt.Errorf("Design is %s, layer by layer; change something that you think is better", name)
+			return fmt.Errorf("Design has the same layers as %s, a model of the homework; change at least one layer or its settings", name)
 		}
 	}
 	if slices.Contains(kinds, "Print") {
 		return fmt.Errorf("Design has a Print layer, which is for looking only; take it out")
 	}
-	first := slices.Index(kinds, "Conv2d")
-	if first < 0 {
+	convolutions := 0
+	for _, kind := range kinds {
+		if kind == "Conv2d" {
+			convolutions++
+		}
+	}
+	switch {
+	case convolutions == 0:
 		return fmt.Errorf("Design has no convolution: without one it does not know which pixels are neighbours")
+	case convolutions < DesignConvolutions:
+		return fmt.Errorf("Design has too few convolutions, %d, expected at least %d: small ones, one after the other, see as far as a large one", convolutions, DesignConvolutions)
 	}
 	if last := kinds[len(kinds)-1]; last != "Linear" && last != "Conv2d" && last != "Flatten" {
 		return fmt.Errorf("Design ends with %s: logits come from a linear layer and go to the loss as they are, since they may be negative and none should be missing", last)
@@ -120,12 +131,12 @@ func multiplications(model *fashion.Model, summary *fashion.Summary) int {
 
 // CheckDesignLearns trains a model of the student's own for an epoch on 6,000
 // images and checks its accuracy on 2,000 validation images.
-func CheckDesignLearns(f func() *fashion.Model) error { return checkDesignLearns(f, 1) }
+func CheckDesignLearns(f func() *fashion.Model) error {
+	return passed.note(CheckDesignLearnsWith(f, 1), "Design: it learns fast enough")
+}
 
-// CheckDesignLearnsFurther does so with other images and first weights.
-func CheckDesignLearnsFurther(f func() *fashion.Model) error { return checkDesignLearns(f, 2) }
-
-func checkDesignLearns(f func() *fashion.Model, seed uint64) error {
+// CheckDesignLearnsWith does so with the images and first weights of a seed.
+func CheckDesignLearnsWith(f func() *fashion.Model, seed uint64) error {
 	model, err := callModel("Design", f)
 	if err != nil {
 		return err
@@ -173,10 +184,10 @@ func trainDesign(model *fashion.Model, data *fashion.Data, seed uint64) error {
 	case result.Accuracy >= DesignAccuracy:
 		return nil
 	case result.Accuracy < 0.2:
-		return fmt.Errorf("Design learns nothing: after an epoch on %d images its accuracy is %.3f, and guessing gives 0.1; does dropout leave anything over, and does every path lead through weights?",
+		return fmt.Errorf("Design learns nothing: after an epoch on %d images its accuracy is %.3f, and guessing gives 0.1. Probably too little reaches the last layer: a dropout rate near 1 sets nearly all values to 0, and a ReLU after the last linear layer can set all logits to 0",
 			designImages, result.Accuracy)
 	default:
-		return fmt.Errorf("Design reaches an accuracy of %.3f after an epoch on %d images, want %v: it learns too slowly; batch norm helps, less dropout, or fewer poolings",
+		return fmt.Errorf("Design reaches an accuracy of %.3f after an epoch on %d images, expected %v: it learns too slowly; batch norm helps, less dropout, or fewer poolings",
 			result.Accuracy, designImages, DesignAccuracy)
 	}
 }

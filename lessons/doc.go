@@ -5,7 +5,6 @@
 // teaches: what was given, what came back, what was expected, and what the
 // likely cause is. [Report] shows it.
 //
-// What a check compares with is data, a [Table] in the folder tables, since
-// students have this package, and it should hold no answers. The file
-// remaining.go lists what it still does hold.
+// What a check compares with is data, a [Table] or a [ModelTable], or a property
+// that many results have, since students have this package: it holds no answers.
 package lessons

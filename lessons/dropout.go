@@ -12,10 +12,10 @@ type DropoutFunc = func(x []float64, p float64, training bool, random func() flo
 
 // CheckDropout checks dropout in both modes at a rate of a half and of a quarter.
 func CheckDropout(f func(x []float64, p float64, training bool, random func() float64) []float64) error {
-	return firstError(
+	return passed.note(firstError(
 		CheckDropoutEvaluation(f, []float64{1, -2, 3, 0.5, 8}, 0.5),
 		CheckDropoutTraining(f, 0.5, 1),
-		CheckDropoutTraining(f, 0.25, 2))
+		CheckDropoutTraining(f, 0.25, 2)), "Dropout: 3 cases right")
 }
 
 // callDropout calls f with random numbers of the given seed.
@@ -41,14 +41,14 @@ func CheckDropoutEvaluation(f DropoutFunc, x []float64, p float64) error {
 	for i, v := range x {
 		down[i], up[i] = v*(1-p), v/(1-p)
 	}
-	begin := fmt.Sprintf("Dropout(%s, %v, false, …) is %s, want the values as they are: ", show(x), p, show(got))
+	begin := fmt.Sprintf("Dropout(%s, %v, false, …) is %s, expected the values as they are: ", show(x), p, show(got))
 	switch {
 	case nearAll(got, down, tolerance):
 		return fmt.Errorf("%sscaling down in evaluation is the other way to do it; here the values are scaled up in training, and evaluation does nothing", begin)
 	case nearAll(got, up, tolerance):
 		return fmt.Errorf("%sthey are scaled up although none was dropped", begin)
 	default:
-		return fmt.Errorf("%sin evaluation mode dropout does nothing; look at the argument training first", begin)
+		return fmt.Errorf("%sin evaluation mode dropout does nothing; look at the argument `training` first", begin)
 	}
 }
 
@@ -86,7 +86,7 @@ func CheckDropoutTraining(f DropoutFunc, p float64, seed uint64) error {
 	case math.Abs(share-p) > 0.05 && math.Abs(share-(1-p)) < 0.05:
 		return fmt.Errorf("%s drops %.0f %%: p is the probability to drop a value, not to keep it", begin, 100*share)
 	case math.Abs(share-p) > 0.05:
-		return fmt.Errorf("%s drops %.0f %%, want about %.0f %%: drop a value when random() is below p", begin, 100*share, 100*p)
+		return fmt.Errorf("%s drops %.0f %%, expected about %.0f %%: drop a value when random() is below p", begin, 100*share, 100*p)
 	}
 	for i, v := range got {
 		if v == 0 || near(v, x[i]/(1-p), tolerance) {
@@ -99,11 +99,11 @@ func CheckDropoutTraining(f DropoutFunc, p float64, seed uint64) error {
 			mistake[float64]{x[i] * (1 + p), "this multiplies by 1 + p; the mean stays what it was if you divide by 1 − p"},
 		)
 		got, want := showPair(v, x[i]/(1-p))
-		return fmt.Errorf("%s makes %s of %s, want 0 or %s: %s", begin, got, show(x[i]), want, cause)
+		return fmt.Errorf("%s makes %s of %s, expected 0 or %s: %s", begin, got, show(x[i]), want, cause)
 	}
 	// For independent draws the share of neighbours dropped together is p².
 	if together := float64(neighbours) / dropoutSample; math.Abs(together-p*p) > 0.05 {
-		return fmt.Errorf("%s drops both of two neighbours in %.0f %% of the cases, want about %.0f %%: draw a new random number for each value", begin, 100*together, 100*p*p)
+		return fmt.Errorf("%s drops both of two neighbours in %.0f %% of the cases, expected about %.0f %%: draw a new random number for each value", begin, 100*together, 100*p*p)
 	}
 	return checkDropoutRandom(f, x, p, seed, got)
 }
@@ -116,7 +116,7 @@ func checkDropoutRandom(f DropoutFunc, x []float64, p float64, seed uint64, got 
 		return err
 	}
 	if !slices.Equal(got, again) {
-		return fmt.Errorf("Dropout drops other values when it is called again with the same random numbers: draw from the argument random, and from nothing else")
+		return fmt.Errorf("Dropout drops other values when it is called again with the same random numbers: draw from the argument `random`, and from nothing else")
 	}
 	random := rand.New(rand.NewPCG(seed, 0)).Float64
 	var first, second []float64
@@ -124,7 +124,7 @@ func checkDropoutRandom(f DropoutFunc, x []float64, p float64, seed uint64, got 
 		return err
 	}
 	if slices.Equal(first, second) {
-		return fmt.Errorf("Dropout drops the same values in two calls: the mask must be new in each step, so draw from the argument random and do not make a generator of your own")
+		return fmt.Errorf("Dropout drops the same values in two calls: the mask must be new in each step, so draw from the argument `random`, and do not make a generator of your own")
 	}
 	return nil
 }

@@ -6,7 +6,7 @@ import "slices"
 // at random: validation of them go to the second result, the others to the
 // first. Each position occurs exactly once, and the seed decides which.
 func CheckSplit(split func(n, validation int, seed uint64) (train, held []int)) error {
-	return firstError(CheckSplitOf(split, 20, 5, 1), CheckSplitOf(split, 1000, 200, 7))
+	return passed.note(firstError(CheckSplitOf(split, 20, 5, 1), CheckSplitOf(split, 1000, 200, 7)), "Split: 2 cases right")
 }
 
 type splitCase struct {
@@ -67,7 +67,7 @@ func CheckSplitOf(split func(n, validation int, seed uint64) (train, held []int)
 		return call.failf("holds back the same positions as with the seed %d; the seed must decide", k.seed)
 	}
 	if evenSteps(tail) && evenSteps(otherHeld) {
-		return call.failf("holds back every so many-th position; take them at random")
+		return call.failf("holds back positions that are equally far apart; take them at random")
 	}
 	return nil
 }
@@ -98,7 +98,7 @@ func splitParts(call call, k splitCase, train, held []int) error {
 		if len(train)+len(held) == k.n-1 {
 			hint = "one position is lost; list[a:b] goes up to b-1"
 		}
-		return call.failf("gives %d positions to train on and %d to validate with, want %d and %d: %s", len(train), len(held), k.n-k.validation, k.validation, hint)
+		return call.failf("gives %d positions to train on and %d to validate with, expected %d and %d: %s", len(train), len(held), k.n-k.validation, k.validation, hint)
 	}
 	return nil
 }

@@ -39,8 +39,8 @@ type Result struct {
 // A Cause is a typical mistake: the result that it gives, or a property that its
 // result has, and what to do about it. One without either fits any wrong result.
 //
-// In the text {length} and {sum} stand for the length of the result and the
-// sum of its numbers, {row} and {rowLength} for the first row that is too short
+// In the text {length} stands for the length of the result, {sum} for the sum
+// of its numbers (of a cause with WrongSum), {row} and {rowLength} for the first row that is too short
 // or too long, or otherwise wrong, and {cause} for the cause of that.
 type Cause struct {
 	Text    string
@@ -125,7 +125,11 @@ func checkTable(name string, f any) error {
 	if err != nil {
 		return fmt.Errorf("lessons/tables/%s.json: %w", name, err)
 	}
-	return table.Check(f)
+	cases := "cases"
+	if len(table.Cases) == 1 {
+		cases = "case"
+	}
+	return passed.note(table.Check(f), "%s: %d %s right", table.Function, len(table.Cases), cases)
 }
 
 // Check calls the function with each case, and returns what is wrong with the
@@ -177,14 +181,9 @@ func (r Result) check(call call, got reflect.Value) error {
 	if r.Nil && got.IsNil() || !r.Nil && agree(got, want, within) {
 		return nil
 	}
-	cause := ""
-	for _, c := range r.Causes {
-		if c.fits(got, want, within) {
-			if cause = c.text(got, want, within); c.Whole {
-				return call.failf("%s", cause)
-			}
-			break
-		}
+	cause, whole := firstCause(r.Causes, got, want, within)
+	if whole {
+		return call.failf("%s", cause)
 	}
 	verb := r.Verb
 	if verb == "" {
@@ -199,13 +198,10 @@ func (r Result) check(call call, got reflect.Value) error {
 	if r.Words != "" {
 		wantText = r.Words
 	}
-	if cause != "" {
-		cause = ": " + cause
-	}
 	if !strings.Contains(verb, "{got}") {
 		verb += " {got}"
 	}
-	return call.failf("%s, want %s%s", strings.Replace(verb, "{got}", gotText, 1), wantText, cause)
+	return unexpected{fmt.Sprintf("%v %s, expected %s", call, strings.Replace(verb, "{got}", gotText, 1), wantText), cause}
 }
 
 // firstRowDifference returns the first row and column at which two matrices of the
@@ -219,14 +215,27 @@ func firstRowDifference(got, want [][]float64) (row, column int) {
 	return 0, 0
 }
 
-// firstCause is the text of the first cause that fits.
-func firstCause(causes []Cause, got, want reflect.Value, within float64) string {
-	for _, cause := range causes {
-		if cause.fits(got, want, within) {
-			return cause.text(got, want, within)
-		}
+// singlePrecision is how far a result is off, at most, that was computed in float32.
+const singlePrecision = 1e-6
+
+// firstCause is the text of the first cause that fits, and whether it is the
+// whole message. A result that several mistakes give has a cause that is only probable.
+func firstCause(causes []Cause, got, want reflect.Value, within float64) (text string, whole bool) {
+	i := slices.IndexFunc(causes, func(c Cause) bool { return c.fits(got, want, within) })
+	if i < 0 {
+		return "", false
 	}
-	return ""
+	cause := causes[i]
+	text = cause.text(got, want, within)
+	switch {
+	case cause.Result != nil:
+		if slices.ContainsFunc(causes[i+1:], func(c Cause) bool { return c.Result != nil && c.Text != cause.Text && c.fits(got, want, within) }) {
+			text = "probably " + text
+		}
+	case cause.When != About && within < singlePrecision && len(numbers(want)) > 0 && agree(got, want, singlePrecision):
+		return "probably a number was a float32 on the way, which keeps seven digits; compute with float64 throughout", false
+	}
+	return text, cause.Whole
 }
 
 // agree says whether two values are equal, their floating-point numbers up to
@@ -319,7 +328,11 @@ func (c Cause) text(got, want reflect.Value, within float64) string {
 	if !strings.Contains(c.Text, "{") {
 		return c.Text
 	}
-	words := []string{"{sum}", show(total(numbers(got)))}
+	var words []string
+	if strings.Contains(c.Text, "{sum}") {
+		sum, _ := showPair(total(numbers(got)), c.Numbers[0])
+		words = append(words, "{sum}", sum)
+	}
 	if got.Kind() == reflect.Slice {
 		words = append(words, "{length}", fmt.Sprint(got.Len()))
 		if i := wrongRow(got, want, func(a, b reflect.Value) bool { return a.Len() == b.Len() }); i >= 0 {
@@ -327,7 +340,8 @@ func (c Cause) text(got, want reflect.Value, within float64) string {
 		}
 		same := func(a, b reflect.Value) bool { return agree(a, b, within) }
 		if i := wrongRow(got, want, same); i >= 0 && i < len(c.Rows) {
-			words = append(words, "{row}", fmt.Sprint(i), "{cause}", firstCause(c.Rows[i], got.Index(i), want.Index(i), within))
+			cause, _ := firstCause(c.Rows[i], got.Index(i), want.Index(i), within)
+			words = append(words, "{row}", fmt.Sprint(i), "{cause}", cause)
 		}
 	}
 	return strings.NewReplacer(words...).Replace(c.Text)

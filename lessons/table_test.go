@@ -83,9 +83,9 @@ func TestWhatATableCannotHoldIsAnError(t *testing.T) {
 	}
 	whole := func([]int) int { return 0 }
 	for _, data := range []string{
-		``, `{"cases":[{"arguments":[],"results":[{"want":1}]}]}`, `{"cases":[{"arguments":[[1]],"results":[]}]}`,
-		`{"cases":[{"arguments":["x"],"results":[{"want":1}]}]}`, `{"cases":[{"arguments":[[1.5]],"results":[{"want":1}]}]}`,
-		`{"cases":[{"arguments":[[1]],"results":[{"want":null}]}]}`, `{"cases":[{"arguments":[[1]],"results":[{}]}]}`,
+		``, `{"cases":[{"arguments":[],"results":[{"expected":1}]}]}`, `{"cases":[{"arguments":[[1]],"results":[]}]}`,
+		`{"cases":[{"arguments":["x"],"results":[{"expected":1}]}]}`, `{"cases":[{"arguments":[[1.5]],"results":[{"expected":1}]}]}`,
+		`{"cases":[{"arguments":[[1]],"results":[{"expected":null}]}]}`, `{"cases":[{"arguments":[[1]],"results":[{}]}]}`,
 	} {
 		if table, err := DecodeTable([]byte(data), reflect.TypeOf(whole)); err == nil {
 			t.Errorf("%s became %v", data, table)
@@ -154,9 +154,9 @@ func TestAMessageSaysWhichResultIsWrong(t *testing.T) {
 		table Table
 		want  string
 	}{
-		{results(4, []float64{1}), "F(1) has 3 weights, want 4"},
-		{results(3, []float64{2}), "F(1) has the mean [1], want [2]"},
-		{results(3, []float64{2}, Otherwise("because")), "F(1) has the mean [1], want [2]: because"},
+		{results(4, []float64{1}), "F(1) has 3 weights, expected 4"},
+		{results(3, []float64{2}), "F(1) has the mean [1], expected [2]"},
+		{results(3, []float64{2}, Otherwise("because")), "F(1) has the mean [1], expected [2]: because"},
 		{results(3, []float64{2, 3}, If(WrongLength, "gives {length} of %d", 2).Alone()), "F(1) gives 1 of 2"},
 	} {
 		if err := c.table.Check(two); err == nil || err.Error() != c.want {
@@ -164,4 +164,45 @@ func TestAMessageSaysWhichResultIsWrong(t *testing.T) {
 		}
 	}
 	expectPass(t, results(3, []float64{1}).Check(two))
+}
+
+// float32 numbers give a result that is nearly right, and sums that look right.
+func TestAResultOfSinglePrecisionIsRecognised(t *testing.T) {
+	third := float64(float32(1) / 3)
+	thirds := func(int) []float64 { return []float64{third, third, 1 - 2*third} }
+	one := func(int) float64 { return third }
+	for _, c := range []struct {
+		want   any
+		f      any
+		causes []Cause
+		says   string
+	}{
+		{[]float64{1. / 3, 1. / 3, 1. / 3}, thirds, []Cause{If(WrongSum, "sum").With(1), Otherwise("else")}, "was a float32"},
+		{1. / 3, one, []Cause{Otherwise("else")}, "was a float32"},
+		{1. / 3, one, []Cause{Gives(third, "this mistake")}, "this mistake"},
+		{1. / 3, one, []Cause{If(About, "nearly").With(0.1)}, "nearly"},
+		{1. / 3, func(int) float64 { return third + 1e-4 }, []Cause{Otherwise("else")}, "else"},
+	} {
+		expectMessage(t, Table{"F", []Case{One(c.want, c.causes, 1)}}.Check(c.f), c.says)
+	}
+}
+
+func TestASumThatIsWrongLooksWrong(t *testing.T) {
+	sum := func(int) []float64 { return []float64{0.5, 0.50001} }
+	table := Table{"F", []Case{One([]float64{0.4, 0.6}, []Cause{If(WrongSum, "they sum to {sum}, and not to 1").With(1)}, 1)}}
+	expectMessage(t, table.Check(sum), "they sum to 1.00001, and not to 1")
+}
+
+func TestACauseIsOnlyProbableWhereTwoMistakesGiveTheSame(t *testing.T) {
+	f := func(int) int { return 7 }
+	for _, c := range []struct {
+		causes []Cause
+		says   string
+	}{
+		{[]Cause{Gives(7, "the one"), Gives(8, "the other")}, ": the one"},
+		{[]Cause{Gives(7, "the one"), Gives(8, "another"), Gives(7, "the other"), Otherwise("else")}, ": probably the one"},
+		{[]Cause{Gives(7, "the one"), Gives(7, "the one"), Otherwise("else")}, ": the one"},
+	} {
+		expectMessage(t, Table{"F", []Case{One(1, c.causes, 1)}}.Check(f), c.says)
+	}
 }

@@ -33,8 +33,8 @@ class Step:
 def name_of(code: str, heading: str) -> str:
     """A name for a cell: the heading above it, and the first line that it runs or declares."""
     (cell,) = readgo.cells([code])
-    lines = [line.strip() for part in (cell.runs, cell.declares) for line in part.splitlines()]
-    own = [l for l in lines if l and not l.startswith(("//", "import", ")", '"'))] or [l.strip("/ ") for l in code.splitlines() if l.strip()] or [""]
+    lines = [line.strip() for part in (cell.runs, cell.declares) for line in part.split("\n")]
+    own = [l for l in lines if l and not l.startswith(("//", "import", ")", '"'))] or [l.strip("/ ") for l in code.split("\n") if l.strip()] or [""]
     return ": ".join(piece for piece in (heading.partition(":")[0], own[0]) if piece)
 
 

@@ -13,7 +13,7 @@ def read(source: Path, until: str = ""):
     if not until:
         return nb
     for i, cell in enumerate(nb.cells):
-        lines = cell.source.splitlines()
+        lines = cell.source.split("\n")
         if cell.cell_type == "markdown" and until in lines:
             cell.source = "\n".join(lines[: lines.index(until)]).rstrip()
             nb.cells = nb.cells[: i + 1] if cell.source else nb.cells[:i]

@@ -121,6 +121,7 @@ class Names(unittest.TestCase):
             ("%%\n// a word\nx := 1", "The data", "The data: x := 1"),
             ("func f() {\n}", "", "func f() {"),
             ("%noautoget\nimport (\n\t\"fmt\"\n)", "Begin", "Begin: %noautoget"),
+            ("// a\u2028line\nfunc f() {}\n//gonb:%%\nf(\"a\u2028b\")", "", 'f("a\u2028b")'),
             ("", "", ""),
         ):
             self.assertEqual(name_of(code, heading), name)

@@ -64,10 +64,10 @@ func batchesCaseOf(k batchesCase) lessons.Case {
 		lessons.Gives(append(slices.Clone(want), []int{}), "there is an empty batch at the end; stop when all indices are used"),
 		lessons.Gives(zeros, "the last batch is filled up with zeros, and 0 is an image, too; make it shorter"),
 		lessons.Gives(around, "the last batch is filled up with images from the beginning, which count twice then; make it shorter"),
-		lessons.Gives(windows, "the batches overlap; move on by size, not by 1"),
+		lessons.Gives(windows, "the batches overlap; move on by `size`, not by 1"),
 		lessons.Gives(batchesOf(k.indices, k.size+1), "each batch is one too large; s[a:b] has b-a elements"),
-		lessons.Gives(batchesOf(k.indices, max((n+k.size-1)/k.size, 1)), "these are size batches; each batch should have size elements"),
-		lessons.Otherwise("the first batch has the first size indices, the next one the next, and so on"),
+		lessons.Gives(batchesOf(k.indices, max((n+k.size-1)/k.size, 1)), "these are `size` batches; each batch should have `size` elements"),
+		lessons.Otherwise("the first batch has the first `size` indices, the next one the next, and so on"),
 	)
 	return lessons.One(want, causes, k.indices, k.size)
 }

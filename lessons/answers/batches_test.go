@@ -50,7 +50,7 @@ func TestCheckBatches(t *testing.T) {
 				return batchesOf(indices, size) // by chance the same
 			}
 			return batchesOf(indices, max(1, (len(indices)+size-1)/size))
-		}, "these are size batches"},
+		}, "these are `size` batches"},
 		{"sorted", func(indices []int, size int) [][]int { return batchesOf(slices.Sorted(slices.Values(indices)), size) }, "the order has changed"},
 		{"every so many-th", func(indices []int, size int) [][]int {
 			out := make([][]int, (len(indices)+size-1)/size)
@@ -59,6 +59,6 @@ func TestCheckBatches(t *testing.T) {
 			}
 			return out
 		}, "the order has changed"},
-		{"another formula", func([]int, int) [][]int { return [][]int{{1}} }, "the first batch has the first size indices"},
+		{"another formula", func([]int, int) [][]int { return [][]int{{1}} }, "the first batch has the first `size` indices"},
 	})
 }

@@ -34,7 +34,7 @@ func bestEpochCaseOf(losses []float64) lessons.Case {
 		lessons.Gives(last, "the loss is equally low there, but it was so before; the first of equal ones counts, since it took less training"),
 		lessons.Gives(want-1, "that is its position, counted from 0; epochs are counted from 1"),
 		lessons.Gives(largest(losses)+1, "the loss is largest there; the smallest one is best"),
-		lessons.Gives(firstRise, "the loss rises for the first time behind it, but falls below it later; look at all epochs"),
+		lessons.Gives(firstRise, "the loss rises for the first time after this epoch, but falls below it later; look at all epochs"),
 		lessons.Gives(len(losses), "that is the last epoch; a model may get worse again"),
 		lessons.Gives(want+1, "that is one epoch too late"),
 		lessons.Otherwise("look for the smallest loss; its epoch is its position plus 1"),

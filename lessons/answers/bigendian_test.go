@@ -36,6 +36,6 @@ func TestCheckBigEndian(t *testing.T) {
 		{"16", base(16), "not 16 times"},
 		{"two bytes", func(b []byte) int { return int(b[2])*256 + int(b[3]) }, "only the last two bytes"},
 		{"with a sign", func(b []byte) int { return int(int32(binary.BigEndian.Uint32(b))) }, "a number with a sign"},
-		{"another formula", func([]byte) int { return 5 }, "each byte counts 256 times as much as the one behind it: "},
+		{"another formula", func([]byte) int { return 5 }, "each byte counts 256 times as much as the one after it: "},
 	})
 }

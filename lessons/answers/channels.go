@@ -119,7 +119,7 @@ func CheckConvolveChannelsFurther(f func(image [][][]float64, kernels [][][][]fl
 func channelsCaseOf(image [][][]float64, kernels [][][][]float64, bias []float64, padding int) lessons.Case {
 	want := convolveChannels(image, kernels, bias, padding, sumsChannels)
 	causes := []lessons.Cause{
-		lessons.If(lessons.WrongLength, "has {length} output channels, want %d: there are as many as kernels, len(kernels)", len(want)).Alone(),
+		lessons.If(lessons.WrongLength, "has {length} output channels, expected %d: there are as many as kernels, len(kernels)", len(want)).Alone(),
 	}
 	for _, known := range channelCauses {
 		causes = append(causes, lessons.Gives(convolveChannels(image, kernels, bias, padding, known.slip), "%s", known.cause))

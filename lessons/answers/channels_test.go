@@ -27,7 +27,7 @@ func TestConvolveChannelsChecksTellTypicalAnswersApart(t *testing.T) {
 		wrongAnswer[channelsFunc]{"one kernel for all inputs", channelsWith(sharesKernelOfInput), "with the same kernel"},
 		wrongAnswer[channelsFunc]{"an output for each input", func(image [][][]float64, kernels [][][][]float64, bias []float64, padding int) [][][]float64 {
 			return convolveChannels(image, kernels, bias, padding, sumsChannels)[:min(len(image), len(kernels))]
-		}, "output channels, want"},
+		}, "output channels, expected"},
 		wrongAnswer[channelsFunc]{"no padding", func(image [][][]float64, kernels [][][][]float64, bias []float64, _ int) [][][]float64 {
 			return convolveChannels(image, kernels, bias, 0, sumsChannels)
 		}, "the formula for output sizes"},

@@ -41,7 +41,7 @@ func classMeansCaseOf(k meansCase) lessons.Case {
 		lessons.If(lessons.SharedRows, "all classes share one slice, so that each overwrites the others; make a new one for each class"),
 	}
 	if empty := slices.Index(counts, 0); empty >= 0 {
-		causes = append(causes, lessons.If(lessons.HasNaN, "class %d has no images, and 0/0 is not a number; leave its mean at zero", empty))
+		causes = append(causes, lessons.If(lessons.HasNaN, "class %d has no images: probably 0 was divided by 0, which is not a number; leave its mean at zero", empty))
 	}
 	sums, ofAll := copyRows(want), copyRows(want)
 	whole, running := copyRows(want), make([][]float64, k.classes)

@@ -19,12 +19,12 @@ func convolutionWeightsCaseOf(c [3]int) lessons.Case {
 		lessons.Gives(in*out*kernel*kernel, "the biases are missing: one for each output channel"),
 		lessons.Gives(in*out*kernel+out, "a kernel has kernel·kernel weights, not just kernel"),
 		lessons.Gives(out*kernel*kernel+out, "each output channel has a kernel of its own for each input channel: the number of input channels is missing"),
-		lessons.Gives(in*out*kernel*kernel+in*out, "a bias belongs to an output channel, not to each kernel: there are out of them"),
+		lessons.Gives(in*out*kernel*kernel+in*out, "a bias belongs to an output channel, not to each kernel: there are `out` of them"),
 		lessons.Gives(in*out*kernel*kernel+in, "there is a bias for each output channel, not for each input channel"),
 		lessons.Gives(in*out*kernel*kernel+1, "one bias is not enough: each output channel has its own"),
 		lessons.Gives(in*out*kernel*kernel+out*kernel*kernel, "a bias is one number, not a kernel of them"),
 		lessons.Gives(28*28*out+out, "this counts a weight for each pixel; a kernel is the same at every place"),
-		lessons.Otherwise("each of the out channels has a kernel of kernel·kernel weights for each of the in channels, and one bias"),
+		lessons.Otherwise("each of the `out` channels has a kernel of kernel·kernel weights for each of the `in` channels, and one bias"),
 	}
 	return lessons.One(want, causes, in, out, kernel)
 }

@@ -17,7 +17,7 @@ func TestConvolutionWeightsChecksTellTypicalAnswersApart(t *testing.T) {
 		wrongAnswer[f]{"bias of inputs", func(in, out, k int) int { return in*out*k*k + in }, "not for each input channel"},
 		wrongAnswer[f]{"one bias", func(in, out, k int) int { return in*out*k*k + 1 }, "one bias is not enough"},
 		wrongAnswer[f]{"a weight for each pixel", func(_, out, _ int) int { return 28*28*out + out }, "the same at every place"},
-		wrongAnswer[f]{"a constant", func(_, _, _ int) int { return 417 }, "each of the out channels has"},
+		wrongAnswer[f]{"a constant", func(_, _, _ int) int { return 417 }, "each of the `out` channels has"},
 		wrongAnswer[f]{"stub", func(_, _, _ int) int { panic(stubPanic) }, "not written yet"},
 	)
 }

@@ -111,7 +111,7 @@ var convolveCauses = []struct {
 	{dropsPadding, "the padding is ignored: the image grows by that many rows and columns of zeros on each side"},
 	{padsOnce, "the padding is on one side only: there are as many rows of zeros below the image as above it"},
 	{oneTooFew, "the last row and column are missing: the kernel also fits where its last element meets the last pixel"},
-	{dropsStride, "the stride is ignored: from one output to the next the kernel moves by stride pixels"},
+	{dropsStride, "the stride is ignored: from one output to the next the kernel moves by `stride` pixels"},
 	{stepsByOne, "the size is right, but the kernel still moves by one pixel: output[y][x] begins at row y·stride of the padded image"},
 	{replicatesEdge, "the padding repeats the image's edge; it must hold zeros"},
 	{shiftsPadding, "the image is in the corner of the padding, not in its middle: row y of the padded image is row y − padding of the image"},
@@ -215,7 +215,7 @@ func sizeCauses(want [][]float64) []lessons.Cause {
 	}
 	if height != width {
 		causes = append(causes,
-			lessons.If(lessons.Sized, "height and width are exchanged: the image has len(image) rows and len(image[0]) columns").With(float64(width), float64(height)),
+			lessons.If(lessons.Sized, "probably height and width are exchanged: the image has len(image) rows and len(image[0]) columns").With(float64(width), float64(height)),
 			lessons.If(lessons.Square, "the result is square, but the image is not: it has len(image) rows and len(image[0]) columns"))
 	}
 	return append(causes, lessons.If(lessons.WrongSize, "its size is not the one that the formula for output sizes gives"))

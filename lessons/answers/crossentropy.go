@@ -49,11 +49,11 @@ func crossEntropyCaseOf(k entropyCase) lessons.Case {
 	if math.IsInf(exchanged, 1) && k.target[0] != 1 {
 		causes = append(causes, lessons.Gives(math.Inf(1), "the logarithm is taken of the target, which is 0 for all classes but one; take that of the probability"))
 	}
-	causes = append(causes, lessons.If(lessons.HasNaN, "0·ln 0 is 0 by definition, but 0 times -Inf is not a number on a computer; leave out the classes whose target is 0"))
+	causes = append(causes, lessons.If(lessons.HasNaN, "probably 0·ln 0 was computed: it is 0 by definition, but 0 times -Inf is not a number on a computer; leave out the classes whose target is 0"))
 	if math.IsInf(want, 1) {
-		causes = append(causes, lessons.If(lessons.Finite, "the right class has probability 0, and that costs infinitely much; do not cut the probability off or add something to it"))
+		causes = append(causes, lessons.If(lessons.Finite, "the right class has probability 0, and that costs infinitely much: probably the probability is cut off, or something is added to it; leave it as it is"))
 	}
-	nearly := lessons.If(lessons.About, "nearly right, as if something small was added to the probabilities; take the logarithm of the probability itself").With(0.01)
+	nearly := lessons.If(lessons.About, "nearly right: probably something small is added to the probabilities; take the logarithm of the probability itself").With(0.01)
 	if want > 100 {
 		nearly.When = ""
 	}

@@ -43,7 +43,7 @@ func TestCheckCrossEntropy(t *testing.T) {
 		{"1-p", func(y, p []float64) float64 { return 1 - p[largest(y)] }, "1-p grows to 1 at most"},
 		{"p", func(y, p []float64) float64 { return p[largest(y)] }, "this is the probability of the right class"},
 		{"one class only", func(y, p []float64) float64 { return -math.Log(p[largest(y)]) }, "only one class is counted"},
-		{"something small added", summed(func(y, p float64) float64 { return -y * math.Log(p+1e-7) }), "something small was added"},
+		{"something small added", summed(func(y, p float64) float64 { return -y * math.Log(p+1e-7) }), "something small is added"},
 		{"cut off", summed(func(y, p float64) float64 { return -y * math.Log(max(p, 1e-12)) }), "costs infinitely much"},
 		{"another formula", scaled(7), "it is minus the sum of"},
 	})

@@ -53,7 +53,7 @@ func descendCaseOf(k descentCase) lessons.Case {
 		lessons.Gives(stepping(func(_, start float64) float64 { return start - k.rate*k.slope(start) }), "each step begins at the start again; go on from the last position"),
 		lessons.Gives(stepping(func(x, _ float64) float64 { return x - k.rate*x }), "the position was taken for the slope; call slope(x)"),
 		lessons.Gives(slopes, "these are the slopes on the way; the positions are asked for"),
-		lessons.Otherwise("begin with start; each next position is the last one minus learningRate times the slope there"),
+		lessons.Otherwise("begin with start; each next position is the last one minus `learningRate` times the slope there"),
 	}
 	return lessons.One(want, causes, k.start, lessons.Function{Name: "x ↦ " + k.formula, F: k.slope}, k.rate, k.steps)
 }

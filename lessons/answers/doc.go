@@ -8,4 +8,4 @@
 // To add an exercise, see CONTRIBUTING.md.
 package answers
 
-//go:generate go run ./generate ../tables
+//go:generate go run ./generate ..

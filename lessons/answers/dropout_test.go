@@ -48,7 +48,7 @@ func TestDropoutChecksTellTypicalAnswersApart(t *testing.T) {
 		}, "one for all"},
 		wrongAnswer[lessons.DropoutFunc]{"in evaluation, too", func(x []float64, p float64, _ bool, random func() float64) []float64 {
 			return right(x, p, true, random)
-		}, "look at the argument training"},
+		}, "look at the argument `training`"},
 		wrongAnswer[lessons.DropoutFunc]{"the older way", func(x []float64, p float64, training bool, random func() float64) []float64 {
 			if !training {
 				return mapped(x, func(v float64) float64 { return v * (1 - p) })

@@ -52,7 +52,7 @@ func gradientCaseOf(k logitsCase) lessons.Case {
 	logarithm[label] = -1 / p[label]
 	causes := []lessons.Cause{
 		lessons.If(lessons.WrongLength, "there is a derivative for each of the %d logits, not {length}", len(z)),
-		lessons.If(lessons.HasNaN, "an exponential became +Inf; use your stable softmax, which subtracts the largest logit first"),
+		lessons.If(lessons.HasNaN, "probably an exponential became +Inf; use your stable softmax, which subtracts the largest logit first"),
 		lessons.Gives(negative, "the sign is wrong: softmax minus one-hot. A gradient points to where the loss grows, and the loss shrinks when the right logit grows"),
 		lessons.Gives(p, "these are the probabilities; subtract 1 from that of the right class"),
 		lessons.Gives(predicted, "the 1 is subtracted from the most probable class; subtract it from the class of the label"),

@@ -93,8 +93,8 @@ func gradientsCaseOf(k regressionCase) lessons.Case {
 		Arguments: []any{k.weights, k.biases, k.images, k.labels},
 		Results: []lessons.Result{
 			{Want: want, Causes: slices.Concat([]lessons.Cause{
-				lessons.If(lessons.WrongLength, "has {length} rows for the weights, want %d: one for each class", classes).Alone(),
-				lessons.If(lessons.WrongRowLength, "has {rowLength} values in row {row} for the weights, want %d: one for each pixel", pixels).Alone(),
+				lessons.If(lessons.WrongLength, "has {length} rows for the weights, expected %d: one for each class", classes).Alone(),
+				lessons.If(lessons.WrongRowLength, "has {rowLength} values in row {row} for the weights, expected %d: one for each pixel", pixels).Alone(),
 				lessons.If(lessons.SharedRows, "all rows share one slice, so that each overwrites the others; make a new one for each class"),
 			}, saying("the gradients by the weights are wrong: ",
 				lessons.Gives(scaled(n), "these are sums; divide by the number of images"),
@@ -117,7 +117,7 @@ func gradientsCaseOf(k regressionCase) lessons.Case {
 				lessons.Otherwise("that of weights[i][p] is the mean over the images of (softmax minus one-hot)[i] times pixel p"),
 			))},
 			{Want: wantBiases, Causes: slices.Concat([]lessons.Cause{
-				lessons.If(lessons.WrongLength, "has {length} values for the biases, want %d: one for each class", classes).Alone(),
+				lessons.If(lessons.WrongLength, "has {length} values for the biases, expected %d: one for each class", classes).Alone(),
 			}, saying("the gradients by the biases are wrong: ",
 				lessons.Gives(zeros, "they are all 0; the biases learn, too"),
 				lessons.Gives(sums, "these are sums; divide them by the number of images, as those of the weights"),

@@ -104,7 +104,7 @@ func TestCheckGradients(t *testing.T) {
 		{"rows and columns exchanged", func(weights [][]float64, biases []float64, images [][]float64, labels []int) ([][]float64, []float64) {
 			dw, db := meanGradients(weights, biases, images, labels)
 			return rowsAsColumns(dw), db
-		}, "want 2: one for each class"},
+		}, "expected 2: one for each class"},
 		{"in place", func(weights [][]float64, biases []float64, images [][]float64, labels []int) ([][]float64, []float64) {
 			biases[0]++
 			return meanGradients(weights, biases, images, labels)

@@ -51,9 +51,9 @@ func logitLossCaseOf(k logitsCase) lessons.Case {
 	z, label := k.logits, k.label
 	want := logitLoss(z, label)
 	p := math.Exp(-want)
-	causes := []lessons.Cause{lessons.If(lessons.HasNaN, "an exponential became +Inf or all became 0; use LogSumExp, which takes the largest logit out first")}
+	causes := []lessons.Cause{lessons.If(lessons.HasNaN, "probably an exponential became +Inf, or all became 0; use LogSumExp, which takes the largest logit out first")}
 	if want < 1e6 {
-		causes = append(causes, lessons.If(lessons.NotFinite, "the probability of the right class is less than a float64 holds and becomes 0, whose logarithm is infinite; do not compute the probability at all: the loss is LogSumExp(logits) - logits[label]"))
+		causes = append(causes, lessons.If(lessons.NotFinite, "probably the probability of the right class, which is less than a float64 holds, becomes 0, whose logarithm is infinite; do not compute the probability at all: the loss is LogSumExp(logits) - logits[label]"))
 	}
 	causes = append(causes,
 		lessons.Gives(-want, "the sign is wrong: the loss is ln Σ e^z minus the logit of the right class, and never negative"),

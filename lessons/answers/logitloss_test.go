@@ -24,7 +24,7 @@ func TestCheckCrossEntropyFromLogits(t *testing.T) {
 			return math.Log(exponentialSum(z) - math.Exp(z[label]))
 		}, "the right class is missing in the sum"},
 		{"the logarithm of softmax", func(z []float64, label int) float64 { return -math.Log(softmaxOf(z)[label]) }, "becomes 0, whose logarithm is infinite"},
-		{"by the formula", func(z []float64, label int) float64 { return -math.Log(byFormula(z)[label]) }, "an exponential became +Inf or all became 0"},
+		{"by the formula", func(z []float64, label int) float64 { return -math.Log(byFormula(z)[label]) }, "an exponential became +Inf, or all became 0"},
 		{"another formula", func([]float64, int) float64 { return 42 }, "the loss is LogSumExp(logits) minus logits[label]"},
 	})
 }

@@ -40,7 +40,7 @@ func logSumExpCaseOf(z []float64) lessons.Case {
 		causes = append(causes, lessons.Gives(math.Inf(-1), "all exponentials are less than a float64 holds, and the logarithm of 0 is -Inf; take the largest logit m out first: ln Σ e^z = m + ln Σ e^(z-m)"))
 	}
 	causes = append(causes,
-		lessons.If(lessons.NotFinite, "what is taken out is not the largest logit, or it is not the same number at both places: ln Σ e^z = m + ln Σ e^(z-m)"),
+		lessons.If(lessons.NotFinite, "probably what is taken out is not the largest logit, or it is not the same number at both places: ln Σ e^z = m + ln Σ e^(z-m)"),
 		lessons.Gives(want-top, "the largest logit was subtracted and not added again: ln Σ e^z = m + ln Σ e^(z-m)"),
 		lessons.Gives(want-2*top, "the largest logit was subtracted twice; add it again after the logarithm"),
 		lessons.Gives(want+top, "the largest logit is added, but was not subtracted from the exponents"),

@@ -77,7 +77,7 @@ var poolCauses = []struct {
 	{takesMinima, "these are the windows' smallest values; look at the direction of the comparison"},
 	{overlaps, "the windows overlap: they are side by side, so window y begins at row y·size"},
 	{keepsPartialWindows, "rows and columns that fill no whole window are dropped: the output has len(image)/size rows, rounded down"},
-	{poolsByTwo, "the window is always 2×2: its size is the argument"},
+	{poolsByTwo, "the window is always 2×2; its size is the argument `size`"},
 	{looksAtDiagonal, "only the diagonal of each window is looked at: one loop for its rows and, inside, one for its columns"},
 	{takesCorners, "this is the first value of each window, not the largest: look at all size·size of them"},
 }

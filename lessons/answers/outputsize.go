@@ -29,7 +29,7 @@ func outputSizesCaseOf(c [4]int) lessons.Case {
 		lessons.Gives(size+2*padding-kernel+1, "the stride is left out: divide by it"),
 		lessons.Gives((size+2*padding-kernel+stride-1)/stride+1, "the division is rounded up; a step that would carry the kernel over the edge is not taken, so round down, as Go's division of whole numbers does"),
 		lessons.Gives((size+2*padding-kernel+1)/stride, "the 1 is divided by the stride, too: add it after the division"),
-		lessons.Otherwise("the kernel's first place is 0 and its last at most size + 2·padding − kernel; count the places, stride apart"),
+		lessons.Otherwise("the kernel's first place is 0 and its last at most size + 2·padding − kernel; count the places, `stride` apart"),
 	}
 	return lessons.One(want, causes, size, kernel, padding, stride)
 }

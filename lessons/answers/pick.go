@@ -68,7 +68,7 @@ var pickCauses = []struct {
 	{picksBestMean, "this has the best mean, but a smaller model cannot be told apart from it"},
 	{picksBestSeed, "this begins with the model that has the best single seed, which is luck; compare means"},
 	{picksSmallest, "this is the smallest of all, but its results lie clearly below the best"},
-	{picksLargest, "of those that cannot be told apart, this has the most parameters; take the fewest"},
+	{picksLargest, "this has the most parameters of those that cannot be told apart; take the fewest"},
 	{picksFirst, "this is the first of the list; look at all of them"},
 }
 
@@ -123,7 +123,7 @@ func pickCaseOf(measured ...lessons.Measured) lessons.Case {
 	for _, m := range measured {
 		causes = append(causes,
 			lessons.Gives(lessons.Choice{Name: m.Name, Tested: true}, "calls Test: it has looked at the test images, even if it makes no use of them; choose by Validation alone").Alone(),
-			lessons.Gives(lessons.Choice{Name: m.Name}, "find the one with the best mean, and of all that cannot be told apart from it take the one with the fewest parameters"))
+			lessons.Gives(lessons.Choice{Name: m.Name}, "find the one with the best mean, and take the one with the fewest parameters of all that cannot be told apart from it"))
 	}
 	causes = append(causes, lessons.Otherwise("return the Name of one of the candidates"))
 	c := lessons.One(lessons.Choice{Name: pick(candidates, picksRight)}, causes, measured)

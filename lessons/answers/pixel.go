@@ -47,12 +47,12 @@ func pixelCaseOf(k pixelCase) lessons.Case {
 		lessons.Gives(at(4+(k.i*k.height+k.row)*k.width+k.column), "the header is 16 bytes long: 4 for the magic number and 4 for each length"),
 		lessons.Gives(at(16+(k.i*k.height+k.column)*k.width+k.row), "row and column are exchanged; the file goes row by row, so that the next column is the next byte"),
 		lessons.Gives(at(16+k.row*k.width+k.column), "this is a pixel of the first image; skip i whole images"),
-		lessons.Gives(at(16+k.i*k.height*k.width+k.row+k.column), "a row is as many bytes long as the image is wide; multiply row by the width"),
+		lessons.Gives(at(16+k.i*k.height*k.width+k.row+k.column), "a row is as many bytes long as the image is wide; multiply `row` by the width"),
 		lessons.Gives(at(16+(k.i*28+k.row)*28+k.column), "these images are not 28×28; read height and width from the header"),
 		lessons.Gives(at(16+k.i*k.height*k.width+k.row*k.height+k.column), "a row is as many bytes long as the image is wide, not as it is high; of the three lengths the second is the height, the third the width"),
-		lessons.Gives(at(17+(k.i*k.height+k.row)*k.width+k.column), "this is the pixel behind it; positions count from 0"),
+		lessons.Gives(at(17+(k.i*k.height+k.row)*k.width+k.column), "this is the pixel after it; positions count from 0"),
 		lessons.Gives(at(15+(k.i*k.height+k.row)*k.width+k.column), "this is the pixel before it; positions count from 0"),
-		lessons.Otherwise("behind the 16 bytes of the header there are i whole images before image i, and in it row whole rows before that row"),
+		lessons.Otherwise("image `i` begins `i` whole images after the 16 bytes of the header, and the pixel is `row` whole rows and `column` bytes further on"),
 	}
 	c := lessons.One(want, causes, file, k.i, k.row, k.column)
 	c.Shown = fmt.Sprintf("a file of %d images of %d×%d, %d, %d, %d", k.images, k.height, k.width, k.i, k.row, k.column)

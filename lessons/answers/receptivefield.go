@@ -52,7 +52,7 @@ func receptiveFieldCaseOf(kernels, strides []int) lessons.Case {
 		lessons.Gives(lastStride, "only the stride of the layer just before counts here; the steps multiply: after two poolings by 2 neighbours are 4 pixels apart"),
 		lessons.Gives(want-1, "begin with 1: with no layer at all, an output sees its own pixel"),
 		lessons.Gives(whole, "each layer adds kernel − 1 steps, not kernel: one of them is on what is seen already"),
-		lessons.Gives(noStrides, "the strides are ignored: behind a pooling by 2, neighbours are 2 pixels of the image apart"),
+		lessons.Gives(noStrides, "the strides are ignored: after a pooling by 2, neighbours are 2 pixels of the image apart"),
 		lessons.Gives(ownStride, "a layer's own stride comes too early: its kernel is on the outputs before it, so multiply the step only after adding"),
 		lessons.Gives(jump, "this is the step between neighbouring outputs, the product of the strides; the field is what one output sees"),
 		lessons.Otherwise("begin with 1 pixel and steps of 1; each layer adds (kernel − 1) · step, and then multiplies the step by its stride"),

@@ -55,7 +55,7 @@ func shapeCaseOf(k shapeCase) lessons.Case {
 		return lessons.Case{
 			Arguments: []any{k.file},
 			Shown:     showBytes(k.file),
-			Panics:    fmt.Sprintf("fails, want nil, since this is not an IDX file of bytes: %s. Look at the length and at the first three bytes before you use the rest. ({panic})", k.not),
+			Panics:    fmt.Sprintf("fails, expected nil, since this is not an IDX file of bytes: %s. Look at the length and at the first three bytes before you use the rest. ({panic})", k.not),
 			Results: []lessons.Result{{
 				Want: []int(nil), Nil: true, Words: "nil, since this is not an IDX file of bytes",
 				Causes: []lessons.Cause{lessons.Otherwise("%s", k.not)},
@@ -79,7 +79,7 @@ func shapeCaseOf(k shapeCase) lessons.Case {
 		lessons.Gives(little, "the lengths are read from the wrong end; use BigEndian"),
 		lessons.Gives(append(slices.Clone(magic), want...), "the first four bytes are the magic number, and not a length; the lengths begin at byte 4"),
 		lessons.Gives(append(slices.Clone(magic), want[:len(want)-1]...), "the first four bytes are the magic number, and not a length, and the last length is missing; they begin at byte 4"),
-		lessons.Gives(want[1:], "the first length is missing; the lengths begin at byte 4, right behind the magic number"),
+		lessons.Gives(want[1:], "the first length is missing; the lengths begin at byte 4, right after the magic number"),
 		lessons.Gives(want[:len(want)-1], "the last length is missing; byte 3 says how many there are"),
 		lessons.Gives([]int{product}, "this is how many values there are in all; the result lists the length of each axis"),
 		lessons.Gives(bytes, "each byte was taken for a length of its own; four bytes make one"),

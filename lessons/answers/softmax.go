@@ -79,14 +79,14 @@ func softmaxCaseOf(z []float64) lessons.Case {
 // softmaxCauses are the causes of a result that is not the softmax of z.
 func softmaxCauses(z []float64) []lessons.Cause {
 	top, bottom := slices.Max(z), slices.Min(z)
-	broken := "a probability is a number between 0 and 1; was something divided by 0?"
+	broken := "a probability is a number between 0 and 1; probably something was divided by 0"
 	switch {
 	case top > 709:
-		broken = fmt.Sprintf("e^%s is more than a float64 holds, so that it becomes +Inf, and Inf/Inf is not a number (NaN); subtract the largest logit from all of them first", lessons.Show(top))
+		broken = fmt.Sprintf("probably because e^%s is more than a float64 holds, so that it becomes +Inf, and Inf/Inf is not a number (NaN); subtract the largest logit from all of them first", lessons.Show(top))
 	case top < -745:
-		broken = fmt.Sprintf("e^%s is less than a float64 holds, so that all exponentials become 0, and 0/0 is not a number (NaN); subtract the largest logit from all of them first", lessons.Show(top))
+		broken = fmt.Sprintf("probably because e^%s is less than a float64 holds, so that all exponentials become 0, and 0/0 is not a number (NaN); subtract the largest logit from all of them first", lessons.Show(top))
 	case top-bottom > 709:
-		broken = "what is subtracted is not the largest logit, and the exponential of the difference is more than a float64 holds; subtract the largest one, so that no exponent is above 0"
+		broken = "probably what is subtracted is not the largest logit, and the exponential of the difference is more than a float64 holds; subtract the largest one, so that no exponent is above 0"
 	}
 	n := float64(len(z))
 	exponentials, linearShare, overLargest := make([]float64, len(z)), make([]float64, len(z)), make([]float64, len(z))

@@ -90,7 +90,7 @@ var wrongSoftmaxes = []wrongCase[func([]float64) []float64]{
 
 func TestCheckSoftmaxByFormula(t *testing.T) {
 	testCheck(t, byFormula, lessons.CheckSoftmaxByFormula, CheckSoftmaxByFormulaFurther, wrongSoftmaxes)
-	expectMessage(t, lessons.CheckSoftmaxByFormula(wrongSoftmaxes[1].answer), "SoftmaxByFormula([1 2 3]) is [2.718 7.389 20.09], want [0.09003 0.2447 0.6652]: ")
+	expectMessage(t, lessons.CheckSoftmaxByFormula(wrongSoftmaxes[1].answer), "SoftmaxByFormula([1 2 3]) is [2.718 7.389 20.09], expected [0.09003 0.2447 0.6652]: ")
 }
 
 func TestCheckSoftmaxByFormulaTakesAStableOne(t *testing.T) {
@@ -106,7 +106,7 @@ func TestCheckSoftmax(t *testing.T) {
 		}
 	}
 	testCheck(t, softmaxOf, lessons.CheckSoftmax, CheckSoftmaxFurther, append([]wrongCase[func([]float64) []float64]{
-		{"by the formula", byFormula, "Softmax([1000 1001 999]) is [NaN NaN NaN], want [0.2447 0.6652 0.09003]: e^1001 is more than a float64 holds"},
+		{"by the formula", byFormula, "Softmax([1000 1001 999]) is [NaN NaN NaN], expected [0.2447 0.6652 0.09003]: probably because e^1001 is more than a float64 holds"},
 		{"the mean subtracted", subtracting(func(z []float64) float64 { return total(z) / float64(len(z)) }), "what is subtracted is not the largest logit"},
 		{"clipped to 700", func(z []float64) []float64 {
 			return byFormula(eachOf(func(v float64, _ []float64) float64 { return max(-700, min(v, 700)) })(z))

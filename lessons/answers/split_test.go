@@ -84,6 +84,6 @@ func TestCheckSplit(t *testing.T) {
 				}
 			}
 			return train, held
-		}, "every so many-th position"},
+		}, "positions that are equally far apart"},
 	})
 }

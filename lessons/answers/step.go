@@ -55,23 +55,23 @@ func stepCaseOf(k stepCase) lessons.Case {
 		Arguments: []any{k.weights, k.biases, k.byWeights, k.byBiases, k.rate},
 		Results: []lessons.Result{
 			{Want: want, Causes: append([]lessons.Cause{
-				lessons.If(lessons.WrongLength, "gives {length} rows of weights, want %d: one for each class", len(want)).Alone(),
+				lessons.If(lessons.WrongLength, "gives {length} rows of weights, expected %d: one for each class", len(want)).Alone(),
 			}, saying("the weights are wrong: ",
 				lessons.Gives(with(-k.rate), "this goes uphill; subtract the gradient, since it points to where the loss grows"),
 				lessons.Gives(with(1), "the learning rate is missing; multiply the gradient by it"),
-				lessons.Gives(with(0), "they have not changed; subtract learningRate times the gradient"),
+				lessons.Gives(with(0), "they have not changed; subtract `learningRate` times the gradient"),
 				lessons.Gives(with(k.rate/float64(len(k.weights))), "divided by the number of classes; leave that out"),
 				lessons.Gives(onlyStep, "this is the step alone; add it to the weights that are there"),
 				lessons.Gives(grown, "the weights were multiplied by the learning rate, and not the gradients"),
-				lessons.Otherwise("each weight becomes itself minus learningRate times its gradient"),
+				lessons.Otherwise("each weight becomes itself minus `learningRate` times its gradient"),
 			)...)},
 			{Want: wantBiases, Causes: append([]lessons.Cause{
-				lessons.If(lessons.WrongLength, "gives {length} biases, want %d: one for each class", len(wantBiases)).Alone(),
+				lessons.If(lessons.WrongLength, "gives {length} biases, expected %d: one for each class", len(wantBiases)).Alone(),
 			}, saying("the biases are wrong: ",
 				lessons.Gives(biasesWith(0), "they have not changed; they learn as the weights do"),
 				lessons.Gives(biasesWith(-k.rate), "this goes uphill; subtract the gradient"),
 				lessons.Gives(biasesWith(1), "the learning rate is missing for the biases"),
-				lessons.Otherwise("each bias becomes itself minus learningRate times its gradient"),
+				lessons.Otherwise("each bias becomes itself minus `learningRate` times its gradient"),
 			)...)},
 		},
 	}

@@ -50,7 +50,7 @@ func TestCheckStep(t *testing.T) {
 		{"no biases", func(w [][]float64, b []float64, dw [][]float64, db []float64, rate float64) ([][]float64, []float64) {
 			newW, _ := stepOf(w, b, dw, db, rate)
 			return newW, nil
-		}, "gives 0 biases, want 3"},
+		}, "gives 0 biases, expected 3"},
 		{"another formula", each(func(w, _, _ float64) float64 { return 2*w + 77 }, right), "each weight becomes itself minus"},
 	})
 }

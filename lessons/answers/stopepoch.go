@@ -73,11 +73,11 @@ var stopCauses = []struct {
 	cause string
 }{
 	{takesLast, "the best epoch is the one with the lowest loss, not the one at which training stops"},
-	{looksAhead, "the best epoch lies behind the stop: an epoch that was not trained has no loss; stop looking where the training stops"},
+	{looksAhead, "the best epoch lies after the stop: an epoch that was not trained has no loss; stop looking where the training stops"},
 	{comparesWithLast, "each loss is compared with the one before; compare it with the lowest so far"},
-	{neverStops, "this looks at all epochs and never stops: after patience epochs in a row without a new lowest loss the training ends"},
-	{waitsTooLong, "this stops an epoch late: the epoch that makes it patience in a row is the last"},
-	{waitsTooShort, "this stops an epoch early: wait for patience epochs without a new lowest loss"},
+	{neverStops, "this looks at all epochs and never stops: after `patience` epochs in a row without a new lowest loss the training ends"},
+	{waitsTooLong, "this stops an epoch late: the epoch that makes it `patience` in a row is the last"},
+	{waitsTooShort, "this stops an epoch early: wait for `patience` epochs without a new lowest loss"},
 	{neverResets, "the epochs are not in a row: a new lowest loss sets the count back to 0"},
 	{countsTies, "a loss that only equals the lowest is no improvement; use < instead of <="},
 	{prefersLarge, "this looks for the highest loss; it should be low"},
@@ -114,6 +114,6 @@ func stopEpochCaseOf(losses []float64, patience int) lessons.Case {
 	for _, known := range stopCauses {
 		causes = append(causes, lessons.Gives(stopEpoch(losses, patience, known.slip), "%s", known.cause))
 	}
-	causes = append(causes, lessons.Otherwise("keep the lowest loss so far and its epoch, count the epochs since, and stop when there are patience of them"))
+	causes = append(causes, lessons.Otherwise("keep the lowest loss so far and its epoch, count the epochs since, and stop when there are `patience` of them"))
 	return lessons.One(want, causes, losses, patience)
 }

@@ -15,7 +15,7 @@ func TestStopEpochChecksTellTypicalAnswersApart(t *testing.T) {
 		}
 	}
 	testChecks(t, []func(f) error{lessons.CheckStopEpoch, CheckStopEpochFurther}, with(stopsRight),
-		wrongAnswer[f]{"looks ahead", with(looksAhead), "the best epoch lies behind the stop"},
+		wrongAnswer[f]{"looks ahead", with(looksAhead), "the best epoch lies after the stop"},
 		wrongAnswer[f]{"previous loss", with(comparesWithLast), "compared with the one before"},
 		wrongAnswer[f]{"late", with(waitsTooLong), "an epoch late"},
 		wrongAnswer[f]{"early", with(waitsTooShort), "an epoch early"},

@@ -9,24 +9,25 @@ import (
 )
 
 func TestTheTablesAreUpToDate(t *testing.T) {
-	files, err := Files()
-	if err != nil {
-		t.Fatal(err)
-	}
-	const folder = "../tables"
-	there, err := filepath.Glob(filepath.Join(folder, "*"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range there {
-		if files[filepath.Base(path)] == nil {
-			t.Errorf("%s is no table of an exercise: go generate ./lessons/answers", path)
+	for folder, made := range map[string]func() (map[string][]byte, error){"../tables": Files, "../models": Models} {
+		files, err := made()
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	for name, want := range files {
-		got, err := os.ReadFile(filepath.Join(folder, name))
-		if err != nil || !bytes.Equal(got, want) {
-			t.Errorf("%s is not what the answers give: go generate ./lessons/answers (%v)", name, err)
+		there, err := filepath.Glob(filepath.Join(folder, "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range there {
+			if files[filepath.Base(path)] == nil {
+				t.Errorf("%s is no table of an exercise: go generate ./lessons/answers", path)
+			}
+		}
+		for name, want := range files {
+			got, err := os.ReadFile(filepath.Join(folder, name))
+			if err != nil || !bytes.Equal(got, want) {
+				t.Errorf("%s is not what the answers give: go generate ./lessons/answers (%v)", name, err)
+			}
 		}
 	}
 }

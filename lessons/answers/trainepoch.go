@@ -50,8 +50,8 @@ func trainEpochCaseOf(k epochCase) lessons.Case {
 		summed, summedBiases = stepOf(summed, summedBiases, dw, db, k.rate*float64(len(x)))
 	}
 	causes := []lessons.Cause{
-		lessons.If(lessons.WrongLength, "gives weights of {length} rows, want %d rows of %d, as they were before", len(want), len(want[0])).Alone(),
-		lessons.If(lessons.WrongRowLength, "gives weights of rows of {rowLength}, want %d rows of %d, as they were before", len(want), len(want[0])).Alone(),
+		lessons.If(lessons.WrongLength, "gives weights of {length} rows, expected %d rows of %d, as they were before", len(want), len(want[0])).Alone(),
+		lessons.If(lessons.WrongRowLength, "gives weights of rows of {rowLength}, expected %d rows of %d, as they were before", len(want), len(want[0])).Alone(),
 		lessons.Gives(k.weights, "nothing has changed; go through the batches, and take a step for each"),
 		lessons.Gives(rows(epochOf(k.weights, k.biases, k.images, k.labels, n, k.rate)), "this is one step with all images; take one step for each batch"),
 		lessons.Gives(rows(epochOf(k.weights, k.biases, k.images[:first], k.labels[:first], k.batchSize, k.rate)), "only the first batch was used; go on to the last image"),
@@ -72,7 +72,7 @@ func trainEpochCaseOf(k epochCase) lessons.Case {
 		Shown:     fmt.Sprintf("weights, biases, %d images, labels, batchSize %d, learningRate %v", n, k.batchSize, k.rate),
 		Results: []lessons.Result{
 			{Verb: "gives", Rows: "weights", Want: want, Causes: causes},
-			{Want: wantBiases, Causes: []lessons.Cause{lessons.Otherwise("the weights are right and the biases are not; pass them on from step to step, too")}},
+			{Want: wantBiases, Causes: []lessons.Cause{lessons.Otherwise("the weights are right and the biases are not: probably they are not passed on from step to step")}},
 		},
 	}
 }

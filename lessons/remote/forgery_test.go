@@ -147,8 +147,12 @@ func TestForgeries(t *testing.T) {
 			answering(t, s, func(p *peer, call []byte) { p.send(frameExit, call) })
 		}, "it never returns", false},
 		"a panic that says it is right": {func(t *testing.T, s string) {
-			answering(t, s, func(p *peer, call []byte) { p.send(framePanic, append(call, "✓"...)) })
+			panicked, _ := encoding.Marshal(Panic{Message: "✓"})
+			answering(t, s, func(p *peer, call []byte) { p.send(framePanic, append(call, panicked...)) })
 		}, "panics: ✓", false},
+		"a panic that is none": {func(t *testing.T, s string) {
+			answering(t, s, func(p *peer, call []byte) { p.send(framePanic, append(call, "✓"...)) })
+		}, "its panic: ", false},
 		"calls of what the check has not given": {func(t *testing.T, s string) {
 			answering(t, s, func(p *peer, call []byte) {
 				for n := range byte(100) {

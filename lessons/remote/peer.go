@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/fxamacker/cbor/v2"
@@ -21,7 +22,7 @@ const (
 	frameHello  = 'H' // the values that the check may use
 	frameCall   = 'C' // number of the call, number of the function, arguments
 	frameReturn = 'R' // number of the call, results, for each argument 0 or 1 and its changed value
-	framePanic  = 'P' // number of the call, message
+	framePanic  = 'P' // number of the call, Panic
 	frameExit   = 'G' // number of the call: the goroutine has ended
 	frameWrong  = 'W' // number of the call, message: what came could not be understood
 )
@@ -145,7 +146,11 @@ func (p *peer) invoke(payload []byte) (kind byte, out []byte) {
 		defer func() {
 			if kind != frameReturn {
 				if value := recover(); value != nil {
-					kind, out = framePanic, []byte(fmt.Sprint(value))
+					panicked := Panic{}
+					panicked.Message, panicked.Function = Panicked(value)
+					panicked.Message = strings.ToValidUTF8(panicked.Message, "�")
+					kind = framePanic
+					out, _ = encoding.Marshal(panicked) // two texts
 				}
 			}
 		}()
@@ -253,8 +258,6 @@ type caller struct {
 }
 
 // call behaves as the function does: it returns, panics, or ends the goroutine.
-// (It is a method so that a check that looks for the name of the function that
-// panicked finds none here.)
 func (c *caller) call(args []reflect.Value) []reflect.Value {
 	p := c.peer
 	sent, err := p.encode(args...)
@@ -288,7 +291,11 @@ func (c *caller) call(args []reflect.Value) []reflect.Value {
 		}
 		return results
 	case framePanic:
-		panic(string(payload[1:]))
+		var panicked Panic
+		if err := decoding.Unmarshal(payload[1:], &panicked); err != nil {
+			panic(Refusal("its panic: " + err.Error()))
+		}
+		panic(panicked)
 	case frameExit:
 		runtime.Goexit()
 	}

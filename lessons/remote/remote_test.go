@@ -123,13 +123,36 @@ func TestErrorsKeepWhatTheyWrap(t *testing.T) {
 	}
 }
 
+// softmax is a stub that other answers call.
+func softmax() int { panic("not implemented") }
+
 func TestAPanicPanicsHere(t *testing.T) {
-	defer func() {
-		if got := recover(); got != "not implemented" {
-			t.Errorf("recovered %v", got)
+	var none []int
+	for _, c := range []struct {
+		f                 func() int
+		message, function string
+	}{
+		{func() int { panic("not implemented") }, "not implemented", ""},
+		{softmax, "not implemented", "softmax"},
+		{func() int { return 1 + softmax() }, "not implemented", "softmax"},
+		{remote(t, softmax), "not implemented", "softmax"},
+		{func() int { panic("a\xffb") }, "a�b", ""},
+		{func() int { return none[3] }, "runtime error: index out of range [3] with length 0", "goPanicBounds"},
+	} {
+		func() {
+			defer func() {
+				if message, function := Panicked(recover()); message != c.message || function != c.function && function == "softmax" {
+					t.Errorf("%q by %q, want %q by %q", message, function, c.message, c.function)
+				}
+			}()
+			remote(t, c.f)()
+		}()
+	}
+	for _, name := range []string{"", "Softmax\n✓", "main.Softmax", strings.Repeat("x", 1000)} {
+		if _, function := Panicked(Panic{Function: name}); function != "" {
+			t.Errorf("%q is taken for a name", name)
 		}
-	}()
-	remote(t, func() int { panic("not implemented") })()
+	}
 }
 
 func TestGoexitEndsTheCallersGoroutine(t *testing.T) {

@@ -1,4 +1,4 @@
-// Command generate writes the tables of the visible checks to a folder.
+// Command generate writes the tables of the visible checks to the folders tables and models of a folder.
 package main
 
 import (
@@ -20,11 +20,21 @@ func run(arguments []string) error {
 	if len(arguments) != 1 {
 		return fmt.Errorf("usage: generate FOLDER")
 	}
-	files, err := answers.Files()
-	if err != nil {
-		return err
+	for folder, made := range map[string]func() (map[string][]byte, error){"tables": answers.Files, "models": answers.Models} {
+		files, err := made()
+		if err != nil {
+			return err
+		}
+		if err := write(filepath.Join(arguments[0], folder), files); err != nil {
+			return err
+		}
 	}
-	old, err := filepath.Glob(filepath.Join(arguments[0], "*.json"))
+	return nil
+}
+
+// write writes files to a folder, and removes those that are no longer made.
+func write(folder string, files map[string][]byte) error {
+	old, err := filepath.Glob(filepath.Join(folder, "*.json"))
 	if err != nil {
 		return err
 	}
@@ -36,7 +46,7 @@ func run(arguments []string) error {
 		}
 	}
 	for name, content := range files {
-		if err := os.WriteFile(filepath.Join(arguments[0], name), content, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(folder, name), content, 0o644); err != nil {
 			return err
 		}
 	}

@@ -4,22 +4,31 @@
 package gocell
 
 import (
+	"errors"
+	"fmt"
 	"go/ast"
 	"go/parser"
+	"go/scanner"
 	"go/token"
+	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Cell is what a notebook's cell holds.
 type Cell struct {
-	Declares string `json:"declares"` // without GoNB's commands
-	Main     bool   `json:"main"`     // whether it runs anything: it has a line %% or %main
-	Runs     string `json:"runs"`     // what follows that line
+	Declares string `json:"declares"` // without what is for the kernel and what runs; empty if it declares nothing
+	Main     bool   `json:"main"`     // whether it runs anything: a line %%, %main or %exec, or a function main of its own
+	Runs     string `json:"runs"`     // what that is
 
-	Imports   []string   `json:"imports"`   // such as "fmt" and x "math", each as it is written, in quotes
-	Rest      string     `json:"rest"`      // Declares without imports, in as many lines
-	Functions []Function `json:"functions"` // those declared that are no methods
-	Calls     []string   `json:"calls"`     // what Runs calls, such as fmt.Println and f; one entry for each call
+	Declared  map[string]string `json:"declared"`  // what the kernel keeps, by the names under which later cells replace it
+	Imports   []string          `json:"imports"`   // such as "fmt" and x "math", each as it is written, in quotes
+	Rest      string            `json:"rest"`      // Declares without imports, in as many lines
+	Functions []Function        `json:"functions"` // those declared that are no methods
+	Calls     []string          `json:"calls"`     // what Runs calls, such as fmt.Println and f; one entry for each call
+	Commands  []Command         `json:"commands"`  // what the kernel does besides running Go
+	Error     string            `json:"error"`     // why the kernel takes none of it
 }
 
 // Function is a function that a cell declares.
@@ -29,103 +38,104 @@ type Function struct {
 }
 
 // Parse reads a cell. Of one that is no valid Go it tells as much as go/parser
-// recovers.
+// recovers. If only what it runs is no Go, its declarations are told as if that
+// were left out, though GoNB forgets them.
 func Parse(source string) Cell {
-	c := Cell{Imports: []string{}, Functions: []Function{}, Calls: []string{}} // lists in JSON too
-	c.Declares, c.Main, c.Runs = Split(source)
-	c.Rest = c.Declares
-
-	const head = "package main\n"
-	file := parse(head + c.Declares)
-	rest := []byte(head + c.Declares)
-	for _, declared := range file.Decls {
-		switch declared := declared.(type) {
-		case *ast.GenDecl:
-			if declared.Tok != token.IMPORT {
-				continue
-			}
-			for _, spec := range declared.Specs {
-				c.Imports = append(c.Imports, written(spec.(*ast.ImportSpec)))
-			}
-			blank(rest, int(declared.Pos())-1, int(declared.End())-1)
-		case *ast.FuncDecl:
-			if declared.Recv == nil && declared.Body != nil {
-				c.Functions = append(c.Functions, Function{declared.Name.Name, calls(declared.Body)})
-			}
-		}
+	c := Cell{Declared: map[string]string{}, Imports: []string{}, Functions: []Function{}, Calls: []string{}, Commands: []Command{}} // no null in JSON
+	f := split(source)
+	c.Commands = append(c.Commands, f.commands...)
+	if f.other {
+		return c
 	}
-	c.Rest = strings.TrimPrefix(string(rest), head)
+	text := f.text
+	tree, err := parseFile(text, 0)
+	if err != nil && f.mark >= 0 {
+		c.Main, c.Runs = true, withoutEnd(strings.TrimSuffix(f.text[f.body:], "}\n"))
+		text = f.text[:f.mark]
+		tree, err = parseFile(text, 0)
+	}
+	if err != nil {
+		c.Error = f.explain(err)
+		tree, _ = parseFile(text, parser.AllErrors)
+	}
+	if f.ends != "" {
+		c.Error = f.ends
+	}
+	c.take(tree, text)
 	if c.Main {
-		c.Calls = calls(parse("package main\nfunc main() {\n" + c.Runs + "\n}\n"))
+		body, _ := parseFile(head+"func main() {\n"+c.Runs+"\n}\n", parser.AllErrors)
+		c.Calls = calls(body)
 	}
 	return c
 }
 
-// Split splits a cell at the line %% or %main, and leaves out GoNB's commands,
-// which begin with % or !, and the lines that it ignores, which name a package.
-func Split(source string) (declares string, main bool, runs string) {
-	lines := strings.Split(strings.ReplaceAll(source, "\r\n", "\n"), "\n")
-	if isMagic(lines[0]) {
-		return "", false, ""
-	}
-	var parts [2][]string
-	into := &parts[0]
-	for i := 0; i < len(lines); i++ {
-		line := strings.TrimPrefix(lines[i], "//gonb:")
-		if !isCommand(line) {
-			if !strings.HasPrefix(line, "package") {
-				*into = append(*into, lines[i])
-			}
+// parseFile parses as GoNB does.
+func parseFile(text string, more parser.Mode) (*ast.File, error) {
+	return parser.ParseFile(token.NewFileSet(), "", text, parser.ParseComments|parser.SkipObjectResolution|more)
+}
+
+// take notes what is in a file.
+func (c *Cell) take(tree *ast.File, text string) {
+	c.Declared = declared(tree, text)
+	withoutMain := []byte(text)
+	empty := c.Error == ""
+	for _, d := range tree.Decls {
+		f, ok := d.(*ast.FuncDecl)
+		if !ok || !isFuncMain(f) || f.Body == nil {
+			empty = false
+		}
+		if !ok || f.Body == nil {
 			continue
 		}
-		if isMain(line) {
-			into, main = &parts[1], true
+		if isFuncMain(f) {
+			c.Main = true
+			end := f.Body.Rbrace
+			if !end.IsValid() {
+				end = f.Body.End()
+			}
+			c.Runs = withoutEnd(strings.TrimPrefix(text[offset(f.Body.Lbrace)+1:min(offset(end), len(text))], "\n"+begin))
+			blank(withoutMain, offset(f.Pos()), offset(f.End()))
+		} else if f.Recv == nil {
+			c.Functions = append(c.Functions, Function{f.Name.Name, calls(f.Body)})
 		}
-		// A command goes on where its line ends with a backslash.
-		for strings.HasSuffix(lines[i], `\`) && i+1 < len(lines) {
-			i++
+	}
+	if empty {
+		return
+	}
+	rest := slices.Clone(withoutMain)
+	for _, d := range tree.Decls {
+		if d, ok := d.(*ast.GenDecl); ok && d.Tok == token.IMPORT {
+			for _, spec := range d.Specs {
+				c.Imports = append(c.Imports, written(spec.(*ast.ImportSpec)))
+			}
+			blank(rest, offset(d.Pos()), offset(d.End()))
 		}
 	}
-	return strings.TrimSpace(strings.Join(parts[0], "\n")), main, strings.Join(parts[1], "\n")
+	c.Declares = strings.TrimRight(string(withoutMain[len(head):]), " \t\r\n")
+	c.Rest = string(rest[len(head):][:len(c.Declares)])
 }
 
-// isCommand reports whether a line is for GoNB and no Go, as version 0.11.5 has
-// it (internal/specialcmd/specialcmd.go, Parse).
-func isCommand(line string) bool {
-	return len(line) > 1 && (line[0] == '%' || line[0] == '!')
+// withoutEnd returns a body without the lines that GoNB ends it with.
+func withoutEnd(body string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(body, "\n"), "\n")
 }
 
-// isMain reports whether what follows the line is the body of main
-// (internal/goexec/composer.go, createGoFileFromLines).
-func isMain(line string) bool {
-	return strings.HasPrefix(line, "%main") || line == "%%" || strings.HasPrefix(line, "%% ") || strings.HasPrefix(line, "%%\t")
-}
-
-// isMagic reports whether a cell that begins with the line is no Go at all
-// (internal/specialcmd/cellmagic.go).
-func isMagic(line string) bool {
-	word, _, _ := strings.Cut(line, " ")
-	switch word {
-	case "%%writefile", "%%script", "%%bash", "%%sh", "%%gx":
-		return true
+// explain returns the first error, with the cell's line.
+func (f *file) explain(err error) string {
+	var all scanner.ErrorList
+	if !errors.As(err, &all) || len(all) == 0 {
+		return err.Error()
 	}
-	return false
-}
-
-func parse(source string) *ast.File {
-	file, _ := parser.ParseFile(token.NewFileSet(), "", source, parser.AllErrors|parser.SkipObjectResolution)
-	return file
-}
-
-func written(spec *ast.ImportSpec) string {
-	path := spec.Path.Value
-	if strings.HasPrefix(path, "`") {
-		path = `"` + strings.Trim(path, "`") + `"`
+	at := min(all[0].Pos.Offset, len(f.text))
+	message := all[0].Msg
+	if r, _ := utf8.DecodeRuneInString(f.text[at:]); r > unicode.MaxASCII && !unicode.IsGraphic(r) || unicode.IsSpace(r) && strings.HasPrefix(message, "illegal") {
+		message = fmt.Sprintf("the character %U, which is not seen, is no Go: delete it, or write a space", r)
 	}
-	if spec.Name != nil {
-		return spec.Name.Name + " " + path
+	number := strings.Count(f.text[:at], "\n")
+	if number >= len(f.lines) || f.lines[number] == 0 {
+		return message
 	}
-	return path
+	return fmt.Sprintf("line %d: %s", f.lines[number], message)
 }
 
 // blank overwrites a declaration with spaces, and a semicolon behind it. Lines

@@ -2,7 +2,6 @@ package gocell
 
 import (
 	"reflect"
-	"regexp"
 	"strings"
 	"testing"
 )
@@ -15,7 +14,6 @@ func TestCellsAreSplitAsTheKernelDoes(t *testing.T) {
 		{"", "", "", false},
 		{"func A() {}", "func A() {}", "", false},
 		{"func A() {}\n%%\nA()", "func A() {}", "A()", true},
-		{"func A() {}\r\n%%\r\nA()\r\n", "func A() {}", "A()\n", true},
 		{"%%\nA()", "", "A()", true},
 		{"%%", "", "", true},
 		{"func A() {}\n%main\nA()", "func A() {}", "A()", true},
@@ -28,9 +26,9 @@ func TestCellsAreSplitAsTheKernelDoes(t *testing.T) {
 		{"%%bash\necho func A() {}", "", "", false},
 		{"var a = `x` // %% is no mark here", "var a = `x` // %% is no mark here", "", false},
 	} {
-		declares, main, runs := Split(test.source)
-		if declares != test.declares || main != test.main || runs != test.runs {
-			t.Errorf("%q is split into %q, %v, %q", test.source, declares, main, runs)
+		c := Parse(test.source)
+		if c.Declares != test.declares || c.Main != test.main || c.Runs != test.runs {
+			t.Errorf("%q is split into %q, %v, %q", test.source, c.Declares, c.Main, c.Runs)
 		}
 	}
 }
@@ -83,22 +81,37 @@ func TestFunctionsAndCallsAreFoundWhereGoHasThem(t *testing.T) {
 	}
 }
 
-func TestFunctionsOfAKindGoWithTheirComments(t *testing.T) {
-	const source = "package p\n\n// Kept is.\nfunc Kept() {}\n\n// GoneFurther is\n// gone.\nfunc GoneFurther() {\n\t_ = `\n}\n`\n}\n\nfunc (T) MethodFurther() {}\n\nfunc AlsoFurther() {}\n"
-	rest, removed, err := Without(source, regexp.MustCompile(`^[A-Z]\w*Further$`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := []string{"GoneFurther", "AlsoFurther"}; !reflect.DeepEqual(removed, want) {
-		t.Errorf("removed %q, want %q", removed, want)
-	}
-	for text, stays := range map[string]bool{"Kept is": true, "func Kept": true, "MethodFurther": true, "Gone": false, "gone": false, "`": false, "Also": false} {
-		if strings.Contains(rest, text) != stays {
-			t.Errorf("%q stays is %v in\n%s", text, !stays, rest)
+func TestWhatTheKernelRefusesIsSaidWithItsLine(t *testing.T) {
+	for source, want := range map[string]string{
+		"!ls \\\n -l\nfunc A() {\u00a0}":              "line 3: the character U+00A0, which is not seen, is no Go: delete it, or write a space",
+		"\ufefffunc A() {}":                           "line 1: the character U+FEFF, which is not seen, is no Go: delete it, or write a space",
+		"func A() {}\n\u2028":                         "line 2: the character U+2028, which is not seen, is no Go: delete it, or write a space",
+		"\n\ffunc A() {}":                             "line 2: the character U+000C, which is not seen, is no Go: delete it, or write a space",
+		"func A() {}\nvar s = “x”":                    "line 2: curly quotation mark '“' (use neutral '\"')",
+		"func A() {}\nimport \"fmt\"":                 "line 2: imports must appear before other declarations",
+		"package main\n//gonb:%env A 1\nx := 1":       "line 3: expected declaration, found x",
+		"func A() {}\n! ":                             "line 2: % or ! with nothing behind it ends the kernel: delete the line",
+		"%%\nA()\n%%\nB()":                            "line 3: a second line %% or the like ends the kernel: let a new cell begin there",
+		"func A() {}\n%%\nA(":                         "", // what it declares is Go
+		"// \u2028\u0085\f\nvar s = \"\u2028\u00a0\"": "",
+	} {
+		if got := Parse(source).Error; got != want {
+			t.Errorf("%q: %v, want %v", source, got, want)
 		}
 	}
-	if _, _, err := Without("no Go", regexp.MustCompile("x")); err == nil {
-		t.Error("what is no Go is taken")
+}
+
+func TestCommandsAreFoundWithTheirLines(t *testing.T) {
+	for source, want := range map[string][]Command{
+		"%noautoget\n%%\n!ls \\\n -l":        {{1, "%noautoget"}, {3, "!ls   -l"}},
+		"//gonb:%env A 1\n%main\n%exec F -x": {{1, "%env A 1"}},
+		"%%bash\n!ls":                        {{1, "%%bash"}},
+		"var a = 7 %\n2 // %env":             {},
+		"func A() {}\n%% -v \\\n!no\n! echo": {{4, "! echo"}},
+	} {
+		if got := Parse(source).Commands; !reflect.DeepEqual(got, want) {
+			t.Errorf("%q: %v, want %v", source, got, want)
+		}
 	}
 }
 

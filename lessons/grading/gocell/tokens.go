@@ -21,7 +21,7 @@ type Token struct {
 func Tokens(source string) []Token {
 	found, texts := []Token{}, []string{}
 	lines := strings.SplitAfter(source, "\n")
-	if isMagic(strings.TrimRight(lines[0], "\r\n")) {
+	if isOther(strings.TrimRight(lines[0], "\r\n")) {
 		return found
 	}
 	text := []byte(source)

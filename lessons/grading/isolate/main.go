@@ -141,12 +141,12 @@ func (n *names) parameters(from, name string) ([]string, error) {
 
 // rewrite returns the statements of the checker, and the cell.
 func (n *names) rewrite(c cell) (body, out string, err error) {
-	declares, main, statements := gocell.Split(c.Source)
-	if !main || declares != "" {
+	read := gocell.Parse(c.Source)
+	if !read.Main || read.Declares != "" {
 		return "", out, fmt.Errorf("it must begin with a line %%%%: what it checks stands in earlier cells")
 	}
 	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, c.Name, "package main\nfunc main() {\n"+statements+"\n}\n", 0)
+	file, err := parser.ParseFile(fset, c.Name, "package main\nfunc main() {\n"+read.Runs+"\n}\n", 0)
 	if err != nil {
 		return "", out, err
 	}
@@ -158,6 +158,9 @@ func (n *names) rewrite(c cell) (body, out string, err error) {
 	var values []string
 	var checks, declared strings.Builder
 	for _, statement := range file.Decls[0].(*ast.FuncDecl).Body.List {
+		if _, _, err := callOf(statement, "GradedLater"); err == nil {
+			continue // what students see in the place of a hidden check
+		}
 		report, _, err := callOf(statement, "Report")
 		if err != nil {
 			return "", out, err
@@ -190,7 +193,7 @@ func (n *names) rewrite(c cell) (body, out string, err error) {
 			}
 			results = append(results, "c.Check("+strings.Join(words, ", ")+")")
 		}
-		fmt.Fprintf(&checks, "lessons.Report(%s)\n", strings.Join(results, ", "))
+		fmt.Fprintf(&checks, "%s(%s)\n", show(report.Fun), strings.Join(results, ", "))
 	}
 	if checks.Len() == 0 {
 		return "", out, fmt.Errorf("it checks nothing")
@@ -213,5 +216,5 @@ func callOf(statement ast.Stmt, prefix string) (call *ast.CallExpr, from string,
 			}
 		}
 	}
-	return nil, "", fmt.Errorf("it may hold nothing but calls lessons.Report(lessons.CheckNAME(…), …) and lessons.Report(answers.CheckNAMEFurther(…), …)")
+	return nil, "", fmt.Errorf("it may hold nothing but calls of lessons.Report and lessons.ReportUsing with lessons.CheckNAME(…) and answers.CheckNAMEFurther(…), and lessons.GradedLater(…)")
 }

@@ -66,6 +66,23 @@ remote_R.Serve("SOCKET", value0_R, value1_R, value2_R, value3_R)
 	}
 }
 
+// What students see in the place of a hidden check is no check.
+func TestAHiddenCheckIsACellOfItsOwn(t *testing.T) {
+	made, err := isolate(t, "%%\nlessons.GradedLater(\"Shape\")\n// BEGIN HIDDEN TESTS\nlessons.ReportUsing(answers.CheckShapeFurther(Shape), lessons.CheckBigEndian(BigEndian))\n// END HIDDEN TESTS")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "lessons.ReportUsing(c.Check(answers.CheckShapeFurther, remote.Arg(0)), c.Check(lessons.CheckBigEndian, remote.Arg(1)))"; !strings.Contains(made.Checker, want) || strings.Contains(made.Checker, "GradedLater") {
+		t.Errorf("want %q alone in the checker:\n%s", want, made.Checker)
+	}
+	if strings.Contains(made.Cells["test"], "GradedLater") {
+		t.Errorf("the student's program is\n%s", made.Cells["test"])
+	}
+	if _, err := isolate(t, "%%\nlessons.GradedLater(\"Shape\")\n"); err == nil || !strings.Contains(err.Error(), "checks nothing") {
+		t.Errorf("a cell that checks nothing is made, error %v", err)
+	}
+}
+
 func TestOtherNamesEachTime(t *testing.T) {
 	first, _ := isolate(t, "%%\nlessons.Report(lessons.CheckArgmax(A))")
 	second, _ := isolate(t, "%%\nlessons.Report(lessons.CheckArgmax(A))")

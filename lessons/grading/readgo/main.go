@@ -1,9 +1,8 @@
 // Command readgo reads Go for the programs in Python: standard input and output
 // are JSON.
 //
-//	readgo cells          the sources of cells → what package gocell finds in each
-//	readgo tokens         the sources of cells → the tokens of each, as two programs are compared
-//	readgo without KIND   the source of a file → {"rest": …, "removed": …}: without the functions whose names the regular expression KIND matches
+//	readgo cells    the sources of cells → what package gocell finds in each
+//	readgo tokens   the sources of cells → the tokens of each, as two programs are compared
 package main
 
 import (
@@ -11,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 
 	"fashionlab/lessons/grading/gocell"
 )
@@ -45,22 +43,8 @@ func run(arguments []string, r io.Reader, w io.Writer) error {
 			tokens[i] = gocell.Tokens(source)
 		}
 		return json.NewEncoder(w).Encode(tokens)
-	case len(arguments) == 2 && arguments[0] == "without":
-		kind, err := regexp.Compile(arguments[1])
-		if err != nil {
-			return err
-		}
-		var source string
-		if err := read(r, &source); err != nil {
-			return err
-		}
-		rest, removed, err := gocell.Without(source, kind)
-		if err != nil {
-			return err
-		}
-		return json.NewEncoder(w).Encode(map[string]any{"rest": rest, "removed": removed})
 	}
-	return fmt.Errorf("usage: readgo cells | readgo tokens | readgo without KIND")
+	return fmt.Errorf("usage: readgo cells | readgo tokens")
 }
 
 func read(r io.Reader, into any) error {

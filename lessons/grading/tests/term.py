@@ -38,14 +38,15 @@ class Lesson:
 
     name: str
     victim: str
-    test: str
+    test: str  # the visible check; the hidden one has the same name, and -further
+    rare: str  # a case that only the hidden check has
 
 
-LESSONS = [Lesson("2-softmax", "softmax-rows", "test-softmax-rows"), Lesson("3-loss", "gradient", "test-gradient")]
-QUICK = [Lesson("first", "softmax", "test-softmax"), Lesson("second", "argmax", "test-argmax")]
+LESSONS = [Lesson("2-softmax", "softmax-rows", "test-softmax-rows", "len(logits) == 1"), Lesson("3-loss", "gradient", "test-gradient", "len(logits) == 10")]
+QUICK = [Lesson("first", "softmax", "test-softmax", "len(logits) == 1"), Lesson("second", "argmax", "test-argmax", "len(values) == 1")]
 
-# Marks: all, none, or all but the victim's.
-ALL, NONE, BUT = "all", "none", "all but one"
+# Marks: all, none, all but the victim's, or all but the victim's hidden check.
+ALL, NONE, BUT, RARE = "all", "none", "all but one", "all but a rare case"
 
 
 class Notebook:
@@ -209,6 +210,7 @@ def people() -> list[tuple]:
         ("伟", "王", lambda n: n.solve(), ALL),
         ("Ольга", "Іваненко", stub, BUT),
         ("Nils", "Nothing", lambda n: n, NONE),
+        ("Rare", "Case", lambda n: n.begin_victim(f"\tif {n.lesson.rare} {{\n\t\tpanic(\"not thought of\")\n\t}}"), RARE),
         ("Wanda", "Wrong", lambda n: n.replace_victim(wrong(n)), BUT),
         ("Syd", "Syntax", lambda n: n.begin_victim("\tfor {{ ("), BUT),
         ("Una", "Unused", lambda n: n.begin_victim("\tunused := 1"), BUT),
@@ -321,7 +323,11 @@ def play(lessons: list[Lesson], sources: Path | None, folder: Path, stop: bool, 
                     z.writestr(f"{name}_{5000 + number}_777{number}_{lesson.name}.ipynb", early)
                     z.writestr(f"{name}_LATE_{5000 + number}_778{number}_{lesson.name}-1.ipynb", content)
                 students = list(csv.DictReader(roster.open(encoding="utf-8")))
-                expected[students[number - 1]["id"], lesson.name] = {ALL: sum(points.values()), NONE: 0, BUT: sum(points.values()) - points[lesson.test]}[mark]
+                expected[students[number - 1]["id"], lesson.name] = {
+                    ALL: sum(points.values()), NONE: 0,
+                    RARE: sum(points.values()) - points[lesson.test + "-further"],
+                    BUT: sum(points.values()) - points[lesson.test] - points[lesson.test + "-further"],
+                }[mark]
         run("collect", course_folder, lesson.name, archive)
 
     graded = time.monotonic()

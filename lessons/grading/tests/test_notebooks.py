@@ -5,7 +5,6 @@ import copy
 import pytest
 from nbformat.v4 import new_code_cell
 
-from fashionlab_grading import execute
 from fashionlab_grading.notebooks import Unreadable, kind, name_of, read_submission, restore
 
 
@@ -83,9 +82,3 @@ def test_nonsense_is_unreadable_and_says_why(tmp_path, content, why):
     file.write_bytes(content)
     with pytest.raises(Unreadable, match=why):
         read_submission(file)
-
-
-def test_one_program_has_each_import_once_and_first():
-    program = execute.union(['import (\n\t"math"\n\tx "os"\n)\nfunc A() {}', 'import "math"\nfunc B() {}'])
-    assert program.count('"math"') == 1
-    assert program.index('x "os"') < program.index("func A")

@@ -5,7 +5,7 @@ import copy
 import pytest
 from nbformat.v4 import new_code_cell
 
-from fashionlab_grading import release
+from fashionlab_grading import check, release
 
 
 @pytest.fixture
@@ -51,3 +51,24 @@ def test_a_clean_release_has_none(leaks):
 )
 def test_each_kind_is_found(leaks, text):
     assert leaks(text)
+
+
+VISIBLE, SHOWN = "lessons.Report(lessons.CheckSoftmax(Softmax))\n", 'lessons.GradedLater("Softmax")\n'
+HIDDEN = "// BEGIN HIDDEN TESTS\nlessons.Report(answers.CheckSoftmaxFurther(Softmax))\n// END HIDDEN TESTS\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "wrong"),
+    [
+        (VISIBLE, None),
+        (SHOWN + HIDDEN, None),
+        (VISIBLE + HIDDEN, "visible and hidden checks are in one cell"),
+        (SHOWN + VISIBLE + HIDDEN, "visible and hidden checks are in one cell"),
+        (HIDDEN, "students see nothing in it"),
+        (SHOWN, "has no hidden checks"),
+    ],
+)
+def test_visible_and_hidden_checks_are_cells_of_their_own(instructor, source, wrong):
+    assert check.mixed(instructor) == []
+    next(c for c in instructor.cells if release.name_of(c) == "test-softmax").source = "%%\n" + source
+    assert [wrong in found for found in check.mixed(instructor)] == ([True] if wrong else [])

@@ -260,7 +260,7 @@ def solutions():
 
 
 def test_hidden_checks_and_solutions_are_nowhere_in_it(tools, kernel):
-    # What the students' package itself computes with is not the sandbox's to hide.
+    # What the packages themselves have is not the sandbox's to hide.
     theirs = "".join(p.read_text(encoding="utf-8") for p in tools.root.rglob("*.go"))
     lines = [line for line in solutions() if line not in theirs]
     assert len(lines) > 10

@@ -9,13 +9,13 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from fashionlab_grading.notebooks import kind, name_of
+from fashionlab_grading.notebooks import kind, name_of, newlines
 from fashionlab_grading.toolbox import GRADING, ROOT, Missing, Toolbox, go, in_use, locked
 
 # The parts of the grading that a mark may depend on: a change of one has submissions graded again.
 DECIDES = [
     "assignment.py", "execute.py", "grade.py", "inside.py", "kernel.py", "kit.py", "notebooks.py", "readgo.py", "sandbox.py", "sandbox.sh",
-    "sanitise.py", "toolbox.py", "visible.py",
+    "sanitise.py", "toolbox.py", "visible.py", "works.py",
 ]
 
 
@@ -61,7 +61,7 @@ def build(name: str, tests: list[NotebookNode], folder: Path, done: Path) -> Non
     except Missing as e:
         raise Missing(f"{name}: its graded cells cannot be made into a checker.\n{e}") from None
     listed = subprocess.run([folder / "checker", "-types"], capture_output=True, encoding="utf-8", check=True).stdout
-    if cannot := [line.split("\t")[2:4] for line in listed.splitlines() if line.startswith("\tcannot\t")]:
+    if cannot := [line.split("\t")[2:4] for line in listed.split("\n") if line.startswith("\tcannot\t")]:
         raise Missing("\n".join(f"{name}: the graded cell {cell} cannot be checked from another process: {why}" for cell, why in cannot))
     part = done.with_suffix(".part")
     part.write_text(json.dumps({"imports": made["imports"], "cells": made["cells"]}), encoding="utf-8")
@@ -76,6 +76,8 @@ def read_instructor(path: Path) -> NotebookNode:
         nb: NotebookNode = jupytext.read(path)
     else:
         nb = nbformat.read(path, as_version=4)
+    for cell in nb.cells:
+        cell.source = newlines(cell.source)
     names = [name_of(c) for c in nb.cells if kind(c)]
     if twice := {n for n in names if names.count(n) > 1}:
         raise Missing(f"{path}: two cells have the name (grade_id) {', '.join(sorted(twice))}; names must differ.")

@@ -14,9 +14,10 @@ from fashionlab_grading.execute import EXIT_STATUS, Options, Run, compiler, unio
 from fashionlab_grading.folder import Course, Problem
 from fashionlab_grading.grade import default_jobs
 from fashionlab_grading.kernel import Died, Kernel
-from fashionlab_grading.notebooks import kind, name_of, restore
+from fashionlab_grading.notebooks import graded_later, kind, name_of, restore
 from fashionlab_grading.release import leaks, without
 from fashionlab_grading.toolbox import Say, Toolbox
+from fashionlab_grading.validate import title
 
 # Seconds after which a cell is taken to hang. How long lessons take is said, not tested: machines differ.
 HANGS = 900
@@ -62,6 +63,7 @@ def one(name: str, instructor: NotebookNode, released: NotebookNode, tools: Tool
         wrong.append("it has no graded check")
     if not any(kind(c) == "written" for c in instructor.cells):
         wrong.append("it asks nothing that is answered in words")
+    wrong += mixed(instructor)
     made = assignments.prepare(name, instructor, tools)
 
     nb, _ = restore(instructor, instructor, released)
@@ -79,8 +81,25 @@ def one(name: str, instructor: NotebookNode, released: NotebookNode, tools: Tool
         wrong.append(f"the released notebook does not compile: {message}")
     if execute:
         began = time.monotonic()
-        wrong += executes(instructor, tools, options)
+        wrong += executes(instructor, Toolbox(say, outline=False), options)
         say(f"{name}: executed in {time.monotonic() - began:.0f} s")
+    return wrong
+
+
+def mixed(instructor: NotebookNode) -> list[str]:
+    """Graded cells that are neither for visible nor for hidden checks alone."""
+    wrong = []
+    for cell in instructor.cells:
+        shown = without(cell.source, "HIDDEN TESTS")
+        if kind(cell) != "test":
+            continue
+        if shown == cell.source:
+            if graded_later(cell):
+                wrong.append(f"{name_of(cell)}: it calls lessons.GradedLater and has no hidden checks")
+        elif "lessons.Report" in shown:
+            wrong.append(f"{name_of(cell)}: visible and hidden checks are in one cell, so that one rare case takes all points; put the hidden ones into a graded cell of their own")
+        elif not graded_later(cell):
+            wrong.append(f"{name_of(cell)}: students see nothing in it; put lessons.GradedLater(\"NAME\") before its hidden checks")
     return wrong
 
 
@@ -91,7 +110,7 @@ def said(cell: NotebookNode) -> str:
 def compiles(nb: NotebookNode, tools: Toolbox, options: Options) -> str:
     """The compiler's message about a notebook's cells, "" if it has none. Nothing is run."""
     code = readgo.cells([c.source for c in nb.cells if c.cell_type == "code"])
-    program = union([c.declares for c in code if c.declares]) + "\n%%\n" + "\n".join("_ = func() {\n" + c.runs + "\n}" for c in code if c.runs)
+    program = union([c for c in code if c.declares]) + "\n%%\n" + "\n".join("_ = func() {\n" + c.runs + "\n}" for c in code if c.runs)
     kernel = Kernel(tools, options.limits, options.sandboxed)
     try:
         kernel.run("%noautoget", 30)
@@ -114,7 +133,7 @@ def executes(instructor: NotebookNode, tools: Toolbox, options: Options) -> list
                 result = kernel.run(without(cell.source, "HIDDEN TESTS"), HANGS)
                 cell.outputs = result.outputs
                 if result.failed:
-                    wrong.append(f"{name_of(cell) or cell.source.splitlines()[0]}: fails when it is executed: {result.stopped or said(cell)[-500:]}")
+                    wrong.append(f"{title(cell)}: fails when it is executed: {result.stopped or said(cell)[-500:]}")
     except Died as e:
         wrong.append(f"the kernel ended: {e}")
     finally:

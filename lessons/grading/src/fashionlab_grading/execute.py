@@ -20,7 +20,7 @@ from nbformat import NotebookNode
 from fashionlab_grading import readgo
 from fashionlab_grading.assignment import Assignment
 from fashionlab_grading.kernel import MAX_TEXT, Died, Kernel, Result
-from fashionlab_grading.notebooks import kind, name_of
+from fashionlab_grading.notebooks import kind, name_of, newlines
 from fashionlab_grading.sandbox import MIB, Limits
 from fashionlab_grading.toolbox import Toolbox
 
@@ -52,22 +52,24 @@ class Record:
 PLACE = re.compile(r"^Cell\[\d+\]: Line (\d+)")
 
 
-def union(codes: list[str]) -> str:
+def union(cells: Sequence[readgo.Cell]) -> str:
     """One program of several cells' declarations: Go wants imports first, and each once."""
-    return "\n".join(Program(codes).lines)
+    return "\n".join(Program(cells).lines)
 
 
-Code = tuple[NotebookNode, str]  # a cell, and what it declares
+Code = tuple[NotebookNode, readgo.Cell]  # a cell, and what it holds
 
 
 class Program:
     """One cell made of several, which knows where each of its lines is from."""
 
-    def __init__(self, codes: list[str], imports: str = "", bodies: Sequence[str] = ()) -> None:
-        cells = readgo.cells(codes)
-        names = dict.fromkeys(i for cell in cells for i in cell.imports)
-        self.lines = [*imports.splitlines(), *(f"import {i}" for i in names), ""]
-        self.codes = self.add([cell.rest for cell in cells])
+    def __init__(self, cells: Sequence[readgo.Cell], imports: str = "", bodies: Sequence[str] = ()) -> None:
+        # Of two imports of one name the kernel takes the last: each stands where it stood last.
+        names = list(dict.fromkeys(i for cell in reversed(cells) for i in reversed(cell.imports)))[::-1]
+        self.lines = imports.split("\n")
+        places = {name: place for name, [place] in zip(names, self.add([f"import {name}" for name in names]))}
+        self.lines.append("")
+        self.codes = [{*lines, *(places[i] for i in cell.imports)} for cell, lines in zip(cells, self.add([cell.rest for cell in cells]))]
         if bodies:
             self.lines.append("%%")
         self.bodies = self.add(bodies)
@@ -88,7 +90,7 @@ class Program:
             if output.output_type == "error":
                 for entry in output.traceback:
                     if m := PLACE.match(entry):
-                        found.append((int(m[1]), entry.strip().splitlines()[-1].strip()))
+                        found.append((int(m[1]), entry.strip().split("\n")[-1].strip()))
         return found
 
 
@@ -96,16 +98,20 @@ class Run:
     """One submission's run.
 
     Only what can change a mark is run: declarations and checks. All are put into one program, since compiling and
-    linking is what takes time. Cells that do not compile are taken out of it; where the program ends in
-    a check, the others are tried without that one. Only if it ends before any check (something at the
-    top of a cell ends it) everything is run cell by cell, as in the notebook.
+    linking is what takes time. Where a cell declares anew what a check above it may use, the checks above have a program
+    without it, and a second chance with it. Cells that do not compile are taken out; where the program ends in a check,
+    the others are tried without that one. Only if it ends before any check (something at the top of a cell ends it), or
+    if it is open which of two declarations the notebook would have kept, everything is run cell by cell, as in the notebook.
     """
 
     def __init__(self, nb: NotebookNode, assignment: Assignment, tools: Toolbox, options: Options) -> None:
         self.nb, self.assignment, self.tools, self.options = nb, assignment, tools, options
         self.record = Record()
         self.code = [c for c in nb.cells if c.cell_type == "code"]
-        self.declares = [cell.declares for cell in readgo.cells([c.source for c in self.code])]
+        self.read = readgo.cells([c.source for c in self.code])
+        for cell, go in zip(self.code, self.read):
+            if go.error:
+                cell.outputs = [failure(go.error)]
         self.tests = [c for c in nb.cells if kind(c) == "test"]
         self.declared: list[str] = []
         self.kernel: Kernel | None = None
@@ -147,8 +153,33 @@ class Run:
     # ---- everything in one program
 
     def together(self) -> None:
-        cells = [(c, self.declares[i]) for i, c in enumerate(self.code) if kind(c) != "test" and self.declares[i]]
-        tests = list(self.tests)
+        *stages, (cells, tests) = self.stages()
+        for some, theirs in stages:
+            self.stage(some, theirs)
+        # An answer counts that stands below its check, too, in the place of one above.
+        again = [t for t in self.tests if self.record.passed.get(name_of(t)) is False]
+        for test in again:
+            del self.record.passed[name_of(test)]
+        self.stage(cells, again + tests)
+
+    def stages(self) -> list[tuple[list[Code], list[NotebookNode]]]:
+        """The cells and the checks of each program."""
+        stages: list[tuple[list[Code], list[NotebookNode]]] = []
+        cells: list[Code] = []
+        tests: list[NotebookNode] = []
+        above = 0  # cells above the last check
+        for cell, go in zip(self.code, self.read):
+            if kind(cell) == "test":
+                tests.append(cell)
+                above = len(cells)
+            elif go.declares and not go.error:
+                if tests and anew(cells[:above], go):
+                    stages.append((list(cells), tests))
+                    tests = []
+                cells.append((cell, go))
+        return [*stages, (cells, tests)]
+
+    def stage(self, cells: list[Code], tests: list[NotebookNode]) -> None:
         while tests and time.monotonic() < self.deadline:
             if not self.kernel:
                 began = time.monotonic()
@@ -159,7 +190,7 @@ class Run:
             broken = self.attempt(self.kernel, cells, tests)
             self.spent("all in one program", began)
             left = [t for t in tests if name_of(t) not in self.record.passed]
-            if not broken and len(left) == len(tests):
+            if not broken and len(left) == len(tests) or disputed(cells, broken):
                 return
             cells, tests = [c for c in cells if c[0] not in broken], left
             if self.kernel:
@@ -171,7 +202,7 @@ class Run:
         try:
             for test, (address, listener) in zip(tests, kernel.listen(len(tests))):
                 checkers.append(Checker(self.assignment, name_of(test), address, listener, self.tools))
-            program = Program([code for _, code in cells], self.assignment.imports, [c.call for c in checkers])
+            program = Program([go for _, go in cells], self.assignment.imports, [c.call for c in checkers])
             try:
                 result = kernel.run("\n".join(program.lines), self.left(self.options.cell + 15 * len(tests)))
             except Died:
@@ -197,8 +228,8 @@ class Run:
                 broken.append(cell)
                 cell.outputs = [failure("\n".join(mine))]
         if not broken:
-            for test, lines in zip(tests, program.bodies):
-                if mine := list(dict.fromkeys(text for line, text in complaints if line in lines)):
+            for test, body in zip(tests, program.bodies):
+                if mine := list(dict.fromkeys(text for line, text in complaints if line in body)):
                     self.decide(test, False, "", [], compiler("\n".join(mine)))
         return broken
 
@@ -211,10 +242,10 @@ class Run:
     # ---- cell by cell
 
     def cell_by_cell(self) -> None:
-        for number, (cell, declares) in enumerate(zip(self.code, self.declares), 1):
+        for number, (cell, go) in enumerate(zip(self.code, self.read), 1):
             cell.execution_count = number
             graded = kind(cell) == "test"
-            if graded and name_of(cell) in self.record.passed or not graded and not declares:
+            if graded and name_of(cell) in self.record.passed or not graded and (not go.declares or go.error):
                 continue
             began = time.monotonic()
             try:
@@ -222,7 +253,7 @@ class Run:
                     raise Died(f"the notebook ran for more than {self.options.total:.0f} s")
                 kernel = self.started()
                 began = time.monotonic()
-                self.test(kernel, cell) if graded else self.plain(kernel, cell, declares)
+                self.test(kernel, cell) if graded else self.plain(kernel, cell, go.declares)
                 self.leftovers(kernel)
             except Died as e:
                 if graded:
@@ -285,6 +316,20 @@ class Run:
                 return
             time.sleep(0.05)
         self.close()
+
+
+def anew(cells: Sequence[Code], go: readgo.Cell) -> bool:
+    """Whether something declares what earlier cells have declared otherwise."""
+    known: dict[str, str] = {}
+    for _, earlier in cells:
+        known |= earlier.names()
+    return any(known.get(name, text) != text for name, text in go.names().items())
+
+
+def disputed(cells: Sequence[Code], broken: Sequence[NotebookNode]) -> bool:
+    """Whether a cell that does not compile may do so without one behind it, which declares something anew."""
+    first = next((i for i, (cell, _) in enumerate(cells) if cell in broken), len(cells))
+    return any(anew(cells[:i], go) for i, (_, go) in enumerate(cells) if i > first)
 
 
 class Checker:
@@ -354,13 +399,13 @@ def printed(results: list[NotebookNode], said: str, passed: bool) -> list[Notebo
     outputs = []
     if said:
         # One line for each Report that has passed says no more than one.
-        lines = list(dict.fromkeys(said.splitlines()))
+        lines = list(dict.fromkeys(said.rstrip("\n").split("\n")))
         if any(line.startswith("✗") for line in lines):
             lines = [line for line in lines if not line.startswith("✓")]
         outputs.append(nbformat.v4.new_output("stream", name="stdout", text="\n".join(lines) + "\n"))
     for output in results:
         if output.output_type == "stream":
-            lines = [line for line in output.text.splitlines() if not EXIT_STATUS.fullmatch(line.strip())]
+            lines = [line for line in newlines(output.text).split("\n") if not EXIT_STATUS.fullmatch(line.strip())]
             if len(lines) > MAX_LINES:
                 lines = lines[:MAX_LINES] + ["… the rest of the output was left out"]
             if text := "\n".join(lines).strip("\n"):
@@ -374,7 +419,7 @@ def printed(results: list[NotebookNode], said: str, passed: bool) -> list[Notebo
 
 def compiler(message: str) -> str:
     """The compiler's messages about a graded cell, without the places, which are those of a cell that nobody sees."""
-    lines = [re.sub(r"^\S*main\.go:[\d:]* ", "", line) for line in message.splitlines() if not line.startswith("# ")]
+    lines = [re.sub(r"^\S*main\.go:[\d:]* ", "", line) for line in message.split("\n") if not line.startswith("# ")]
     lines = [re.sub(r"\b(lessons|remote)_[0-9a-f]{16}\b", r"\1", line) for line in lines]
     return "\n".join(dict.fromkeys(line for line in lines if line.strip())) or "The cell does not compile."
 

@@ -20,6 +20,7 @@ from fashionlab_grading.folder import Course, Problem, digest, write
 from fashionlab_grading.notebooks import Unreadable, kind, name_of, read_submission, restore
 from fashionlab_grading.toolbox import Say, Toolbox, locked
 from fashionlab_grading.visible import encoded, line, visible
+from fashionlab_grading.works import silent
 
 # What of an output is shown to people, besides pictures.
 SHOWN = "text/plain"
@@ -173,7 +174,7 @@ class Grading:
                 notes.append(f"{s.file.name} could not be graded: {e}.")
         nb, put_right = restore(student, self.instructor, self.released)
         if student:
-            notes += put_right
+            notes += put_right + silent(nb)
             run = Run(nb, self.assignment, self.tools, self.options)
             self.running.add(run)
             try:

@@ -1,5 +1,6 @@
-"""Makes the copy of the repository that students get: without solutions and hidden checks."""
+"""Makes the copy of the repository that students get, and the copy of the packages that graded programs are built from."""
 
+import json
 import os
 import re
 import shutil
@@ -7,46 +8,50 @@ import subprocess
 from pathlib import Path
 
 from fashionlab_grading.folder import Problem
-from fashionlab_grading.readgo import without
-from fashionlab_grading.toolbox import ROOT, VENV, go
+from fashionlab_grading.toolbox import ROOT, WORKS, Missing, go
 
-# Solutions and references, tests in which right answers stand, and what only those need who change the course.
-LEFT_OUT = ["lessons/source/", "lessons/answers/", "lessons/grading/tests/", ".ci/", ".github/", "architecture_test.go"]
-# What of the repository a notebook's cells may import.
-COMPILED = ["./fashion/...", "./plots/...", "./lessons", "./lessons/remote"]
-HIDDEN_CHECK = r"^Check\w*Further$"
-
-
-def strip(copy: Path) -> int:
-    """Takes the hidden checks out of a copy of the repository and returns how many there were."""
-    hidden = 0
-    files = sorted((copy / "lessons").glob("*.go"))
-    for file in files:
-        text, removed = without(file.read_text(encoding="utf-8"), HIDDEN_CHECK)
-        if removed:
-            hidden += len(removed)
-            file.write_text(text, encoding="utf-8")
-    subprocess.run([VENV / "bin" / "goimports", "-w", *files], cwd=copy, check=True, capture_output=True, encoding="utf-8")
-    return hidden
+# Solutions and references, and what only those need who change the course.
+LEFT_OUT = ["lessons/source/", "lessons/answers/", "lessons/grading/tests/", ".ci/", ".github/"]
+# Tests compare the library with plain loops, which are right answers, too.
+TEST = re.compile(r"_test\.go$|(^|/)testdata/")
+# Of other modules, what cells import and the packages do not.
+BESIDES = ["github.com/janpfeifer/must", "github.com/janpfeifer/gonb/gonbui"]
 
 
-def sources(target: Path) -> None:
-    """Writes what of the students' copy a notebook's program is compiled from, and nothing else, to a new folder.
+def graded(target: Path) -> None:
+    """Writes the packages as graded programs see them to a new folder, as a module.
 
-    Which files these are is Go's word: a build of the packages that cells may import reads no others.
+    Students' cells compile against it as against the library. What is not in works.txt does nothing there, so a call of it
+    is no answer; and of other modules there is only what is needed, so that nothing in the sandbox can be built into an answer.
     """
-    kinds = ["GoFiles", "CgoFiles", "CFiles", "HFiles", "SFiles", "EmbedFiles"]
-    each = "".join(f'{{{{range .{kind}}}}}{{{{$.Dir}}}}/{{{{.}}}}{{{{"\\n"}}}}{{{{end}}}}' for kind in kinds)
-    listed = go("list", "-deps", "-f", "{{with .Module}}{{if .Main}}{{with $}}" + each + "{{end}}{{end}}{{end}}", *COMPILED)
     part = target.with_name(target.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
-    for file in [ROOT / "go.mod", ROOT / "go.sum", *map(Path, listed.split("\n"))]:
-        if file.is_file():
-            copied = part / file.relative_to(ROOT)
-            copied.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, copied)
-    strip(part)
+    part.mkdir(parents=True)
+    replaced: dict[str, str] = json.loads(go("run", "./lessons/grading/outline", str(WORKS), str(part)))
+    for name in ["go.mod", "go.sum"]:
+        shutil.copyfile(ROOT / name, part / name)
+    env = {**os.environ, "GOWORK": "off", "GOFLAGS": "-mod=mod"}
+    described = json.loads(go("mod", "edit", "-json", cwd=part))
+    tools = [f"-droptool={tool['Path']}" for tool in described.get("Tool") or []]
+    go("mod", "edit", *tools, *(f"-replace={path}=./{folder}" for path, folder in replaced.items()), cwd=part)
+    needed = set(go("list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", "./...", *BESIDES, cwd=part, env=env).split())
+    go("mod", "edit", *(f"-droprequire={module['Path']}" for module in described["Require"] if module["Path"] not in needed), cwd=part)
+    (part / "modules").write_text("".join(f"{path}\n" for path in modules(part)), encoding="utf-8")
     part.rename(target)
+
+
+def modules(folder: Path) -> list[Path]:
+    """The folders and files of Go's module cache that a build in graded's module reads."""
+    cache = Path(go("env", "GOMODCACHE").strip())
+    # Of a module that is in the graph only for its requirements, Go reads those; of others, the sources.
+    listed = go("list", "-m", "-f", "{{with .Replace}}{{else}}{{.Path}}\t{{.Version}}\t{{.GoMod}}{{end}}", "all", cwd=folder, env={**os.environ, "GOWORK": "off"})
+    used = set(go("list", "-deps", "-f", "{{with .Module}}{{.Dir}}{{end}}", "./...", *BESIDES, cwd=folder, env={**os.environ, "GOWORK": "off"}).split("\n"))
+    found = [Path(path) for path in used if Path(path).is_relative_to(cache)]
+    for line in listed.splitlines():
+        described = Path(line.split("\t")[-1])
+        if described.is_relative_to(cache):
+            found += [file for file in (described, described.with_suffix(".info"), described.with_suffix(".ziphash")) if file.is_file()]
+    return sorted(set(found))
 
 
 def kit(target: Path) -> str:
@@ -62,23 +67,19 @@ def kit(target: Path) -> str:
     part = target.with_name(target.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     for name in listed.stdout.split("\0"):
-        path = Path(name)
-        if not name or any(name.startswith(p) for p in LEFT_OUT) or path.parent == Path("lessons") and name.endswith("_test.go"):
+        if not name or name.startswith(tuple(LEFT_OUT)) or TEST.search(name):
             continue
         (part / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, part / name, follow_symlinks=False)
     try:
-        hidden = strip(part)
-        done = subprocess.run(["go", "vet", "./lessons"], cwd=part, capture_output=True, encoding="utf-8", env=os.environ)
-        if done.returncode != 0:
-            raise Problem(f"Without the hidden checks the package lessons does not compile:\n{done.stderr.strip()}")
+        go("vet", "./lessons", cwd=part)
         left = [p for p in part.rglob("*") if p.is_file() and p.suffix in (".go", ".md") and re.search(r"func Check\w*Further\(|BEGIN SOLUTION\n", p.read_text(errors="replace", encoding="utf-8")) and "grading" not in p.parts]
         if left:
             raise Problem(f"Hidden checks or solutions are still in {', '.join(str(p.relative_to(part)) for p in left)}")
-    except (Problem, subprocess.CalledProcessError):
+    except (Problem, Missing):
         shutil.rmtree(part, ignore_errors=True)
         raise
     if target.exists():
         target.rmdir()
     part.rename(target)
-    return f"{target}: the repository without {', '.join(LEFT_OUT)}, lessons/*_test.go and {hidden} hidden checks"
+    return f"{target}: the repository without {', '.join(LEFT_OUT)} and tests"

@@ -29,6 +29,11 @@ def kind(cell: NotebookNode) -> str:
     return "answer" if m.get("solution") else "fixed" if m.get("locked") else ""
 
 
+def graded_later(cell: NotebookNode) -> bool:
+    """Whether a graded cell holds checks that students do not see: as they have it, it says no more than that."""
+    return kind(cell) == "test" and "lessons.GradedLater(" in cell.source
+
+
 def name_of(cell: NotebookNode) -> str:
     return str(cell.metadata["nbgrader"]["grade_id"]) if kind(cell) else ""
 
@@ -72,7 +77,7 @@ def clean(cell: NotebookNode) -> NotebookNode:
     source = "".join(source) if isinstance(source, list) else source
     if not isinstance(source, str):
         raise TypeError("source")
-    source = source[:MAX_SOURCE]
+    source = newlines(source)[:MAX_SOURCE]
     make: dict[str, Callable[[str], NotebookNode]] = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell, "raw": nbformat.v4.new_raw_cell}
     out = make[cell["cell_type"]](source)
     mark = cell.get("metadata", {}).get("nbgrader")
@@ -82,6 +87,11 @@ def clean(cell: NotebookNode) -> NotebookNode:
         if len(json.dumps(attachments)) < 4_000_000:
             out["attachments"] = attachments
     return out
+
+
+def newlines(text: str) -> str:
+    """A text with lines that end as JupyterLab has them end: VS Code on Windows writes others."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def what_it_is(raw: bytes) -> str:

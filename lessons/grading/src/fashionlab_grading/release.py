@@ -14,7 +14,7 @@ MEANINGFUL = 12
 def regions(text: str) -> list[str]:
     """The lines of a cell that only the instructor sees."""
     secret, inside = [], ""
-    for line in text.splitlines():
+    for line in text.split("\n"):
         if inside:
             if f"END {inside}" in line:
                 inside = ""
@@ -39,8 +39,8 @@ def leaks(instructor: NotebookNode, released: NotebookNode) -> list[str]:
     public = set()
     for cell in instructor.cells:
         secret = {squeezed(l) for l in regions(cell.source)}
-        public |= {squeezed(l) for l in cell.source.splitlines()} - secret
-    shown = {squeezed(l): name_of(c) or f"cell {i}" for i, c in enumerate(released.cells) for l in c.source.splitlines()}
+        public |= {squeezed(l) for l in cell.source.split("\n")} - secret
+    shown = {squeezed(l): name_of(c) or f"cell {i}" for i, c in enumerate(released.cells) for l in c.source.split("\n")}
     found = []
     for cell in instructor.cells:
         for line in regions(cell.source):

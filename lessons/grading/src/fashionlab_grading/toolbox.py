@@ -20,13 +20,15 @@ VENV = ROOT / ".venv"
 HERE = Path(__file__).resolve().parent
 INSIDE = Path("/opt/fashionlab")  # where the kernel's programs are seen inside
 GRADING = ROOT / "build" / "grading"
+# What works in a graded program.
+WORKS = ROOT / "lessons" / "grading" / "works.txt"
 PACKAGES = ["fashion", "plots", "lessons"]
 PROGRESS = 5  # seconds between two lines about what is being compiled
 KEPT = 30 * 24 * 3600  # seconds for which a students' copy or a checker that nobody uses is kept
 # What cells import often, besides the standard library.
 IMPORTED = [
     "fashionlab/fashion", "fashionlab/plots", "fashionlab/plots/display", "fashionlab/lessons", "fashionlab/lessons/remote",
-    "github.com/janpfeifer/must", "github.com/janpfeifer/gonb/gonbui", "github.com/gomlx/gomlx/core/graph",
+    "github.com/janpfeifer/must", "github.com/janpfeifer/gonb/gonbui",
 ]
 
 
@@ -58,6 +60,8 @@ def locked(file: Path) -> Iterator[None]:
 
 def in_use(folder: Path) -> None:
     """Keeps a folder of what was made, and removes those beside it that were not used for long."""
+    if GRADING not in folder.parents:
+        raise ValueError(f"{folder} is not in {GRADING}, and what is beside it stays")
     os.utime(folder)
     for other in folder.parent.iterdir():
         with contextlib.suppress(FileNotFoundError):  # another grading run removes it, too
@@ -79,8 +83,11 @@ def code() -> str:
 class Toolbox:
     """Finds everything once, and keeps what was compiled."""
 
-    def __init__(self, say: Say = lambda text: None, grading: bool = True) -> None:
-        """grading is false for a student's own notebook, for which the user's own caches will do."""
+    def __init__(self, say: Say = lambda text: None, grading: bool = True, outline: bool = True) -> None:
+        """grading is false for a student's own notebook, for which the user's own caches will do.
+
+        outline is false for an author's own notebook, all of whose cells are to run: with the packages as they are.
+        """
         self.root = ROOT
         self.say = say
         if not (VENV / "bin" / "gonb").exists():
@@ -88,7 +95,7 @@ class Toolbox:
         names = ["GOROOT", "GOMODCACHE", "GOCACHE", "GOEXPERIMENT", "GOVERSION"]
         self.go = dict(zip(names, go("env", *names).splitlines()))
         # What is compiled from the instructor's sources is never in it.
-        self.cache = GRADING / "students-build"
+        self.cache = GRADING / ("students-build" if outline else "authors-build")
         self.data_cache = GRADING / "data"
         self.data = None
         if not grading:
@@ -98,8 +105,9 @@ class Toolbox:
                 self.data = Path(folder)
             return
         self.data = self.find_data()
-        self.root = GRADING / "students" / self.fingerprint()[:16]
-        self.warm()
+        if outline:
+            self.root = GRADING / "students" / self.fingerprint()[:16]
+        self.warm(self.fingerprint()[:16])
 
     def find_data(self) -> Path | None:
         """The folder of the data set; it is loaded once, so that the cache is filled."""
@@ -141,7 +149,10 @@ class Toolbox:
 
     def mounts(self) -> Mounts:
         m = Mounts()
-        m.readable += [Path(self.go["GOROOT"]), Path(self.go["GOMODCACHE"]), self.cache, self.data_cache, self.root]
+        m.readable += [Path(self.go["GOROOT"]), self.cache, self.data_cache, self.root]
+        # Not the whole module cache: what is in it could be built into an answer.
+        known = [self.go["GOMODCACHE"]] if self.root == ROOT else (self.root / "modules").read_text(encoding="utf-8").splitlines()
+        m.readable += map(Path, known)
         # Python, with inside.py; of the project's environment also XLA's plugin is used (inVenv in fashion/internal/plugin).
         m.readable += [Path(sys.base_prefix), VENV / "pyvenv.cfg", VENV / "bin" / "python", VENV / "lib"]
         m.readable += [(HERE / "inside.py", INSIDE / "inside.py"), (VENV / "bin" / "goimports", INSIDE / "bin" / "goimports")]
@@ -160,35 +171,36 @@ class Toolbox:
 
     def fingerprint(self) -> str:
         """What the compiled packages depend on."""
-        h = hashlib.sha256(json.dumps([self.go, str(ROOT), IMPORTED]).encode() + (HERE / "kit.py").read_bytes())
+        h = hashlib.sha256(json.dumps([self.go, str(ROOT), IMPORTED]).encode() + (HERE / "kit.py").read_bytes() + WORKS.read_bytes())
         for name in ["go.mod", "go.sum"]:
             h.update((ROOT / name).read_bytes())
         h.update(code().encode())
         return h.hexdigest()
 
-    def warm(self) -> None:
+    def warm(self, state: str) -> None:
         """Compiles what cells import into a cache of grading's own, which the sandboxes can read and not change.
 
         It is compiled from the students' copy of the sources, as their programs are. It is not the user's cache, in which
         compiled solutions may lie.
         """
-        from fashionlab_grading.kit import sources
+        from fashionlab_grading.kit import graded
 
         self.cache.mkdir(parents=True, exist_ok=True)
         self.root.parent.mkdir(exist_ok=True)
-        stamp = self.cache.with_name("students-build.done")
-        with locked(self.cache.with_name("students-build.lock")):
+        stamp = self.cache.with_name(self.cache.name + ".done")
+        with locked(self.cache.with_name(self.cache.name + ".lock")):
             if not self.root.exists():
-                sources(self.root)
-            in_use(self.root)
-            if stamp.exists() and stamp.read_text(encoding="utf-8") == self.root.name:
+                graded(self.root)
+            if self.root != ROOT:
+                in_use(self.root)
+            if stamp.exists() and stamp.read_text(encoding="utf-8") == state:
                 return
             # As in the sandbox: the compiler's search path is part of what Go compares.
             env = {**self.environment(), "GOPROXY": os.environ.get("GOPROXY", ""), "HOME": os.environ.get("HOME", "/"), "GOPATH": str(self.cache.with_name("gopath"))}
             env["PATH"] = os.pathsep.join([str(VENV / "bin"), f"{self.go['GOROOT']}/bin", "/usr/local/bin", "/usr/bin", "/bin"])
             env = {k: v for k, v in env.items() if v}
             # A run that was ended by force leaves it to the next one.
-            folder = self.cache.with_name("warm")
+            folder = self.cache.with_name(self.cache.name + ".warm")
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
             # In a workspace of its own: one in a folder above the repository does not count.
@@ -198,7 +210,7 @@ class Toolbox:
             self.compile(folder, env)
             shutil.rmtree(folder)
             part = stamp.with_name(stamp.name + ".part")
-            part.write_text(self.root.name, encoding="utf-8")
+            part.write_text(state, encoding="utf-8")
             part.replace(stamp)
 
     def compile(self, folder: Path, env: dict[str, str]) -> None:

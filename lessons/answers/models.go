@@ -1,0 +1,133 @@
+package answers
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"fashionlab/fashion"
+	"fashionlab/lessons"
+)
+
+// wanted are the models that exercises ask for. They differ from those of the homework in their
+// numbers of channels, since the library holds those.
+var wanted = map[string]func() *fashion.Model{
+	"Baseline":     baseline,
+	"VersionOne":   versionOne,
+	"VersionTwo":   func() *fashion.Model { return threeBlocks(fashion.Named("out", fashion.Linear(96*4*4, 10))) },
+	"VersionThree": func() *fashion.Model { return threeBlocks(hiddenLayer()) },
+}
+
+func baseline() *fashion.Model {
+	block := func(name string, in, out int) fashion.Part {
+		return fashion.Block(name, fashion.Conv2D(in, out, 5, fashion.Padding(2)), fashion.ReLU(), fashion.MaxPool2D(2))
+	}
+	return fashion.NewModel("baseline", block("conv1", 1, 12), block("conv2", 12, 24),
+		fashion.Flatten(), fashion.Named("out", fashion.Linear(24*7*7, 10)))
+}
+
+// regularised is a block of the versions.
+func regularised(name string, in, out, kernel, padding int) fashion.Part {
+	return fashion.Block(name, fashion.Conv2D(in, out, kernel, fashion.Padding(padding)), fashion.BatchNorm2D(out),
+		fashion.ReLU(), fashion.MaxPool2D(2), fashion.Dropout(0.25))
+}
+
+func versionOne() *fashion.Model {
+	return fashion.NewModel("version1", regularised("conv1", 1, 24, 5, 2), regularised("conv2", 24, 48, 5, 2),
+		fashion.Flatten(), fashion.Named("out", fashion.Linear(48*7*7, 10)))
+}
+
+// threeBlocks is version 2 or 3, which differ at their ends.
+func threeBlocks(end fashion.Part) *fashion.Model {
+	return fashion.NewModel("version", regularised("conv1", 1, 24, 3, 2), regularised("conv2", 24, 48, 3, 2), regularised("conv3", 48, 96, 3, 1),
+		fashion.Flatten(), end)
+}
+
+func hiddenLayer() fashion.Part {
+	return fashion.Block("fc_block", fashion.Linear(96*4*4, 200), fashion.BatchNorm1D(200), fashion.ReLU(), fashion.Dropout(0.5), fashion.Linear(200, 10))
+}
+
+// Models returns the tables of the models as the files in lessons/models, by their names.
+func Models() (map[string][]byte, error) {
+	files := map[string][]byte{}
+	for name, model := range wanted {
+		content, err := lessons.EncodeModel(model())
+		if err != nil {
+			return nil, fmt.Errorf("the model %s: %w", name, err)
+		}
+		files[name+".json"] = content
+	}
+	return files, nil
+}
+
+// CheckBaselineFurther checks that the model computes what the baseline does.
+func CheckBaselineFurther(f func() *fashion.Model) error {
+	return checkOutputs("Baseline", f)
+}
+
+// CheckVersionOneFurther checks that the model computes what version 1 does, in
+// training mode, too.
+func CheckVersionOneFurther(f func() *fashion.Model) error {
+	return checkOutputs("VersionOne", f)
+}
+
+// CheckVersionTwoFurther checks that the model computes what version 2 does.
+func CheckVersionTwoFurther(f func() *fashion.Model) error {
+	return checkOutputs("VersionTwo", f)
+}
+
+// CheckVersionThreeFurther checks that the model computes what version 3 does.
+func CheckVersionThreeFurther(f func() *fashion.Model) error {
+	return checkOutputs("VersionThree", f)
+}
+
+// checkOutputs compares what a student's model computes with what the wanted one
+// does with the same weights, in evaluation and in training mode.
+func checkOutputs(name string, f func() *fashion.Model) error {
+	// f may give another model when it is called again.
+	var model *fashion.Model
+	if err := lessons.CheckModel(name, func() *fashion.Model { model = f(); return model }); err != nil {
+		return err
+	}
+	reference, err := wanted[name]().Init(1)
+	if err != nil {
+		return err
+	}
+	network, err := model.WithWeights(reference.Weights)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	data, err := fashion.Synthetic(1, 10, 10)
+	if err != nil {
+		return err
+	}
+	loader, err := fashion.NewLoader(data.Test.All(), 10)
+	if err != nil {
+		return err
+	}
+	for _, mode := range []struct {
+		name    string
+		forward func(*fashion.Network) (*fashion.ForwardResult, error)
+	}{
+		{"evaluation mode", func(n *fashion.Network) (*fashion.ForwardResult, error) { return n.Forward(loader.First(), nil) }},
+		{"training mode", func(n *fashion.Network) (*fashion.ForwardResult, error) {
+			return n.ForwardInTraining(loader.First(), 1)
+		}},
+	} {
+		got, err := mode.forward(network)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		expected, err := mode.forward(reference)
+		if err != nil {
+			return err
+		}
+		if !slices.EqualFunc(got.Logits.Data, expected.Logits.Data, func(a, b float32) bool {
+			// The same operations in the same order, up to fused ones.
+			return math.Abs(float64(a-b)) <= 1e-3*max(1, math.Abs(float64(b)))
+		}) {
+			return fmt.Errorf("%s gives other logits than the model of the exercise with the same weights, in %s", name, mode.name)
+		}
+	}
+	return nil
+}
