@@ -277,6 +277,9 @@ def main() -> int:
         print("FAILED", e)
         return 1
     finally:
+        for pid in descendants(os.getpid())[1:]:  # where it was stopped on the way
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         shutil.rmtree(folder, ignore_errors=True)
     return 0
 
