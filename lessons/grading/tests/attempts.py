@@ -201,8 +201,8 @@ def main() -> int:
                 if a.broken:
                     print(f"{a.lesson}, {a.answer}, {a.what}: does not compile: {a.broken}", file=sys.stderr)
                 bad |= bool(a.earned or a.broken)
-    if not options.only:
-        write(rows)
+            if not options.only:
+                write(rows)
     return 1 if bad else 0
 
 
