@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"reflect"
 	"strconv"
 	"strings"
@@ -366,11 +365,6 @@ func firstError(errs ...error) error {
 		}
 	}
 	return nil
-}
-
-// newRandom returns the random numbers of hidden checks, the same in every run.
-func newRandom(seed uint64) *rand.Rand {
-	return rand.New(rand.NewPCG(seed, 0))
 }
 
 // named is an argument that messages show as it is written here, such as a

@@ -88,7 +88,7 @@ func TestTheCheckOfADesignTrainsTheModelThatItHasLookedAt(t *testing.T) {
 func TestAModelOfFunctionsIsRefusedWithTheReason(t *testing.T) {
 	mine := GraphLayer{Name: "Times", Graph: func(_ *Context, x *graph.Node) *graph.Node { return x }}
 	for _, check := range []func(modelFunc) error{CheckDesign, CheckDesignLearns, CheckBaseline} {
-		expectMessage(t, check(as(small("a", 1, 16), mine, Flatten(), Linear(16*14*14, 10))), "layer 5: Times(…) is a function of its own, not one of the library's layers")
+		expectMessage(t, check(as(small("a", 1, 16), mine, Flatten(), Linear(16*14*14, 10))), "layer 5: Times(…) has a graph function, want only layers of the library")
 	}
 }
 

@@ -56,7 +56,7 @@ class Registration(UserFolder):
             kernel.remove()
         self.assertTrue(self.spec.exists())
         other.rmdir()
-        self.assertIn("is no more", kernel.remove())
+        self.assertIn("no longer exists", kernel.remove())
         self.assertFalse(self.spec.exists())
 
     def test_somebody_elses_kernel_of_this_name_is_left_as_it_is(self):

@@ -154,7 +154,7 @@ class Ends(unittest.TestCase):
         process = self.start()
         self.cell(process)
         self.wait_for("gonb", process).kill()
-        self.ended(process, 1, "the kernel was ended from outside in cell 2 of 2", "memory runs out",
+        self.ended(process, 1, "the kernel was killed by another process in cell 2 of 2", "memory ran out",
                    "Finished trainings are saved", "was not changed")
 
     def test_the_cells_program_is_killed(self):

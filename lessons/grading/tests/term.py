@@ -1,28 +1,33 @@
 #!/usr/bin/env python3
-"""Plays a term: a class of simulated students hands in two assignments, with every kind of trouble.
+"""Plays a term: the class in students.py hands in two assignments, with every kind of trouble.
 
-    term.py [--quick]
+    term.py [--quick] [--keep]
 
 The whole way is gone as an instructor goes it, by the command course: make a course, add the class, release,
-collect from Moodle's and Canvas's zip files, grade (stopped twice on the way, once by force), grade by hand, feedback,
-CSV. Each mark is compared with the expected one. --quick uses a small assignment made for
-tests instead of the lessons.
+collect from Moodle's and Canvas's zip files and from folders, grade (stopped twice on the way, once by force), grade by
+hand, feedback, CSV. Each mark is compared with the expected one. Everybody hands in the first assignment; who does
+something unusual that any answer will do for leaves out the second. --quick uses small assignments made for tests instead
+of the lessons, and --keep keeps the course folder.
 """
 
-import copy
 import csv
+import io
+import json
+import math
 import re
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
 import time
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+import students
+from students import ALL, BUT, NONE, RARE, Lesson, Notebook, Student
 
 from fashionlab_grading.folder import Course, create
 from fashionlab_grading.notebooks import kind, name_of
@@ -30,219 +35,6 @@ from fashionlab_grading.toolbox import ROOT
 
 TESTDATA = Path(__file__).resolve().parent / "testdata"
 COURSE = Path(sys.executable).with_name("course")
-
-
-@dataclass
-class Lesson:
-    """An assignment, and the answer in it that trouble happens to: no other graded answer uses it."""
-
-    name: str
-    victim: str
-    test: str  # the visible check; the hidden one has the same name, and -further
-    rare: str  # a case that only the hidden check has
-
-
-LESSONS = [Lesson("2-softmax", "softmax-rows", "test-softmax-rows", "len(logits) == 1"), Lesson("3-loss", "gradient", "test-gradient", "len(logits) == 10")]
-QUICK = [Lesson("first", "softmax", "test-softmax", "len(logits) == 1"), Lesson("second", "argmax", "test-argmax", "len(values) == 1")]
-
-# Marks: all, none, all but the victim's, or all but the victim's hidden check.
-ALL, NONE, BUT, RARE = "all", "none", "all but one", "all but a rare case"
-
-
-class Notebook:
-    """A student's copy of a release, to be worked on. solution is the instructor's version."""
-
-    def __init__(self, lesson: Lesson, released, solution):
-        self.lesson, self.nb, self.solution = lesson, copy.deepcopy(released), solution
-
-    def cell(self, name: str):
-        return next(c for c in self.nb.cells if name_of(c) == name)
-
-    def solved(self, name: str) -> str:
-        source = next(c for c in self.solution.cells if name_of(c) == name).source
-        return "\n".join(l for l in source.splitlines() if "BEGIN SOLUTION" not in l and "END SOLUTION" not in l)
-
-    def solve(self, words: bool = True):
-        """Answers everything rightly."""
-        for cell in self.nb.cells:
-            if kind(cell) == "answer" or kind(cell) == "written" and words:
-                cell.source = self.solved(name_of(cell))
-        return self
-
-    def begin_victim(self, statement: str, head: str = ""):
-        """Puts statements at the beginning of the victim's body, before the right answer."""
-        self.solve()
-        source = self.solved(self.lesson.victim)
-        changed, count = re.subn(r"^(func [A-Z]\w*\(.*\{)$", lambda m: f"{head}\n{m[1]}\n{statement}", source, count=1, flags=re.M)
-        assert count == 1, source
-        self.cell(self.lesson.victim).source = changed
-        return self
-
-    def replace_victim(self, body: str):
-        """Another body for the victim."""
-        self.solve()
-        source = self.solved(self.lesson.victim)
-        head = re.search(r"^func [A-Z]\w*\(.*\{$", source, re.M)
-        self.cell(self.lesson.victim).source = f"{head[0]}\n{body}\n}}"
-        return self
-
-    def result(self) -> str:
-        """The victim's result type."""
-        return re.search(r"^func [A-Z]\w*\(.*\) (\S+) \{$", self.solved(self.lesson.victim), re.M)[1]
-
-    def add(self, source: str, place: int = 1):
-        """Adds a cell of the student's own, behind the imports."""
-        self.nb.cells.insert(place if place >= 0 else len(self.nb.cells), nbformat.v4.new_code_cell(source))
-        return self
-
-    def first_code(self) -> int:
-        return 1 + next(i for i, c in enumerate(self.nb.cells) if c.cell_type == "code")
-
-    def bytes(self) -> bytes:
-        return nbformat.writes(self.nb).encode()
-
-
-def wrong(n: Notebook) -> str:
-    return f"\tvar zero {n.result()}\n\treturn zero"
-
-
-ESCAPES = r'''	open := func(pattern string) bool {
-		found, _ := filepath.Glob(pattern)
-		for _, file := range found {
-			if _, err := os.ReadFile(file); err == nil {
-				return true
-			}
-			if entries, err := os.ReadDir(file); err == nil && len(entries) > 0 {
-				return true
-			}
-		}
-		return false
-	}
-	_, dialled := net.DialTimeout("tcp", "127.0.0.1:22", time.Second)
-	_, looked := net.LookupHost("go.dev")
-	written := os.WriteFile(os.Getenv("GOCACHE")+"/00/poison", []byte("x"), 0o666)
-	changed := os.Chmod(os.Getenv("GOCACHE"), 0o777)
-	mounted := syscall.Mount("none", "/tmp", "tmpfs", 0, "")
-	repository := "REPOSITORY"
-	if dialled == nil || looked == nil || written == nil || changed == nil || mounted == nil ||
-		open(repository+"/lessons/source/*") || open(repository+"/lessons/grading/*") || open(repository+"/.git*") ||
-		open("COURSE/*") || open("/etc/shadow") || open("/root/.ssh") || open("/home/*/.ssh") || open("/proc/1/environ") {
-		panic("there is a way out of the sandbox")
-	}
-'''
-
-FORGE = r'''import "fashionlab/lessons/remote"
-
-func init_forge() {
-	fmt.Println("✓ all checks passed")
-	fmt.Println("--- PASS: TestAll\nPASS\nok")
-	known, _ := os.ReadFile("/proc/net/unix")
-	for _, word := range strings.Fields(string(known)) {
-		if strings.HasPrefix(word, "@") {
-			go remote.Serve(word, func() error { return nil }, func() error { return nil })
-		}
-	}
-	time.Sleep(time.Second)
-	lessons.Report(nil)
-	os.Exit(0)
-}'''
-
-
-def people() -> list[tuple]:
-    """First name, last name, what the student does, and the mark that is right for it.
-
-    What a student does is a function of a Notebook that returns it, or the bytes of a file.
-    """
-
-    def deleted(n):
-        n.solve()
-        n.nb.cells = [c for c in n.nb.cells if kind(c) in ("answer", "written")]
-        return n
-
-    def moved(n):
-        n.solve()
-        n.nb.cells = n.nb.cells[:1] + n.nb.cells[:0:-1]
-        return n
-
-    def duplicated(n):
-        n.replace_victim(wrong(n))
-        i = n.nb.cells.index(n.cell(n.lesson.victim))
-        second = copy.deepcopy(n.nb.cells[i])
-        second.source = n.solved(n.lesson.victim)
-        second.id = "copy"
-        n.nb.cells.insert(i + 1, second)
-        return n
-
-    def edited(n):
-        n.replace_victim(wrong(n))
-        cell = n.cell(n.lesson.test)
-        cell.source = '%%\nfmt.Println("✓ all checks passed")'
-        cell.metadata.nbgrader["points"] = 100
-        cell.metadata.nbgrader["locked"] = False
-        return n
-
-    def relabelled(n):
-        n.replace_victim(wrong(n))
-        n.cell(n.lesson.test).metadata.nbgrader.update(grade=False, solution=True, grade_id="nothing")
-        n.cell(n.lesson.victim).metadata.nbgrader.update(grade=True, points=50)
-        return n
-
-    def kernel(n):
-        n.solve()
-        n.nb.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        return n
-
-    def megabytes(n):
-        n.solve()
-        cell = n.cell(n.lesson.test)
-        cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text="much\n" * 1_000_000)]
-        return n
-
-    def stub(n):
-        given = n.cell(n.lesson.victim).source
-        n.solve()
-        n.cell(n.lesson.victim).source = given
-        return n
-
-    return [
-        ("Ann", "Right", lambda n: n.solve(), ALL),
-        ("Žofie", "Nováková Malá", lambda n: n.solve(), ALL),
-        ("伟", "王", lambda n: n.solve(), ALL),
-        ("Ольга", "Іваненко", stub, BUT),
-        ("Nils", "Nothing", lambda n: n, NONE),
-        ("Rare", "Case", lambda n: n.begin_victim(f"\tif {n.lesson.rare} {{\n\t\tpanic(\"not thought of\")\n\t}}"), RARE),
-        ("Wanda", "Wrong", lambda n: n.replace_victim(wrong(n)), BUT),
-        ("Syd", "Syntax", lambda n: n.begin_victim("\tfor {{ ("), BUT),
-        ("Una", "Unused", lambda n: n.begin_victim("\tunused := 1"), BUT),
-        ("Lou", "Loop", lambda n: n.begin_victim("\tfor {\n\t}"), BUT),
-        ("Priya", "Print", lambda n: n.begin_victim('\tfor {\n\t\tfmt.Println("again and again and again")\n\t}'), BUT),
-        ("Forky", "Bomb", lambda n: n.begin_victim('\tfor {\n\t\texec.Command(os.Args[0]).Start()\n\t\texec.Command("sleep", "60").Start()\n\t}'), BUT),
-        ("Meg", "Memory", lambda n: n.begin_victim("\tvar keep [][]byte\n\tfor {\n\t\tb := make([]byte, 1<<26)\n\t\tfor i := 0; i < len(b); i += 4096 {\n\t\t\tb[i] = 1\n\t\t}\n\t\tkeep = append(keep, b)\n\t}\n\tfmt.Println(len(keep))"), BUT),
-        ("Rec", "Ursion", lambda n: n.begin_victim("\tvar f func(int) int\n\tf = func(i int) int { return f(i+1) + 1 }\n\tfmt.Println(f(0))"), BUT),
-        ("Pan", "Ic", lambda n: n.solve().add('var boom = func() int { panic("at the top") }()', n.first_code()), NONE),
-        ("Exit", "Zero", lambda n: n.begin_victim("\tos.Exit(0)"), BUT),
-        ("Init", "Exit", lambda n: n.solve().add("func init_out() { os.Exit(0) }", n.first_code()), NONE),
-        ("Fred", "Forger", lambda n: n.begin_victim('\tfmt.Println("✓ all checks passed\\n--- PASS: TestAll\\nPASS")\n\tos.Exit(0)'), BUT),
-        ("Fiona", "Forge-All", lambda n: n.add(FORGE, n.first_code()), NONE),
-        ("Cher", "Report", lambda n: n.begin_victim("\tlessons.Report(nil)\n\tos.Exit(0)"), BUT),
-        ("Red", "Efined", lambda n: n.replace_victim(wrong(n)).add("var lessons = struct{ Report func(...any) }{func(...any) {}}", n.first_code()), BUT),
-        ("Helen", "Helper", lambda n: n.solve().add("func Report(...error) {}\nfunc CheckAll() error { return nil }", n.first_code()), ALL),
-        ("Ed", "Ited", edited, BUT),
-        ("Rella", "Belled", relabelled, BUT),
-        ("Dele", "Ted", deleted, ALL),
-        ("Mo", "Ved", moved, ALL),
-        ("Dupli", "Cated", duplicated, ALL),
-        ("Kern", "El", kernel, ALL),
-        ("Mega", "Byte", megabytes, ALL),
-        ("Pedro", "Portable", b"%PDF-1.7\n\xff\xfe not a notebook at all", NONE),
-        ("Emp", "Ty", b"", NONE),
-        ("Jason", "Json", b'{"cells": [1, {"cell_type": []}], "nbformat": 4}', NONE),
-        ("Oth", "Er", "other", NONE),
-        ("Esc", "Ape", lambda n: n.begin_victim(ESCAPES), ALL),
-        ("Dae", "Mon", lambda n: n.begin_victim('\texec.Command("sleep", "1000").Start()'), ALL),
-        ("Scratch", "Pad", lambda n: n.solve().add("!rm -rf ~ /tmp/* ; exit 3", n.first_code()).add("%%\nos.Exit(3)", 2).add("func broken( {", -1).add("%%\nprintln(undefinedThing)", -1), ALL),
-        ("Log", "Ger", lambda n: n.begin_victim('\tlog.Println("on standard error")\n\tfmt.Fprintln(os.Stderr, "me too")'), ALL),
-    ]
 
 
 class Failed(Exception):
@@ -253,6 +45,8 @@ def run(*arguments, ok: bool = True, **options) -> str:
     """Runs the command as an instructor does."""
     done = subprocess.run([COURSE, *map(str, arguments)], encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
     print(f"$ course {' '.join(map(str, arguments))}\n{done.stdout}", flush=True)
+    if odd := sorted({c for c in done.stdout if not c.isprintable() and c != "\n"}):
+        raise Failed(f"course {arguments[0]} writes {odd}, which a terminal may obey")
     if (done.returncode == 0) != ok:
         raise Failed(f"course {arguments[0]} ended with {done.returncode}")
     return done.stdout
@@ -276,6 +70,91 @@ def interrupted(course: Path, lesson: str, sign: int, after: int, extra: list) -
         raise Failed("the interrupted grading run ended as if it had finished")
 
 
+class Unmarked(zipfile.ZipInfo):
+    """An entry whose name is in UTF-8 and does not say so, as many tools write it."""
+
+    def _encodeFilenameFlags(self):
+        return self.filename.encode(), self.flag_bits
+
+
+def zipped(name: str, content: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
+        z.writestr(name, content)
+    return out.getvalue()
+
+
+def moodle(s: Student, lesson: Lesson, content: bytes, group: str) -> tuple[zipfile.ZipInfo, bytes]:
+    """A student's entry in Moodle's zip file."""
+    number = 5001 if s.comes == students.NUMBER else 9000 + s.number  # 5001 is what another platform calls the first student
+    folder = f"{group}{s.name}_{number}_assignsubmission_file_"
+    name = f"{lesson.name} (endgültig).ipynb"
+    match s.comes:
+        case students.LONG:
+            name = "я" * 150 + ".ipynb"
+        case students.FORGED:
+            name = f"x_5001_assignsubmission_file_{lesson.name}.ipynb"
+        case students.ZIP:
+            name, content = "work.zip", zipped(f"folder/{name}", content)
+    path = f"{folder}\\{name}" if s.comes == students.BACKSLASHES else f"{folder}/{name}"
+    when = (1980, 0, 0, 0, 0, 0) if s.comes == students.UNDATED else time.localtime()[:6]
+    info = (Unmarked if s.comes == students.UNMARKED else zipfile.ZipInfo)(path, when)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    return info, content
+
+
+def canvas(z: zipfile.ZipFile, s: Student, lesson: Lesson, early: bytes, content: bytes) -> None:
+    """A student's two attempts in Canvas's zip file."""
+    name = re.sub(r"[\W_]", "", (s.last + s.first).lower())
+    called = f"x_5001_assignsubmission_file_{lesson.name}" if s.comes == students.FORGED else lesson.name
+    z.writestr(f"{name}_{s.lms}_777{s.number}_{called}.ipynb", early)
+    z.writestr(f"{name}_LATE_{s.lms}_778{s.number}_{called}-1.ipynb", content)
+
+
+def times(file: Path, some: list[Student]) -> Path:
+    """The instructor's table of when these have handed in."""
+    with file.open("w", newline="", encoding="utf-8") as f:
+        csv.writer(f).writerows([["id", "time"], *([s.id, students.TIMES.get(s.name, "2026-10-12 12:00")] for s in some)])
+    return file
+
+
+def collected(course: Path, lesson: str, source: Path, *extra, refused: list[list[str]]) -> None:
+    """Collects. What is not taken is named, in a line with these words, and nothing else."""
+    said = run("collect", course, lesson, source, *extra, ok=not refused)
+    lines = said.partition("NOT COLLECTED")[2].split("\n  ")[1:]
+    if len(lines) != len(refused) or any(not any(all(w in line for w in words) for line in lines) for words in refused):
+        raise Failed(f"not collected from {source.name}, and right is {refused}: {lines}")
+
+
+def first_works(course: Path, folder: Path, lesson: Lesson, works: list[tuple[Student, bytes]]) -> None:
+    """The first assignment comes in Moodle's zip files of two groups, the first of which have it before their names, and in folders."""
+    half = len(works) // 2
+    sams = [s for s, _ in works if s.name == "Sam Smith"]
+    by_hand = [(s, c) for s, c in works if s.comes == students.FOLDER or s in sams]
+    for number, (group, some) in enumerate([("Gruppe A-", works[:half]), ("", works[half:])]):
+        archive = folder / f"{lesson.name}-{number}.zip"
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as z:
+            for s, content in some:
+                if s.comes != students.FOLDER:
+                    z.writestr(*moodle(s, lesson, content, group))
+            z.writestr(".", "nothing")
+        refused = [["."]]
+        refused += [["Sam Smith", s.id] for s in sams if s in [s for s, _ in some]]
+        refused += [[s.id, "100 MB"] for s, _ in some if s.mark is None]
+        known = times(folder / f"times-{number}.csv", [s for s, _ in some if (s, _) not in by_hand])
+        collected(course, lesson.name, archive, "--times", known, refused=refused)
+    loose = folder / "by hand"
+    for s, content in by_hand:
+        (loose / s.id).mkdir(parents=True)
+        (loose / s.id / (f"x_5001_assignsubmission_file_{lesson.name}.ipynb" if s.comes == students.FOLDER else "work.ipynb")).write_bytes(content)
+    collected(course, lesson.name, loose, "--times", times(folder / "times.csv", [s for s, _ in by_hand]), refused=[])
+
+
+def modes(*folders: Path) -> dict[Path, int]:
+    """The modes of the files in folders."""
+    return {p: p.lstat().st_mode for folder in folders for p in [folder, *folder.rglob("*")]}
+
+
 def play(lessons: list[Lesson], sources: Path | None, folder: Path, stop: bool, jobs: list) -> int:
     began = time.monotonic()
     course_folder = folder / "course"
@@ -285,17 +164,19 @@ def play(lessons: list[Lesson], sources: Path | None, folder: Path, stop: bool, 
     else:
         run("create", course_folder)
     course = Course(course_folder)
-    everybody = people()
+    people = students.everybody()
+    by_name = {s.name: s for s in people}
+    assert {*students.COMES, *students.TIMES, *students.SAID} <= set(by_name)
     roster = folder / "class.csv"
     with roster.open("w", newline="", encoding="utf-8") as f:
         out = csv.writer(f)
         out.writerow(["id", "first_name", "last_name", "email", "lms_user_id"])
-        for number, (first, last, _, _) in enumerate(everybody, 1):
-            # Some platforms' ids are names, with spaces and in any script.
-            identity = f"{first} {last}" if number % 3 == 0 else f"s{number:02}"
-            out.writerow([identity, first, last, f"s{number:02}@example.org", 5000 + number])
+        out.writerows([s.id, s.first, s.last, f"s{s.number:02}@example.org", s.lms] for s in people)
     run("students", course_folder, roster)
     run("release", course_folder, *[l.name for l in lessons])
+    extended = json.dumps(by_name[students.EXTENDED].id, ensure_ascii=False)
+    (course_folder / "due.toml").write_text(
+        f'timezone = "Europe/Prague"\ngrace_minutes = 10\npercent_per_day = {students.PENALTY}\n[due]\n{lessons[0].name} = "{students.DUE}"\n[student.{extended}]\n{lessons[0].name} = "{students.EXTENSION}"\n', encoding="utf-8")
 
     expected: dict[tuple[str, str], float] = {}
     hand: dict[str, float] = {}
@@ -304,39 +185,45 @@ def play(lessons: list[Lesson], sources: Path | None, folder: Path, stop: bool, 
         solution = nbformat.read(course.source(lesson.name), as_version=4)
         points = {name_of(c): c.metadata.nbgrader["points"] for c in solution.cells if kind(c) == "test"}
         hand[lesson.name] = sum(c.metadata.nbgrader["points"] for c in solution.cells if kind(c) == "written")
-        archive = folder / f"{lesson.name}.zip"
-        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as z:
-            for number, (first, last, does, mark) in enumerate(everybody, 1):
-                if does == "other":
-                    other = lessons[1 - index]
-                    content = Notebook(other, nbformat.read(course.release_of(other.name), as_version=4), nbformat.read(course.source(other.name), as_version=4)).solve().bytes()
-                elif isinstance(does, bytes):
-                    content = does
-                else:
-                    n = Notebook(lesson, released, solution)
-                    content = does(n).bytes().replace(b"REPOSITORY", str(ROOT).encode()).replace(b"COURSE", str(course_folder).encode())
-                early = Notebook(lesson, released, solution).bytes()
-                if index == 0:  # as Moodle has it
-                    z.writestr(f"{first} {last}_{9000 + number}_assignsubmission_file_/{lesson.name} (endgültig).ipynb", content)
-                else:  # as Canvas has it, with an earlier attempt
-                    name = re.sub(r"[\W_]", "", (last + first).lower())
-                    z.writestr(f"{name}_{5000 + number}_777{number}_{lesson.name}.ipynb", early)
-                    z.writestr(f"{name}_LATE_{5000 + number}_778{number}_{lesson.name}-1.ipynb", content)
-                students = list(csv.DictReader(roster.open(encoding="utf-8")))
-                expected[students[number - 1]["id"], lesson.name] = {
+        works = []
+        for s in people:
+            if index and not s.always:
+                continue
+            if s.does == "other":
+                other = lessons[1 - index]
+                content = Notebook(other, nbformat.read(course.release_of(other.name), as_version=4), nbformat.read(course.source(other.name), as_version=4)).solve().bytes()
+            else:
+                done = s.does if isinstance(s.does, bytes) else s.does(Notebook(lesson, released, solution))
+                content = done if isinstance(done, bytes) else done.bytes()
+                content = content.replace(b"REPOSITORY", str(ROOT).encode()).replace(b"COURSE", str(course_folder).encode())
+            works.append((s, content))
+            if s.mark:
+                expected[s.id, lesson.name] = {
                     ALL: sum(points.values()), NONE: 0,
                     RARE: sum(points.values()) - points[lesson.test + "-further"],
                     BUT: sum(points.values()) - points[lesson.test] - points[lesson.test + "-further"],
-                }[mark]
-        run("collect", course_folder, lesson.name, archive)
+                }[s.mark]
+        if index == 0:
+            first_works(course_folder, folder, lesson, works)
+            continue
+        archive = folder / f"{lesson.name}.zip"
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as z:
+            early = Notebook(lesson, released, solution).bytes()
+            for s, content in works:
+                canvas(z, s, lesson, early, content)
+        collected(course_folder, lesson.name, archive, refused=[])
 
     graded = time.monotonic()
+    before = modes(course_folder / "source", course_folder / "release", course_folder / "submitted", ROOT / "lessons")
     if stop:
         interrupted(course_folder, lessons[0].name, signal.SIGINT, 3, jobs)
         interrupted(course_folder, lessons[0].name, signal.SIGKILL, 3, jobs)
     run("grade", course_folder, "--times", *jobs)
     graded = time.monotonic() - graded
     problems = compare(course, expected, lessons)
+    if modes(*(course_folder / name for name in ("source", "release", "submitted")), ROOT / "lessons") != before:
+        problems.append("files were made, removed, or changed in their modes outside of the sandbox")
+    problems += [f"{p} has set-user-ID" for p, mode in modes(folder).items() if mode & (stat.S_ISUID | stat.S_ISGID) and stat.S_ISREG(mode)]
 
     # Regrading gives the same marks.
     some = [s for s, l in expected if l == lessons[0].name][:8:2]
@@ -351,21 +238,34 @@ def play(lessons: list[Lesson], sources: Path | None, folder: Path, stop: bool, 
                 if grade.needs_manual_grade:
                     grade.manual_score, grade.needs_manual_grade = grade.max_score, False
         gb.db.commit()
+        most = gb.find_assignment(lessons[0].name).max_score
     expected[student, lessons[0].name] += hand[lessons[0].name]
+    expected[by_name[students.LATE].id, lessons[0].name] -= most * students.PENALTY / 100
 
     run("marks", course_folder)
     run("feedback", course_folder)
     for s, l in expected:
-        if not (course_folder / "feedback" / s / l / f"{l}.html").is_file():
+        page = course_folder / "feedback" / s / l / f"{l}.html"
+        if not page.is_file():
             problems.append(f"{s} has no feedback on {l}")
+        elif re.search(f"<script>{students.MARK}|<[^>]*(onerror=|javascript:){students.MARK}", page.read_text(encoding="utf-8")):
+            problems.append(f"a script of {s} lives in the feedback on {l}")
+    for name, words in students.SAID.items():
+        page = course_folder / "feedback" / by_name[name].id / lessons[0].name / f"{lessons[0].name}.html"
+        if words not in page.read_text(encoding="utf-8"):
+            problems.append(f"the feedback does not say to {name}: {words}")
+    for stored in course_folder.glob(".grading/executed/*/*/*.ipynb"):
+        for cell in nbformat.read(stored, as_version=4).cells:
+            if cell.cell_type == "markdown" and re.search(f"<script>{students.MARK}|<[^>]*(onerror=|javascript:)[^>]*{students.MARK}", cell.source):
+                problems.append(f"a script lives in {stored}")
     run("export", course_folder)
     rows = {(r["student_id"], r["assignment"]): float(r["score"] or 0) for r in csv.DictReader((course_folder / "marks.csv").open(encoding="utf-8-sig"))}
     for (s, l), mark in expected.items():
-        if rows.get((s, l)) != mark:
+        if abs(rows.get((s, l), math.nan) - mark) > 1e-9 or (s, l) not in rows:
             problems.append(f"the CSV file gives {s} {rows.get((s, l))} for {l}, and {mark} is right")
     for line in problems:
         print("WRONG", line)
-    print(f"{len(everybody)} students, {len(lessons)} assignments, {len(expected)} marks compared, {len(problems)} wrong; {time.monotonic() - began:.0f} s in all, {graded:.0f} s of grading")
+    print(f"{len(people)} students, {len(lessons)} assignments, {len(expected)} marks compared, {len(problems)} wrong; {time.monotonic() - began:.0f} s in all, {graded:.0f} s of grading")
     return 1 if problems else 0
 
 
@@ -388,7 +288,7 @@ def main() -> int:
     quick = "--quick" in sys.argv
     folder = Path(tempfile.mkdtemp(prefix="fl-term-"))
     try:
-        return play(QUICK if quick else LESSONS, TESTDATA if quick else None, folder, True, [])
+        return play(students.QUICK if quick else students.LESSONS, TESTDATA if quick else None, folder, True, [])
     except Failed as e:
         print("FAILED", e)
         return 1

@@ -12,7 +12,6 @@ import pytest
 from fashionlab_grading import archive, collect, due, exports, handedin, late, marks
 from fashionlab_grading.due import HandedIn
 from fashionlab_grading.folder import Course, Problem, create
-from fashionlab_grading.grade import Grading
 
 ASSIGNMENTS = ["1-data", "2-softmax", "3-loss"]
 STUDENTS = ["s01", "s02", "ada@example.org"]
@@ -277,10 +276,10 @@ def test_whose_work_is_missing_is_told(course, tmp_path):
     assert len(problems) == 1 and problems[0].endswith("nothing is in a.zip: s02")
 
 
-def test_a_fault_in_the_file_is_told_before_grading(course):
+def test_a_fault_in_the_file_is_told_before_grading(course, run):
     (course.folder / "due.toml").write_text("late_days = x\n", encoding="utf-8")
-    with pytest.raises(Problem, match="line 1"):
-        Grading(course, "first", None, None)
+    done = run("grade", course.folder, "first")
+    assert done.returncode == 1 and "line 1" in done.stderr and not done.stdout
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What a submission can do to the machine, to the grader and to its own kernel: nothing that outlasts it."""
 
+import contextlib
 import json
 import os
 import pickle
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from fashionlab_grading.kernel import Died, Kernel
-from fashionlab_grading.sandbox import HERE, MIB, Limits, Mounts, Sandbox
+from fashionlab_grading.sandbox import HERE, MIB, Group, Limits, Mounts, Sandbox
 from fashionlab_grading.toolbox import ROOT, VENV, Toolbox
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="sandboxes are made of what Linux has")
@@ -26,7 +27,8 @@ def sh(script, mounts=None, limits=None):
     try:
         deadline = time.monotonic() + limits.seconds + 10
         while box.process.poll() is None:
-            assert not os.listdir(box.root), "the sandbox's files are seen outside"
+            with contextlib.suppress(FileNotFoundError):  # it is removed while the sandbox runs
+                assert not os.listdir(box.root), "the sandbox's files are seen outside"
             assert time.monotonic() < deadline
             time.sleep(0.05)
         box.reader.join(10)
@@ -133,6 +135,38 @@ def test_a_program_that_cannot_be_read_cannot_be_traced(inside, what):
     assert inside(script % "/opt/it/sleep", mounts=mounts)[0].splitlines()[-1] == "closed"
     if what != "root/x":
         assert inside(script % "/bin/sleep", mounts=mounts)[0].splitlines()[-1] == "open"
+
+
+def test_a_grading_that_is_ended_by_force_leaves_nothing(tmp_path):
+    script = (
+        "import time; from fashionlab_grading.sandbox import Limits, Mounts, Sandbox\n"
+        "box = Sandbox(['/bin/sh', '-c', 'echo up; sleep 600'], {'PATH': '/usr/bin:/bin'}, Mounts(), Limits())\n"
+        "while b'up' not in box.tail: time.sleep(0.05)\n"
+        "print(box.process.pid, flush=True); time.sleep(600)"
+    )
+    grader = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, encoding="utf-8", env={**os.environ, "TMPDIR": str(tmp_path)})
+    sandbox = int(grader.stdout.readline())
+    grader.kill()
+    grader.wait()
+    grader.stdout.close()
+    deadline = time.monotonic() + 20
+    while os.path.exists(f"/proc/{sandbox}"):
+        assert time.monotonic() < deadline, "the sandbox goes on"
+        time.sleep(0.05)
+    assert not os.listdir(tmp_path)
+
+
+def test_cgroups_that_were_left_behind_are_removed(tmp_path):
+    left, new = tmp_path / "fashionlab-1-1-1", tmp_path / "fashionlab-2-2-2"
+    for folder in (left, new):
+        folder.mkdir()
+    os.utime(left, (0, 0))
+    group = Group.__new__(Group)
+    group.folders = []
+    group.make(tmp_path / "fashionlab-3-3-3", {})
+    assert [p.name for p in sorted(tmp_path.iterdir())] == ["fashionlab-2-2-2", "fashionlab-3-3-3"]
+    group.remove()
+    assert [p.name for p in tmp_path.iterdir()] == ["fashionlab-2-2-2"]
 
 
 @pytest.mark.parametrize("script", ["sleep 100", "while :; do :; done", "trap '' TERM INT HUP; sleep 100", "sleep 100 & sleep 100 & wait"])

@@ -10,7 +10,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from fashionlab_grading.notebooks import kind, name_of, newlines
-from fashionlab_grading.toolbox import ROOT, Missing, Toolbox, go, locked
+from fashionlab_grading.toolbox import GRADING, ROOT, Missing, Toolbox, go, in_use, locked
 
 # The parts of the grading that a mark may depend on: a change of one has submissions graded again.
 DECIDES = [
@@ -41,12 +41,13 @@ def prepare(name: str, notebook: NotebookNode, tools: Toolbox) -> Assignment:
         h.update((Path(__file__).parent / file).read_bytes())
     digest = h.hexdigest()
     # A name that begins with _ keeps it out of go build ./...
-    folder = ROOT / "build" / "grading" / "_checkers" / digest[:16]
+    folder = GRADING / "_checkers" / digest[:16]
     folder.mkdir(parents=True, exist_ok=True)
     done = folder / "cells.json"
     with locked(folder / "lock"):
         if not done.exists():
             build(name, tests, folder, done)
+        in_use(folder)
     made = json.loads(done.read_text(encoding="utf-8"))
     return Assignment(name, notebook, folder / "checker", made["imports"], made["cells"], digest)
 

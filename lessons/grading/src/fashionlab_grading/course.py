@@ -110,6 +110,7 @@ def do_collect(a: argparse.Namespace) -> int:
 
 
 def do_grade(a: argparse.Namespace) -> int:
+    from fashionlab_grading import late
     from fashionlab_grading.execute import Options
     from fashionlab_grading.grade import Grading, default_jobs
 
@@ -125,11 +126,13 @@ def do_grade(a: argparse.Namespace) -> int:
     names = a.assignments or [n for n in course.released() if any((course.folder / "submitted").glob(f"*/{n}"))]
     if not names:
         raise Problem("Nothing was collected yet: make collect COURSE=… ASSIGNMENT=… FROM=…")
+    if not a.part:  # which leaves the gradebook closed
+        late.ledger(course)  # a fault in due.toml is told now, and not when all is graded
     tools = Toolbox(say)
     failed = []
     for name in names:
         grading = Grading(course, name, tools, options, say)
-        summary = grading.run(a.student, a.jobs or default_jobs(options), a.again, a.part, not a.run_only)
+        summary = grading.run(a.student, a.jobs or default_jobs(options), a.again, a.part)
         failed += summary.failed
         say(f"{name}: {summary.graded} graded in {summary.seconds:.0f} s" + (f", {summary.before} before" if summary.before else ""))
         if a.times:
@@ -138,7 +141,7 @@ def do_grade(a: argparse.Namespace) -> int:
     if failed:
         say(f"NOT GRADED, by a fault of the grading and not of theirs: {', '.join(failed)}. The same command tries again.")
         return 1
-    say(f"Next: make {'grade, which records the marks,' if a.run_only else 'marks'} COURSE={course.typed}")
+    say(f"Next: make {'grade, which records the marks,' if a.part else 'marks'} COURSE={course.typed}")
     return 0
 
 
@@ -213,7 +216,7 @@ def percentage(text: str) -> float:
 
 def part(text: str) -> tuple[int, int]:
     i, _, n = text.partition("/")
-    if not (i.isdigit() and n.isdigit() and int(i) < int(n)):
+    if not (i.isdecimal() and n.isdecimal() and int(i) < int(n)):
         raise argparse.ArgumentTypeError(f"{text!r} is not like 0/4, the first of four parts")
     return int(i), int(n)
 
@@ -253,8 +256,7 @@ def parser() -> argparse.ArgumentParser:
     v.add_argument("--student", action="append", default=[], metavar="ID", help="only this one; may be given more than once")
     v.add_argument("--again", action="store_true", help="run also what is graded already")
     v.add_argument("--jobs", type=int, default=0, help="how many side by side (as many as there are processors and memory for)")
-    v.add_argument("--run-only", action="store_true", help="run, and leave the recording to a later make grade: for several machines with one course folder")
-    v.add_argument("--part", type=part, default=(0, 1), metavar="I/N", help="of N parts of the submissions only part I, counted from 0")
+    v.add_argument("--part", type=part, metavar="I/N", help="run only part I, counted from 0, of N parts of the submissions, and leave the recording of marks to a later make grade: for several machines with one course folder")
     v.add_argument("--times", action="store_true", help="show what the time went into")
     v.add_argument("--cell-seconds", type=float, help=f"limit for a cell, compiling included ({LIMITS['cell_seconds']}, or c.Grading.cell_seconds in the course's nbgrader_config.py)")
     v.add_argument("--total-seconds", type=float, help=f"limit for a submission ({LIMITS['total_seconds']}, or c.Grading.total_seconds)")

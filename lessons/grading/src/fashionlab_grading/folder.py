@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import re
+import secrets
 import shlex
 import shutil
 import warnings
@@ -46,11 +47,14 @@ def digest(data: bytes) -> str:
 
 
 def write(path: Path, text: str | bytes) -> None:
-    """Writes a file as a whole or not at all."""
+    """Writes a file as a whole or not at all, also while other processes and machines write it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(text.encode() if isinstance(text, str) else text)
-    part.replace(path)
+    part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
+    try:
+        part.write_bytes(text.encode() if isinstance(text, str) else text)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 class Course:

@@ -18,7 +18,7 @@ from fashionlab_grading import late, sanitise
 from fashionlab_grading.execute import Options, Record, Run, failure
 from fashionlab_grading.folder import Course, Problem, digest, write
 from fashionlab_grading.notebooks import Unreadable, kind, name_of, read_submission, restore
-from fashionlab_grading.toolbox import Say, Toolbox
+from fashionlab_grading.toolbox import Say, Toolbox, locked
 from fashionlab_grading.visible import encoded, line, visible
 from fashionlab_grading.works import silent
 
@@ -71,7 +71,6 @@ class Grading:
 
     def __init__(self, course: Course, name: str, tools: Toolbox, options: Options, say: Say = print) -> None:
         course.check_released(name)
-        late.ledger(course)  # a fault in due.toml is told now, and not when all is graded
         self.course, self.name, self.tools, self.options, self.say = course, name, tools, options, say
         self.instructor = course.instructor(name)
         self.released = nbformat.read(course.release_of(name), as_version=4)
@@ -95,11 +94,21 @@ class Grading:
         limits = json.dumps(asdict(self.options), sort_keys=True)
         return digest("\0".join([content, s.note, self.assignment.digest, digest(self.course.release_of(self.name).read_bytes()), limits]).encode())
 
-    def run(self, only: list[str], jobs: int, again: bool, part: tuple[int, int] = (0, 1), record: bool = True) -> Summary:
-        """Grades the submissions, or every n-th of them beginning with the i-th where part is (i, n)."""
+    def run(self, only: list[str], jobs: int, again: bool, part: tuple[int, int] | None = None) -> Summary:
+        """Grades the submissions and records the marks.
+
+        Where part is (i, n), it runs every n-th submission beginning with the i-th, and records nothing: n runs do it side by
+        side, on machines that share the course folder. Each result is a file of its own, and the gradebook, a file of
+        SQLite's whose locks a shared file system may not keep, stays closed. A later run without part records them.
+        """
         began = time.monotonic()
         todo = []
-        everything = submissions(self.course, self.name, only)[part[0] :: part[1]]
+        everything = submissions(self.course, self.name, only)
+        if part:
+            # By the place among all, not among those that are left: parts that begin at different times must not overlap.
+            mine = everything[part[0] :: part[1]]
+            self.say(f"{self.name}: part {part[0]}/{part[1]}, {len(mine)} of {len(everything)} submissions")
+            everything = mine
         for s in everything:
             s.key = self.key(s)
             if not again and self.old(s.student).get("key") == s.key and self.executed(s.student).exists():
@@ -131,8 +140,9 @@ class Grading:
         finally:
             self.stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
-        if record:
-            self.record_marks(everything)
+        if not part:
+            with locked(self.course.own / "recording.lock"):
+                self.record_marks(everything)
         self.summary.seconds = time.monotonic() - began
         return self.summary
 
@@ -230,10 +240,10 @@ class Grading:
         if new:
             self.say(f"{self.name}: recording {len(new)} in nbgrader's gradebook …")
         for s in new:
-            self.course.result(f"record the marks of {s.student}", api.autograde(self.name, s.student, force=True, create=True))
             old = self.old(s.student)
-            old["recorded"] = True
-            write(self.record_of(s.student), json.dumps(old, indent=1, ensure_ascii=False))
+            self.course.result(f"record the marks of {s.student}", api.autograde(self.name, s.student, force=True, create=True))
+            if self.old(s.student) == old:  # else it was graded again meanwhile, and the next run records that
+                write(self.record_of(s.student), json.dumps({**old, "recorded": True}, indent=1, ensure_ascii=False))
         late.settle(self.course)
 
 

@@ -37,6 +37,7 @@ HERE = Path(__file__).resolve().parent
 MIB = 1 << 20
 # Users that own nothing and run one sandbox each, where root makes the sandboxes.
 FIRST_OWNER = 64100
+ABANDONED = 3600  # seconds after which an empty cgroup is no longer one that is being filled
 NEEDED = ["unshare", "setpriv", "prlimit", "mount", "umount", "pivot_root"]
 
 
@@ -104,6 +105,11 @@ class Group:
             pass
 
     def make(self, folder: Path, values: dict[str, int]) -> None:
+        for other in folder.parent.glob("fashionlab-*"):
+            # A grading run that was ended by force has left it. Linux removes none in which something runs.
+            with contextlib.suppress(OSError):
+                if other.stat().st_mtime < time.time() - ABANDONED:
+                    other.rmdir()
         folder.mkdir()
         self.folders.append(folder)
         for file, value in values.items():
@@ -127,14 +133,17 @@ class Group:
         return False
 
     def remove(self) -> None:
+        deadline = time.monotonic() + 20
         for folder in self.folders:
-            for _ in range(50):
+            while True:
                 try:
                     folder.rmdir()
                     break
                 except FileNotFoundError:
                     break
-                except OSError:  # its last processes are still ending
+                except OSError:  # its last processes are still ending, which takes seconds on a busy machine
+                    if time.monotonic() > deadline:
+                        break
                     time.sleep(0.02)
 
 

@@ -68,6 +68,8 @@ fi
 
 pivot_root . old
 cd /home
+# The folder is needed no more, and nobody else would remove it where the grading is ended by force.
+rmdir "/old$ROOT" 2>/dev/null || true
 umount -l /old
 rmdir /old 2>/dev/null || true
 mount -o remount,nosuid,nodev / 2>/dev/null || true

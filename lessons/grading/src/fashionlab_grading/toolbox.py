@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,7 +24,7 @@ GRADING = ROOT / "build" / "grading"
 WORKS = ROOT / "lessons" / "grading" / "works.txt"
 PACKAGES = ["fashion", "plots", "lessons"]
 PROGRESS = 5  # seconds between two lines about what is being compiled
-KEPT = 30 * 24 * 3600  # seconds for which a students' copy that no longer holds is kept: a grading run may still use it
+KEPT = 30 * 24 * 3600  # seconds for which a students' copy or a checker that nobody uses is kept
 # What cells import often, besides the standard library.
 IMPORTED = [
     "fashionlab/fashion", "fashionlab/plots", "fashionlab/plots/display", "fashionlab/lessons", "fashionlab/lessons/remote",
@@ -57,6 +56,17 @@ def locked(file: Path) -> Iterator[None]:
     with file.open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def in_use(folder: Path) -> None:
+    """Keeps a folder of what was made, and removes those beside it that were not used for long."""
+    if GRADING not in folder.parents:
+        raise ValueError(f"{folder} is not in {GRADING}, and what is beside it stays")
+    os.utime(folder)
+    for other in folder.parent.iterdir():
+        with contextlib.suppress(FileNotFoundError):  # another grading run removes it, too
+            if other.stat().st_mtime < time.time() - KEPT:
+                shutil.rmtree(other, ignore_errors=True)
 
 
 @functools.cache
@@ -179,27 +189,29 @@ class Toolbox:
         self.root.parent.mkdir(exist_ok=True)
         stamp = self.cache.with_name(self.cache.name + ".done")
         with locked(self.cache.with_name(self.cache.name + ".lock")):
-            if stamp.exists() and stamp.read_text(encoding="utf-8") == state and self.root.exists():
-                return
             if not self.root.exists():
                 graded(self.root)
+            if self.root != ROOT:
+                in_use(self.root)
+            if stamp.exists() and stamp.read_text(encoding="utf-8") == state:
+                return
             # As in the sandbox: the compiler's search path is part of what Go compares.
             env = {**self.environment(), "GOPROXY": os.environ.get("GOPROXY", ""), "HOME": os.environ.get("HOME", "/"), "GOPATH": str(self.cache.with_name("gopath"))}
             env["PATH"] = os.pathsep.join([str(VENV / "bin"), f"{self.go['GOROOT']}/bin", "/usr/local/bin", "/usr/bin", "/bin"])
             env = {k: v for k, v in env.items() if v}
-            with tempfile.TemporaryDirectory(prefix="fl-warm-") as folder:
-                main = Path(folder) / "main.go"
-                main.write_text("package main\n\nimport (\n" + "".join(f'\t_ "{name}"\n' for name in IMPORTED) + ")\n\nfunc main() {}\n", encoding="utf-8")
-                # In a workspace of its own: one in a folder above the repository does not count.
-                for command in (["mod", "init", "warm"], ["work", "init"], ["work", "use", ".", self.root]):
-                    go(*map(str, command), cwd=folder, env=env)
-                self.compile(Path(folder), env)
+            # A run that was ended by force leaves it to the next one.
+            folder = self.cache.with_name(self.cache.name + ".warm")
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            # In a workspace of its own: one in a folder above the repository does not count.
+            for command in (["mod", "init", "warm"], ["work", "init"], ["work", "use", ".", self.root]):
+                go(*map(str, command), cwd=folder, env=env)
+            (folder / "main.go").write_text("package main\n\nimport (\n" + "".join(f'\t_ "{name}"\n' for name in IMPORTED) + ")\n\nfunc main() {}\n", encoding="utf-8")
+            self.compile(folder, env)
+            shutil.rmtree(folder)
             part = stamp.with_name(stamp.name + ".part")
             part.write_text(state, encoding="utf-8")
             part.replace(stamp)
-            for old in (GRADING / "students").glob("*"):
-                if old != self.root and old.stat().st_mtime < time.time() - KEPT:
-                    shutil.rmtree(old, ignore_errors=True)
 
     def compile(self, folder: Path, env: dict[str, str]) -> None:
         """Compiles a program and the standard library, and says every few seconds how far it is."""
