@@ -20,8 +20,9 @@ mkdir proc dev tmp home old
 mkdir dev/shm
 chmod 1777 tmp dev/shm
 
-# point makes a place to mount $1 on.
+# point makes a place to mount $1 on. In a folder that is mounted already, which is read-only, the place is there.
 point() {
+    [ ! -e ".$2" ] || return 0
     if [ -d "$1" ]; then mkdir -p ".$2"; else mkdir -p "$(dirname ".$2")"; : >>".$2"; fi
 }
 tab='	'
