@@ -1,6 +1,7 @@
 """The command course takes what people type, and says what is wrong with it."""
 
 import os
+import shlex
 
 import pytest
 
@@ -25,3 +26,14 @@ def test_the_commands_say_what_is_wrong(run, arguments, why):
     assert done.returncode == 1
     assert why in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_next_command_can_be_copied_whatever_the_folder_is_called(run, tmp_path):
+    course = tmp_path / "Ada's & Bo's; $HOME"
+    for command in (["create", course], ["release", course, "2-softmax"]):
+        done = run(*command)
+        assert done.returncode == 0, done.stderr
+        assert f"COURSE={course}" in shlex.split(done.stdout.splitlines()[-1])
+    done = run("students", course / "not there")
+    assert done.returncode == 1
+    assert f"COURSE={course / 'not there'}" in shlex.split(done.stderr.splitlines()[-1])

@@ -47,7 +47,7 @@ def do_create(a: argparse.Namespace) -> int:
         say("  " + line)
     if due.begin(course.folder):
         say(f"  {due.FILE}: for due dates, and what lateness costs")
-    say(f"Next: make release COURSE={a.dir}")
+    say(f"Next: make release COURSE={course.typed}")
     return 0
 
 
@@ -58,7 +58,7 @@ def do_release(a: argparse.Namespace) -> int:
         raise Problem("The course has no assignments yet: make course COURSE=… makes them from lessons/source.")
     for name in names:
         say(f"{name}: {course.release(name)}")
-    say(f"Give students the notebooks in {course.folder / 'release'}. Next: make collect COURSE={a.dir} ASSIGNMENT=… FROM=…")
+    say(f"Give students the notebooks in {course.folder / 'release'}. Next: make collect COURSE={course.typed} ASSIGNMENT=… FROM=…")
     return 0
 
 
@@ -94,7 +94,8 @@ def do_student(a: argparse.Namespace) -> int:
 def do_collect(a: argparse.Namespace) -> int:
     from fashionlab_grading.collect import collect
 
-    lines, problems = collect(Course(a.dir), a.assignment, a.source, a.add_students, a.times)
+    course = Course(a.dir)
+    lines, problems = collect(course, a.assignment, a.source, a.add_students, a.times)
     for line in lines:
         say("  " + line)
     if problems:
@@ -104,7 +105,7 @@ def do_collect(a: argparse.Namespace) -> int:
         if any("nobody in this course" in line for line in problems):
             say("Add who is missing (make students COURSE=… CSV=…, with the names or numbers that the platform uses),\nor let them be added under the names above: ARGS=--add-students. Then collect again.")
         return 1
-    say(f"Next: make grade COURSE={a.dir} ASSIGNMENT={a.assignment}")
+    say(f"Next: make grade COURSE={course.typed} ASSIGNMENT={a.assignment}")
     return 0
 
 
@@ -140,7 +141,7 @@ def do_grade(a: argparse.Namespace) -> int:
     if failed:
         say(f"NOT GRADED, by a fault of the grading and not of theirs: {', '.join(failed)}. The same command tries again.")
         return 1
-    say(f"Next: make {'grade, which records the marks,' if a.part else 'marks'} COURSE={a.dir}")
+    say(f"Next: make {'grade, which records the marks,' if a.part else 'marks'} COURSE={course.typed}")
     return 0
 
 

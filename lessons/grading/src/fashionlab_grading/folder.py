@@ -6,6 +6,7 @@ import logging
 import os
 import re
 import secrets
+import shlex
 import shutil
 import warnings
 from pathlib import Path
@@ -61,9 +62,10 @@ class Course:
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder).absolute()
+        self.typed = shlex.quote(str(self.folder))  # as a command line has it, spaces and all
         config = self.folder / "nbgrader_config.py"
         if not config.is_file():
-            raise Problem(f"{folder} is no course folder (it has no nbgrader_config.py). Make one with: make course COURSE={folder}")
+            raise Problem(f"{folder} is no course folder (it has no nbgrader_config.py). Make one with: make course COURSE={shlex.quote(str(folder))}")
         text, old = OLD_CONFIG.subn("from fashionlab_grading.nbgrader_settings import settle", config.read_text(encoding="utf-8"))
         if old:
             write(config, text)
@@ -107,7 +109,8 @@ class Course:
             from traitlets.config import Config
             from traitlets.config.loader import PyFileConfigLoader
 
-            config: Config = PyFileConfigLoader("nbgrader_config.py", path=str(self.folder)).load_config()
+            # By its whole path: in a folder's name to look in, traitlets would replace $NAME.
+            config: Config = PyFileConfigLoader(str(self.folder / "nbgrader_config.py")).load_config()
             config.CourseDirectory.root = str(self.folder)
             config.CourseDirectory.db_url = f"sqlite:///{self.folder / 'gradebook.db'}"
             for name, value in directories.items():
@@ -134,7 +137,7 @@ class Course:
         """What a submission may use: as given, else as c.Grading in nbgrader_config.py says, else LIMITS."""
         from traitlets.config.loader import PyFileConfigLoader
 
-        section = dict(PyFileConfigLoader("nbgrader_config.py", path=str(self.folder)).load_config().get("Grading", {}))
+        section = dict(PyFileConfigLoader(str(self.folder / "nbgrader_config.py")).load_config().get("Grading", {}))
         for name, value in section.items():
             if name not in LIMITS:
                 raise Problem(f"{self.folder / 'nbgrader_config.py'}: c.Grading.{name} is no setting of grading. There are: {', '.join(LIMITS)}.")
@@ -195,9 +198,9 @@ class Course:
     def check_released(self, name: str) -> None:
         self.known(name)
         if name not in self.released():
-            raise Problem(f"{name} has not been released yet: make release COURSE={self.folder} ASSIGNMENT={name}")
+            raise Problem(f"{name} has not been released yet: make release COURSE={self.typed} ASSIGNMENT={name}")
         if self.state("releases").get(name) != digest(self.source(name).read_bytes()):
-            raise Problem(f"source/{name} has changed since it was released. Release it again, so that the points and checks are the new ones:\nmake release COURSE={self.folder} ASSIGNMENT={name}")
+            raise Problem(f"source/{name} has changed since it was released. Release it again, so that the points and checks are the new ones:\nmake release COURSE={self.typed} ASSIGNMENT={name}")
 
     # ---- students
 

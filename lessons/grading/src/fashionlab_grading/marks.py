@@ -54,7 +54,7 @@ def table(course: Course, names: list[str]) -> list[str]:
     widths = [max(width(r[i]) for r in rows) for i in range(len(rows[0]))]
     lines = ["  ".join([ljust(r[0], widths[0]), *map(rjust, r[1:], widths[1:])]).rstrip() for r in rows]
     if waiting:
-        lines.append(f"* {waiting} answers wait to be graded by hand: make formgrader COURSE={course.folder}")
+        lines.append(f"* {waiting} answers wait to be graded by hand: make formgrader COURSE={course.typed}")
     lines.append("— nothing was graded")
     lines += late.report(ledger, names)
     return lines + [f"MORE THAN THE MAXIMUM: {line}" for line in over(course, names)]
