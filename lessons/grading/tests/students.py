@@ -459,7 +459,7 @@ def one_id(n: Notebook) -> bytes:
 
 CHEATS = [
     ("Linka", "Name", linked, BUT),
-    ("Tabula", "Copied", copied, RARE),
+    ("Tabula", "Copied", copied, BUT),
     ("Frame", "Writer", lambda n: n.add(FRAMES, n.first_code()), NONE),
     ("Hidda", "Printer", lambda n: n.begin_victim(LOOK), ALL),
     ("Giga", "Bytes", lambda n: n.begin_victim(GIGABYTES), ALL),
