@@ -18,6 +18,9 @@ func onEachBackend(t *testing.T, test func(t *testing.T)) {
 	configs := []struct{ name, config string }{{"go", "go"}, {"xla", xlaConfig()}}
 	for _, c := range configs {
 		t.Run(c.name, func(t *testing.T) {
+			if c.name == "xla" && raceDetector {
+				t.Skip("the race detector does not see into XLA")
+			}
 			if c.config == "" {
 				if os.Getenv("FASHION_REQUIRE_XLA") != "" {
 					t.Fatal("no XLA plugin found: run make setup")
