@@ -1,5 +1,6 @@
 """What the tests share: the small assignment, and the command."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,9 @@ from fashionlab_grading.assignment import read_instructor
 
 TESTDATA = Path(__file__).resolve().parent / "testdata"
 COURSE = Path(sys.executable).with_name("course")
+
+# nbgrader calls alembic, which is in the project's environment.
+os.environ["PATH"] = os.pathsep.join([str(COURSE.parent), os.environ.get("PATH", "")])
 
 
 def verdicts(softmax: bool = True, argmax: bool = True) -> dict[str, bool]:

@@ -2,9 +2,7 @@
 
 import csv
 import json
-import os
 import shutil
-import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -25,26 +23,21 @@ PEOPLE = [
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     """A course in which s01 was graded, with one answer waiting, and the others have handed in nothing."""
-    path = os.environ["PATH"]
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), path])  # nbgrader calls alembic
-    try:
-        folder = tmp_path_factory.mktemp("exports") / "course"
-        create(folder)
-        made = Course(folder)
-        made.update_sources(sources=Path(__file__).resolve().parent / "testdata")
-        made.release("first")
-        for person in PEOPLE:
-            made.add_student(**person)
-        executed = folder / ".grading" / "executed" / "s01" / "first"
-        executed.mkdir(parents=True)
-        nb = nbformat.read(made.source("first"), as_version=4)
-        tests = [c for c in nb.cells if kind(c) == "test"]
-        tests[0].outputs = [nbformat.v4.new_output("error", ename="NotPassed", evalue="✗ too small", traceback=["✗ too small"])]
-        tests[1].outputs = [nbformat.v4.new_output("stream", name="stdout", text="✓ passed\n")]
-        nbformat.write(nb, executed / "first.ipynb")
-        made.result("record", made.api(submitted_directory=str(Path(".grading") / "executed")).autograde("first", "s01", force=True, create=True))
-    finally:
-        os.environ["PATH"] = path
+    folder = tmp_path_factory.mktemp("exports") / "course"
+    create(folder)
+    made = Course(folder)
+    made.update_sources(sources=Path(__file__).resolve().parent / "testdata")
+    made.release("first")
+    for person in PEOPLE:
+        made.add_student(**person)
+    executed = folder / ".grading" / "executed" / "s01" / "first"
+    executed.mkdir(parents=True)
+    nb = nbformat.read(made.source("first"), as_version=4)
+    tests = [c for c in nb.cells if kind(c) == "test"]
+    tests[0].outputs = [nbformat.v4.new_output("error", ename="NotPassed", evalue="✗ too small", traceback=["✗ too small"])]
+    tests[1].outputs = [nbformat.v4.new_output("stream", name="stdout", text="✓ passed\n")]
+    nbformat.write(nb, executed / "first.ipynb")
+    made.result("record", made.api(submitted_directory=str(Path(".grading") / "executed")).autograde("first", "s01", force=True, create=True))
     yield made
     shutil.rmtree(folder)
 

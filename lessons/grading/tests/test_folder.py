@@ -1,21 +1,15 @@
 """A course folder is made once, is brought up to date, and refuses what is not its own."""
 
-import os
 import shutil
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from fashionlab_grading.folder import Course, Problem, create
 
-BIN = Path(sys.executable).parent
-
 
 @pytest.fixture
-def course(tmp_path, testdata, monkeypatch):
-    monkeypatch.setenv("PATH", str(BIN), prepend=os.pathsep)  # nbgrader calls alembic
+def course(tmp_path, testdata):
     folder = tmp_path / "course"
     create(folder)
     made = Course(folder)

@@ -1,9 +1,7 @@
 """Copies are found whatever is changed about them, independent solutions are not, and the page shows both safely."""
 
-import os
 import random
 import re
-import sys
 import time
 from html.parser import HTMLParser
 from itertools import combinations
@@ -117,15 +115,12 @@ def test_odd_cells_harm_nobody(cell):
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    path = os.environ["PATH"]
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), path])  # nbgrader calls alembic
     folder = tmp_path_factory.mktemp("similar") / "course"
     create(folder)
     made = Course(folder)
     made.update_sources(sources=TESTDATA)
     made.release("first")
     yield made
-    os.environ["PATH"] = path
 
 
 HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(1)></pre></mark></style>"\'{{ 7*7 }}{% raw %}\x1b[31m\u202e'
