@@ -155,7 +155,7 @@ def test_an_answer_below_its_check_counts(graded):
 
 def test_an_answer_that_is_given_again_counts(graded):
     def change(nb):
-        put(nb, "test-argmax-further", "func Argmax(values []float64) int { return slices.Index(values, slices.Max(values)) }")
+        put(nb, "test-argmax", "func Argmax(values []float64) int { return slices.Index(values, slices.Max(values)) }")
         change_answer(nb, "argmax", "best := 0", "best := 1")
 
     record, nb, programs = graded(change)
