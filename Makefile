@@ -2,8 +2,8 @@
 # make homework  executes the homework, insight and tour, and writes HTML pages
 # make tour      executes only the tour, which takes a minute
 # make quick     quick tests: format, go vet and short tests on the Go backend, in a minute
-# make test      all tests that do not take long: 8 minutes on two cores
-# make test-all  the other tests: executes all notebooks and lessons and simulates a term, in 20 to 30 minutes
+# make test      all tests that do not take long: 10 to 15 minutes on two cores
+# make test-all  the other tests: executes all notebooks and lessons and simulates a term, in 30 to 40 minutes
 # make doctor    lists what is installed and what is missing, how to fix it, and the backend
 # make setup     fills .venv; the other targets do this first, once
 # make check     gofmt, go vet, staticcheck, govulncheck, ruff, mypy, actionlint; the images' files (docker/lint)
