@@ -8,27 +8,6 @@ import (
 	"time"
 )
 
-// expectMessage fails the test unless err's message contains every part.
-func expectMessage(t *testing.T, err error, parts ...string) {
-	t.Helper()
-	if err == nil {
-		t.Fatalf("no error; want one that says %q", parts)
-	}
-	for _, part := range parts {
-		if !strings.Contains(err.Error(), part) {
-			t.Errorf("the error is\n\t%v\nand does not say %q", err, part)
-		}
-	}
-}
-
-// expectPass fails the test if err is not nil.
-func expectPass(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Errorf("the right answer is refused: %v", err)
-	}
-}
-
 func TestRunReturnsNilAfterAnOrdinaryCall(t *testing.T) {
 	z := []float64{1, 2}
 	sum := 0.0

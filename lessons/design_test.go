@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	. "fashionlab/fashion"
+	"fashionlab/lessons/checktest"
+
 	"github.com/gomlx/gomlx/core/graph"
 )
 
@@ -22,17 +24,17 @@ func small(name string, in, out int) Part {
 func TestDesignCheckTellsTypicalAnswersApart(t *testing.T) {
 	middle, end := small("b", 16, 24), small("c", 24, 32)
 	out := Named("out", Linear(32*3*3, 10))
-	testChecks(t, []func(modelFunc) error{CheckDesign}, as(small("a", 1, 16), middle, end, Flatten(), out),
-		wrongAnswer[modelFunc]{"does not fit", as(small("a", 1, 16), small("b", 8, 24), end, Flatten(), out), "does not fit together"},
-		wrongAnswer[modelFunc]{"too many parameters", as(small("a", 1, 16), middle, end, Flatten(), Block("fc", Linear(32*3*3, 300), ReLU(), Linear(300, 10))), "most of them, 86700, are in fc.0 (Linear)"},
-		wrongAnswer[modelFunc]{"too expensive", as(Block("a", Conv2D(1, 32, 3, Padding(1)), ReLU(), Conv2D(32, 32, 5, Padding(2)), ReLU(), MaxPool2D(2), Conv2D(32, 16, 1), MaxPool2D(2)), Flatten(), Named("out", Linear(16*7*7, 10))), "million multiplications"},
-		wrongAnswer[modelFunc]{"the baseline", CNN, "Design has the same layers as cnn"},
-		wrongAnswer[modelFunc]{"no convolution", as(Flatten(), Block("fc", Linear(784, 32), ReLU(), Linear(32, 10))), "no convolution"},
-		wrongAnswer[modelFunc]{"two convolutions", as(small("a", 1, 16), middle, Flatten(), Named("out", Linear(24*7*7, 10))), "too few convolutions, 2"},
-		wrongAnswer[modelFunc]{"ReLU at the end", as(small("a", 1, 16), middle, end, Flatten(), out, ReLU()), "ends with ReLU"},
-		wrongAnswer[modelFunc]{"no ReLU", as(Block("a", Conv2D(1, 16, 3, Padding(1)), BatchNorm2D(16), Conv2D(16, 24, 3, Padding(1)), MaxPool2D(4)), end, Flatten(), out), "nothing nonlinear between"},
-		wrongAnswer[modelFunc]{"Print", as(small("a", 1, 16), Print("a"), middle, end, Flatten(), out), "for looking only"},
-		wrongAnswer[modelFunc]{"stub", unwrittenModel, "not written yet"},
+	checktest.Checks(t, []func(modelFunc) error{CheckDesign}, as(small("a", 1, 16), middle, end, Flatten(), out),
+		wrong("does not fit", as(small("a", 1, 16), small("b", 8, 24), end, Flatten(), out), "does not fit together"),
+		wrong("too many parameters", as(small("a", 1, 16), middle, end, Flatten(), Block("fc", Linear(32*3*3, 300), ReLU(), Linear(300, 10))), "most of them, 86700, are in fc.0 (Linear)"),
+		wrong("too expensive", as(Block("a", Conv2D(1, 32, 3, Padding(1)), ReLU(), Conv2D(32, 32, 5, Padding(2)), ReLU(), MaxPool2D(2), Conv2D(32, 16, 1), MaxPool2D(2)), Flatten(), Named("out", Linear(16*7*7, 10))), "million multiplications"),
+		wrong("the baseline", CNN, "Design has the same layers as cnn"),
+		wrong("no convolution", as(Flatten(), Block("fc", Linear(784, 32), ReLU(), Linear(32, 10))), "no convolution"),
+		wrong("two convolutions", as(small("a", 1, 16), middle, Flatten(), Named("out", Linear(24*7*7, 10))), "too few convolutions, 2"),
+		wrong("ReLU at the end", as(small("a", 1, 16), middle, end, Flatten(), out, ReLU()), "ends with ReLU"),
+		wrong("no ReLU", as(Block("a", Conv2D(1, 16, 3, Padding(1)), BatchNorm2D(16), Conv2D(16, 24, 3, Padding(1)), MaxPool2D(4)), end, Flatten(), out), "nothing nonlinear between"),
+		wrong("Print", as(small("a", 1, 16), Print("a"), middle, end, Flatten(), out), "for looking only"),
+		wrong("stub", unwrittenModel, "not written yet"),
 	)
 }
 
@@ -57,11 +59,11 @@ func TestDesignLearnsCheckTellsTypicalAnswersApart(t *testing.T) {
 			Flatten(), Named("hidden", Linear(4*13*13, 16)), BatchNorm1D(16), ReLU()}, more...)...)
 	}
 	out := Named("out", Linear(16, 10))
-	testChecks(t, []func(modelFunc) error{trained(1), trained(2)}, with(out),
-		wrongAnswer[modelFunc]{"nothing comes through", with(Dropout(0.9999), out), "learns nothing"},
-		wrongAnswer[modelFunc]{"a bottleneck", with(Block("b", Linear(16, 2), BatchNorm1D(2), ReLU(), Linear(2, 10))), "it learns too slowly"},
-		wrongAnswer[modelFunc]{"not a design", with(), "the last layer gives shape [16]"},
-		wrongAnswer[modelFunc]{"stub", unwrittenModel, "not written yet"},
+	checktest.Checks(t, []func(modelFunc) error{trained(1), trained(2)}, with(out),
+		wrong("nothing comes through", with(Dropout(0.9999), out), "learns nothing"),
+		wrong("a bottleneck", with(Block("b", Linear(16, 2), BatchNorm1D(2), ReLU(), Linear(2, 10))), "it learns too slowly"),
+		wrong("not a design", with(), "the last layer gives shape [16]"),
+		wrong("stub", unwrittenModel, "not written yet"),
 	)
 
 	times := func(factor float64) Layer {
@@ -119,4 +121,9 @@ func TestMultiplicationsAreThoseOfTheConvolutionsAndLinearLayers(t *testing.T) {
 			t.Errorf("%s: %d multiplications, want %d", model.Name(), got, want)
 		}
 	}
+}
+
+// wrong is a wrong model, and a part of the message that recognises it.
+func wrong(name string, model modelFunc, says string) checktest.Wrong[modelFunc] {
+	return checktest.Wrong[modelFunc]{Name: name, F: model, Says: says}
 }

@@ -1,32 +1,18 @@
 package answers
 
 import (
+	"fashionlab/lessons/checktest"
 	"math"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// expectMessage fails the test unless err's message contains every part.
-func expectMessage(t *testing.T, err error, parts ...string) {
-	t.Helper()
-	if err == nil {
-		t.Fatalf("no error; want one that says %q", parts)
-	}
-	for _, part := range parts {
-		if !strings.Contains(err.Error(), part) {
-			t.Errorf("the error is\n\t%v\nand does not say %q", err, part)
-		}
-	}
-}
-
-// expectPass fails the test if err is not nil.
-func expectPass(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Errorf("the right answer is refused: %v", err)
-	}
-}
+// The tests of checks say it in short.
+var (
+	expectMessage = checktest.Message
+	expectPass    = checktest.Pass
+)
 
 // A wrongCase is a typical wrong answer to an exercise, and a part of what
 // the check must say about it.
@@ -86,46 +72,24 @@ func nearAll(got, want []float64, tolerance float64) bool {
 // stubPanic is what a function panics with before the student has written anything.
 const stubPanic = "not implemented"
 
-// A wrongAnswer is a typical wrong function for an exercise and a part of the
-// message that recognises it.
+// A wrongAnswer is a checktest.Wrong, in short.
 type wrongAnswer[F any] struct {
 	name string
 	f    F
 	says string
 }
 
-// testChecks expects that the right answer passes every check, that each wrong
-// one fails one of them with its own message, and that no message fits another
-// wrong answer.
+// testChecks is checktest.Checks. In addition the first check, which is the visible one, must
+// judge ordinary cases as those of its table.
 func testChecks[F any](t *testing.T, checks []func(F) error, right F, wrong ...wrongAnswer[F]) {
 	t.Helper()
-	for _, check := range checks {
-		expectPass(t, check(right))
-	}
-	if len(wrong) < 4 {
-		t.Errorf("%d wrong answers, want at least 4", len(wrong))
-	}
 	expectOrdinary(t, "the right answer", checks[0], right)
+	var all []checktest.Wrong[F]
 	for _, w := range wrong {
 		expectOrdinary(t, w.name, checks[0], w.f)
-		var errs []error
-		for _, check := range checks {
-			errs = append(errs, check(w.f))
-		}
-		err := firstError(errs...)
-		if err == nil {
-			t.Errorf("the wrong answer %q passes", w.name)
-			continue
-		}
-		if !strings.Contains(err.Error(), w.says) {
-			t.Errorf("%s: the error is\n\t%v\nand does not say %q", w.name, err, w.says)
-		}
-		for _, other := range wrong {
-			if other.name != w.name && strings.Contains(err.Error(), other.says) {
-				t.Errorf("%s: the error is\n\t%v\nwhich also says %q, as for %s", w.name, err, other.says, other.name)
-			}
-		}
+		all = append(all, checktest.Wrong[F]{Name: w.name, F: w.f, Says: w.says})
 	}
+	checktest.Checks(t, checks, right, all...)
 }
 
 // alikeRows says whether two matrices are equal but for rounding.
