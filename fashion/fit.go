@@ -449,7 +449,11 @@ func (f *fit) interrupted() error {
 
 // save copies the state from the device into the network and the run.
 func (f *fit) save() error {
-	weights, slots, err := f.trainer.snapshot()
+	weights, err := f.trainer.weights()
+	if err != nil {
+		return err
+	}
+	slots, err := f.trainer.slots()
 	if err != nil {
 		return err
 	}

@@ -90,7 +90,7 @@ func (t *Trainer) Step(batch Batch) (float64, error) {
 	if !isFinite(loss) {
 		return loss, diverged(fmt.Sprintf("the loss became %v in step %d", loss, t.steps), t.rate)
 	}
-	weights, _, err := t.snapshot()
+	weights, err := t.weights()
 	if err != nil {
 		return 0, err
 	}
@@ -111,7 +111,7 @@ func (t *Trainer) evaluate(ctx context.Context, loader *Loader) (*Evaluation, er
 			return nil, err
 		}
 	}
-	t.eval.weights = t.engine.State()[1 : 1+len(t.net.Model.Parameters())]
+	t.eval.weights = t.deviceWeights()
 	return t.eval.evaluate(ctx, loader)
 }
 
@@ -189,16 +189,25 @@ func (t *Trainer) run(o *engine.Order, first, count int) ([]float32, error) {
 	return losses, nil
 }
 
-// snapshot copies the weights and the optimizer's slots to the host.
-func (t *Trainer) snapshot() (*Weights, []*Tensor, error) {
-	state, err := fromDevice(t.engine.State()[1:])
+// weights copies the weights to the host.
+func (t *Trainer) weights() (*Weights, error) {
+	values, err := fromDevice(t.deviceWeights())
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	weights := new(Weights)
-	parameters := t.net.Model.Parameters()
-	for i, p := range parameters {
-		weights.Set(p.Name, state[i])
+	for i, p := range t.net.Model.Parameters() {
+		weights.Set(p.Name, values[i])
 	}
-	return weights, state[len(parameters):], nil
+	return weights, nil
+}
+
+// slots copies the optimizer's slots to the host.
+func (t *Trainer) slots() ([]*Tensor, error) {
+	return fromDevice(t.engine.State()[1+len(t.net.Model.Parameters()):])
+}
+
+// deviceWeights returns the weights on the device. The next step donates them.
+func (t *Trainer) deviceWeights() []*tensors.Tensor {
+	return t.engine.State()[1 : 1+len(t.net.Model.Parameters())]
 }
