@@ -78,9 +78,10 @@ func modelNamed(name string) (*fashion.Model, error) {
 	return m, nil
 }
 
-// load reads the data set.
-func (s *session) load(dir string) (*fashion.Data, error) {
-	return fashion.LoadContext(s.ctx, fashion.LoadOptions{Dir: dir, Progress: s.log})
+// load reads the data set. A download reports to the log.
+func (s *session) load(options fashion.LoadOptions) (*fashion.Data, error) {
+	options.Progress = s.log
+	return fashion.LoadContext(s.ctx, options)
 }
 
 // noteInt reads a whole number from a run's notes.

@@ -19,7 +19,7 @@ none of these. Verifies all files by their checksums.`,
 		dir := dirFlag(flags)
 		offline := flags.Bool("offline", false, "fail rather than download")
 		return func(s *session) error {
-			data, err := fashion.LoadContext(s.ctx, fashion.LoadOptions{Dir: *dir, Progress: s.log, Offline: *offline})
+			data, err := s.load(fashion.LoadOptions{Dir: *dir, Offline: *offline})
 			if err != nil {
 				return err
 			}

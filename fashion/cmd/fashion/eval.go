@@ -31,7 +31,7 @@ splits train and validation are those of the run's training.`,
 			if err != nil {
 				return err
 			}
-			data, err := s.load(*dir)
+			data, err := s.load(fashion.LoadOptions{Dir: *dir})
 			if err != nil {
 				return err
 			}

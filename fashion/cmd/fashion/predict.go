@@ -62,7 +62,7 @@ func chooseImages(s *session, dir, part, numbers string) ([]fashion.Image, error
 	if part != "test" && part != "train" {
 		return nil, usagef("-split %q, want test or train", part)
 	}
-	data, err := s.load(dir)
+	data, err := s.load(fashion.LoadOptions{Dir: dir})
 	if err != nil {
 		return nil, err
 	}

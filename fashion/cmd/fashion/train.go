@@ -185,7 +185,7 @@ func (f *trainFlags) prepare(s *session) (net *fashion.Network, loader *fashion.
 	if err != nil {
 		return nil, nil, training, err
 	}
-	data, err := s.load(f.dir)
+	data, err := s.load(fashion.LoadOptions{Dir: f.dir})
 	if err != nil {
 		return nil, nil, training, err
 	}
