@@ -20,25 +20,25 @@ type Token struct {
 // stand for. What is no Go is left out.
 func Tokens(source string) []Token {
 	found, texts := []Token{}, []string{}
-	lines := strings.SplitAfter(source, "\n")
-	if isOther(strings.TrimRight(lines[0], "\r\n")) {
+	lines := strings.Split(source, "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(line, "\r")
+	}
+	if isOther(lines[0]) {
 		return found
 	}
 	text := []byte(source)
-	at, goesOn := 0, false
-	for _, line := range lines {
-		bare := strings.TrimRight(line, "\r\n")
-		command := goesOn || isCommand(strings.TrimPrefix(bare, "//gonb:"))
-		if command {
-			blank(text, at, at+len(bare))
+	skip, at := new(file).findCommands(lines), 0
+	for i, line := range strings.SplitAfter(source, "\n") {
+		if skip[i] {
+			blank(text, at, at+len(lines[i]))
 		}
-		goesOn = command && strings.HasSuffix(bare, `\`)
 		at += len(line)
 	}
 
-	file := token.NewFileSet().AddFile("", -1, len(text))
+	program := token.NewFileSet().AddFile("", -1, len(text))
 	var s scanner.Scanner
-	s.Init(file, text, func(token.Position, string) {}, 0)
+	s.Init(program, text, func(token.Position, string) {}, 0)
 	bytes, characters := 0, 0
 	in := func(offset int) int {
 		characters += len([]rune(source[bytes:offset]))
@@ -63,7 +63,7 @@ func Tokens(source string) []Token {
 		case kind.IsLiteral():
 			t.Kind, length = "literal", len(literal)
 		}
-		begin := file.Offset(pos)
+		begin := program.Offset(pos)
 		t.Begin = in(begin)
 		t.End = in(min(begin+length, len(source)))
 		found, texts = append(found, t), append(texts, literal)
