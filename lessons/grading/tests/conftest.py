@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from fashionlab_grading.assignment import read_instructor
+from fashionlab_grading.folder import Course, create
 
 TESTDATA = Path(__file__).resolve().parent / "testdata"
 COURSE = Path(sys.executable).with_name("course")
@@ -19,6 +20,14 @@ os.environ["PATH"] = os.pathsep.join([str(COURSE.parent), os.environ.get("PATH",
 def verdicts(softmax: bool = True, argmax: bool = True) -> dict[str, bool]:
     """What a record says of the small assignment's checks, visible and further ones."""
     return {"test-softmax": softmax, "test-softmax-further": softmax, "test-argmax": argmax, "test-argmax-further": argmax}
+
+
+def new_course(folder: Path, sources: Path = TESTDATA) -> Course:
+    """A course in a new folder, with the small assignments."""
+    create(folder)
+    made = Course(folder)
+    made.update_sources(sources=sources)
+    return made
 
 
 @pytest.fixture

@@ -6,12 +6,13 @@ import shutil
 from pathlib import Path
 
 import nbformat
+from conftest import new_course
 from nbformat import NotebookNode, v4
 
 from fashionlab_grading import grade
 from fashionlab_grading.assignment import Assignment
 from fashionlab_grading.execute import Options, Record, failure
-from fashionlab_grading.folder import Course, create
+from fashionlab_grading.folder import Course
 from fashionlab_grading.notebooks import kind, name_of
 
 HERE = Path(__file__).resolve().parent
@@ -139,12 +140,10 @@ class Run:
 
 def course(folder: Path, submissions: dict[str, tuple[str | None, list[NotebookNode]]], monkeypatch) -> Course:
     """A course with the small assignment, graded, with the submissions of these students: their answers, their cells."""
-    create(folder)
-    made = Course(folder)
     sources = folder.parent / "sources"
     sources.mkdir()
     shutil.copy(HERE / "testdata" / "first.md", sources)
-    made.update_sources(sources=sources)
+    made = new_course(folder, sources)
     made.release("first")
     for student, (answer, own) in submissions.items():
         made.add_student(id=student, first_name=f"<b>{student}</b>", last_name="Žofie\x1b[31m")

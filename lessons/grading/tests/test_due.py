@@ -6,10 +6,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from conftest import new_course
 
 from fashionlab_grading import archive, collect, due, exports, handedin, late, marks
 from fashionlab_grading.due import HandedIn
-from fashionlab_grading.folder import Course, Problem, create
+from fashionlab_grading.folder import Problem
 
 ASSIGNMENTS = ["1-data", "2-softmax", "3-loss"]
 STUDENTS = ["s01", "s02", "ada@example.org"]
@@ -161,10 +162,7 @@ PEOPLE = [("s01", "Ada", "Okafor", "9001"), ("s02", "Bo", "Larsen", "9002"), ("s
 
 @pytest.fixture(scope="module")
 def released(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("due") / "course"
-    create(folder)
-    course = Course(folder)
-    course.update_sources(sources=Path(__file__).resolve().parent / "testdata")
+    course = new_course(tmp_path_factory.mktemp("due") / "course")
     course.release("first")
     for identity, first, last, number in PEOPLE:
         course.add_student(id=identity, first_name=first, last_name=last, email=f"{identity}@example.org", lms_user_id=number)

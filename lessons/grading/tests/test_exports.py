@@ -8,9 +8,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from conftest import new_course
 
 from fashionlab_grading import exports
-from fashionlab_grading.folder import Course, Problem, create
+from fashionlab_grading.folder import Problem
 from fashionlab_grading.notebooks import kind, name_of
 
 PEOPLE = [
@@ -24,9 +25,7 @@ PEOPLE = [
 def course(tmp_path_factory):
     """A course in which s01 was graded, with one answer waiting, and the others have handed in nothing."""
     folder = tmp_path_factory.mktemp("exports") / "course"
-    create(folder)
-    made = Course(folder)
-    made.update_sources(sources=Path(__file__).resolve().parent / "testdata")
+    made = new_course(folder)
     made.release("first")
     for person in PEOPLE:
         made.add_student(**person)

@@ -4,17 +4,14 @@ import shutil
 import subprocess
 
 import pytest
+from conftest import new_course
 
 from fashionlab_grading.folder import Course, Problem, create
 
 
 @pytest.fixture
-def course(tmp_path, testdata):
-    folder = tmp_path / "course"
-    create(folder)
-    made = Course(folder)
-    made.update_sources(sources=testdata)
-    return made
+def course(tmp_path):
+    return new_course(tmp_path / "course")
 
 
 def test_edited_sources_are_kept(course, testdata):

@@ -5,19 +5,18 @@ from concurrent.futures import ThreadPoolExecutor
 
 import crowd
 import pytest
+from conftest import new_course
 
 from fashionlab_grading.course import part
-from fashionlab_grading.folder import Course, create, write
+from fashionlab_grading.folder import write
 
 STUDENTS = 5
 
 
 @pytest.fixture
-def course(tmp_path, testdata, run):
+def course(tmp_path, run):
     """A course in which the small assignment was handed in by a few, and the points that are right for them."""
-    create(tmp_path / "course")
-    course = Course(tmp_path / "course")
-    course.update_sources(sources=testdata)
+    course = new_course(tmp_path / "course")
     assert run("release", course.folder, "first").returncode == 0
     right = crowd.hand_in(course, "first", STUDENTS, tmp_path / "work")
     assert run("collect", course.folder, "first", tmp_path / "work", "--add-students").returncode == 0

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from conftest import new_course
 
 from fashionlab_grading.assignment import read_instructor
-from fashionlab_grading.folder import Course, Problem, create
+from fashionlab_grading.folder import Problem
 from fashionlab_grading.notebooks import kind
 from fashionlab_grading.similar import FEW, THRESHOLD, Work, compare, similar
 
@@ -115,10 +116,7 @@ def test_odd_cells_harm_nobody(cell):
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("similar") / "course"
-    create(folder)
-    made = Course(folder)
-    made.update_sources(sources=TESTDATA)
+    made = new_course(tmp_path_factory.mktemp("similar") / "course")
     made.release("first")
     yield made
 
