@@ -243,6 +243,12 @@ class Setup:
         self.go_install(GOPLS, to=VENV / "libexec")(report)
         write(BIN / "gopls", GOPLS_WITH_KERNEL, 0o755)
 
+    def build(self, report) -> None:
+        self.run(["go", "build", "./..."], report)
+        # Cells are built in a workspace, for which Go reads the go.mod of more modules than for a build in this folder, and
+        # make validate, which builds without a network, would miss them.
+        self.run(["go", "list", "-m", "all"], report)
+
     def make_course(self, report) -> None:
         write(PACKAGES / "fashionlab_grading.pth", PTH)
         write(BIN / "course", COURSE, 0o755)
@@ -286,7 +292,7 @@ class Setup:
             place = harmless_name(ROOT, self.env.variables)
             spec = kernel_spec(place, self.env, Path())
             steps += [
-                Step("build", "Go packages of the course", modules, lambda report: self.run(["go", "build", "./..."], report), after=("go", "gonb")),
+                Step("build", "Go packages of the course", modules, self.build, after=("go", "gonb")),
                 Step("readgo", "Reader of Go for the tools (readgo)", fingerprint(go, *READGO), self.go_install("./lessons/grading/readgo"), after=("venv", "go"), leaves=(BIN / "readgo",)),
                 Step("kernel", "Kernel \"Go (fashionlab)\"", fingerprint(where, go, json.dumps(spec)), self.make_kernel,
                      after=("venv", "go"), leaves=(VENV / "share/jupyter/kernels/fashionlab/kernel.json", place / "go.mod")),
