@@ -165,6 +165,9 @@ GOGC=30 exec "${0%/*}/../libexec/gopls" "$@"
 GRADING = ROOT / "lessons" / "grading" / "src"
 READGO = sorted(p for name in ("gocell", "readgo") for p in (ROOT / "lessons" / "grading" / name).glob("*.go"))
 PACKAGES = Path(sysconfig.get_path("purelib", "venv", {"base": str(VENV)})) if sys.version_info >= PYTHON else VENV
+# jsonschema, which nbformat imports, takes a checker of web addresses if there is one. This one makes its parser at every start, which takes a
+# second, and no schema here asks for it.
+PTH = os.path.relpath(GRADING, PACKAGES) + '\nimport sys; sys.modules.setdefault("rfc3987_syntax", None)\n'
 COURSE = f"""#!/bin/sh
 # Releases, collects and grades: course --help (tools/setup.py)
 exec {shlex.quote(str(BIN / "python"))} -I -B -X utf8 -m fashionlab_grading "$@"
@@ -240,8 +243,14 @@ class Setup:
         self.go_install(GOPLS, to=VENV / "libexec")(report)
         write(BIN / "gopls", GOPLS_WITH_KERNEL, 0o755)
 
+    def build(self, report) -> None:
+        self.run(["go", "build", "./..."], report)
+        # Cells are built in a workspace, for which Go reads the go.mod of more modules than for a build in this folder, and
+        # make validate, which builds without a network, would miss them.
+        self.run(["go", "list", "-m", "all"], report)
+
     def make_course(self, report) -> None:
-        write(PACKAGES / "fashionlab_grading.pth", os.path.relpath(GRADING, PACKAGES) + "\n")
+        write(PACKAGES / "fashionlab_grading.pth", PTH)
         write(BIN / "course", COURSE, 0o755)
 
     def make_kernel(self, report) -> None:
@@ -270,7 +279,7 @@ class Setup:
             Step("venv", "Python environment in .venv", where, self.make_venv, leaves=(BIN / "python", VENV / "lib")),
             Step("packages", "JupyterLab and its tools", fingerprint(where, packages), self.pip("-r", "requirements.txt"),
                  after=("venv",), leaves=(BIN / "jupyter-lab",)),
-            Step("course", "Grading (course)", fingerprint(where, GRADING, COURSE), self.make_course, after=("venv",), leaves=(BIN / "course", PACKAGES / "fashionlab_grading.pth")),
+            Step("course", "Grading (course)", fingerprint(where, GRADING, COURSE, PTH), self.make_course, after=("venv",), leaves=(BIN / "course", PACKAGES / "fashionlab_grading.pth")),
             Step("go", f"Go {self.env.go}" + (" (fetched, 70 MB)" if self.env.fetches_go else ""), go, self.fetch_go, leaves=goroot),
             Step("gonb", "Go kernel (GoNB, goimports)", modules, self.go_install("tool"), after=("venv", "go"), leaves=(BIN / "gonb", BIN / "goimports")),
             Step("gopls", "Completion for Go (gopls)", fingerprint(go, GOPLS, GOPLS_WITH_KERNEL), self.install_gopls,
@@ -283,7 +292,7 @@ class Setup:
             place = harmless_name(ROOT, self.env.variables)
             spec = kernel_spec(place, self.env, Path())
             steps += [
-                Step("build", "Go packages of the course", modules, lambda report: self.run(["go", "build", "./..."], report), after=("go", "gonb")),
+                Step("build", "Go packages of the course", modules, self.build, after=("go", "gonb")),
                 Step("readgo", "Reader of Go for the tools (readgo)", fingerprint(go, *READGO), self.go_install("./lessons/grading/readgo"), after=("venv", "go"), leaves=(BIN / "readgo",)),
                 Step("kernel", "Kernel \"Go (fashionlab)\"", fingerprint(where, go, json.dumps(spec)), self.make_kernel,
                      after=("venv", "go"), leaves=(VENV / "share/jupyter/kernels/fashionlab/kernel.json", place / "go.mod")),

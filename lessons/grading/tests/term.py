@@ -221,8 +221,9 @@ def play(lessons: list[Lesson], sources: Path | None, folder: Path, stop: bool, 
     run("grade", course_folder, "--times", *jobs)
     graded = time.monotonic() - graded
     problems = compare(course, expected, lessons)
-    if modes(*(course_folder / name for name in ("source", "release", "submitted")), ROOT / "lessons") != before:
-        problems.append("files were made, removed, or changed in their modes outside of the sandbox")
+    after = modes(course_folder / "source", course_folder / "release", course_folder / "submitted", ROOT / "lessons")
+    if changed := sorted({str(p) for p, _ in before.items() ^ after.items()}):
+        problems.append(f"outside of the sandbox files were made, removed, or changed in their modes: {', '.join(changed[:5])}")
     problems += [f"{p} has set-user-ID" for p, mode in modes(folder).items() if mode & (stat.S_ISUID | stat.S_ISGID) and stat.S_ISREG(mode)]
 
     # Regrading gives the same marks.

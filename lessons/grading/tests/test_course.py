@@ -2,6 +2,8 @@
 
 import os
 import shlex
+import subprocess
+import sys
 
 import pytest
 
@@ -37,3 +39,9 @@ def test_the_next_command_can_be_copied_whatever_the_folder_is_called(run, tmp_p
     done = run("students", course / "not there")
     assert done.returncode == 1
     assert f"COURSE={course / 'not there'}" in shlex.split(done.stderr.splitlines()[-1])
+
+
+def test_no_command_makes_a_parser_at_its_start_that_nobody_uses():
+    names = "import sys, nbformat, nbgrader.apps; print('lark' in sys.modules, 'jsonschema' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", names], capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout.split() == ["False", "True"]

@@ -165,8 +165,10 @@ def test_what_graded_programs_can_reach_computes_nothing(outline):
     text = "".join(p.read_text(encoding="utf-8") for p in (outline / "fashion").rglob("*.go"))
     assert "math.Exp(" not in text and "kernels.ReLU" not in text and "graph." in text
     modules = (outline / "modules").read_text(encoding="utf-8")
-    assert "/gofrs/flock@" in modules
-    assert not [name for name in ("gomlx", "gonum.org/v1", "go-xla") if f"/{name}" in modules.replace("/gomlx-", "")]
+    described = [p.relative_to(outline).as_posix() for p in (outline / "download").rglob("*") if p.is_file()]
+    assert "/gofrs/flock@" in modules and any("/gofrs/flock/@v/" in name for name in described)
+    assert {name.rpartition(".")[2] for name in described} == {"mod", "info", "ziphash"}  # and no sources
+    assert not [name for name in ("gomlx", "gonum.org/v1", "go-xla") if f"/{name}" in (modules + "\n".join(described)).replace("/gomlx-", "")]
     assert not list(outline.glob("lessons/tables/*")) and not list(outline.glob("lessons/models/*"))
 
 

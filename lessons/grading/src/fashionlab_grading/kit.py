@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 from fashionlab_grading.folder import Problem
-from fashionlab_grading.toolbox import ROOT, WORKS, Missing, go
+from fashionlab_grading.toolbox import DOWNLOAD, ROOT, WORKS, Missing, go
 
 # Solutions and references, and what only those need who change the course.
 LEFT_OUT = ["lessons/source/", "lessons/answers/", "lessons/grading/tests/", ".ci/", ".github/"]
@@ -41,17 +41,22 @@ def graded(target: Path) -> None:
 
 
 def modules(folder: Path) -> list[Path]:
-    """The folders and files of Go's module cache that a build in graded's module reads."""
+    """The folders of Go's module cache with the sources that a build in graded's module reads.
+
+    The small files that describe modules are copied to the folder download: a sandbox mounts one folder, and not a hundred files.
+    """
     cache = Path(go("env", "GOMODCACHE").strip())
     # Of a module that is in the graph only for its requirements, Go reads those; of others, the sources.
-    listed = go("list", "-m", "-f", "{{with .Replace}}{{else}}{{.Path}}\t{{.Version}}\t{{.GoMod}}{{end}}", "all", cwd=folder, env={**os.environ, "GOWORK": "off"})
+    listed = go("list", "-m", "-f", "{{with .Replace}}{{else}}{{.GoMod}}{{end}}", "all", cwd=folder, env={**os.environ, "GOWORK": "off"})
+    for described in map(Path, listed.split("\n")):
+        if described.is_relative_to(cache / DOWNLOAD):
+            to = folder / "download" / described.relative_to(cache / DOWNLOAD)
+            to.parent.mkdir(parents=True, exist_ok=True)
+            for kind in (".mod", ".info", ".ziphash"):
+                if (file := described.with_suffix(kind)).is_file():
+                    shutil.copyfile(file, to.with_suffix(kind))
     used = set(go("list", "-deps", "-f", "{{with .Module}}{{.Dir}}{{end}}", "./...", *BESIDES, cwd=folder, env={**os.environ, "GOWORK": "off"}).split("\n"))
-    found = [Path(path) for path in used if Path(path).is_relative_to(cache)]
-    for line in listed.splitlines():
-        described = Path(line.split("\t")[-1])
-        if described.is_relative_to(cache):
-            found += [file for file in (described, described.with_suffix(".info"), described.with_suffix(".ziphash")) if file.is_file()]
-    return sorted(set(found))
+    return sorted(path for path in map(Path, used) if path.is_relative_to(cache))
 
 
 def kit(target: Path) -> str:

@@ -23,6 +23,7 @@ GRADING = ROOT / "build" / "grading"
 # What works in a graded program.
 WORKS = ROOT / "lessons" / "grading" / "works.txt"
 PACKAGES = ["fashion", "plots", "lessons"]
+DOWNLOAD = Path("cache", "download")  # in Go's module cache: what describes the modules
 PROGRESS = 5  # seconds between two lines about what is being compiled
 KEPT = 30 * 24 * 3600  # seconds for which a students' copy or a checker that nobody uses is kept
 # What cells import often, besides the standard library.
@@ -151,8 +152,12 @@ class Toolbox:
         m = Mounts()
         m.readable += [Path(self.go["GOROOT"]), self.cache, self.data_cache, self.root]
         # Not the whole module cache: what is in it could be built into an answer.
-        known = [self.go["GOMODCACHE"]] if self.root == ROOT else (self.root / "modules").read_text(encoding="utf-8").splitlines()
-        m.readable += map(Path, known)
+        modules = Path(self.go["GOMODCACHE"])
+        if self.root == ROOT:
+            m.readable.append(modules)
+        else:
+            m.readable += map(Path, (self.root / "modules").read_text(encoding="utf-8").splitlines())
+            m.readable.append((self.root / "download", modules / DOWNLOAD))
         # Python, with inside.py; of the project's environment also XLA's plugin is used (inVenv in fashion/internal/plugin).
         m.readable += [Path(sys.base_prefix), VENV / "pyvenv.cfg", VENV / "bin" / "python", VENV / "lib"]
         m.readable += [(HERE / "inside.py", INSIDE / "inside.py"), (VENV / "bin" / "goimports", INSIDE / "bin" / "goimports")]
