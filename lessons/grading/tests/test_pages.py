@@ -2,6 +2,7 @@
 
 import http.cookiejar
 import json
+import os
 import re
 import socket
 import subprocess
@@ -223,6 +224,15 @@ def test_nbgraders_own_pages_are_cleaned_too(graded):
     harmless(page, empty)
 
 
+def test_jupyterlab_in_the_course_folder_has_no_formgrader_of_nbgraders(graded, tmp_path):
+    """Whoever starts .venv/bin/jupyter lab there; nothing but the settings of make setup is read."""
+    script = ("from jupyterlab.labapp import LabApp; app = LabApp.initialize_server(argv=['--no-browser', '--port=0', '--allow-root']); "
+              "print(app.jpserver_extensions, app.web_app.settings['headers'])")
+    done = subprocess.run([sys.executable, "-P", "-c", script], cwd=graded.folder, env={**os.environ, "HOME": str(tmp_path), "JUPYTER_CONFIG_DIR": str(tmp_path)}, capture_output=True, encoding="utf-8")
+    assert "'nbgrader.server_extensions.formgrader': False" in done.stdout and "'nbgrader.server_extensions.assignment_list': True" in done.stdout, done.stderr
+    assert "default-src 'self'" in done.stdout
+
+
 def test_json_of_cells_travels(graded):
     """Nothing that nbformat refuses is written."""
     for file in (graded.folder / "autograded").glob("*/*/*.ipynb"):
@@ -280,8 +290,9 @@ def test_the_formgrader_is_a_server_that_does_nothing_else(client):
         assert all(a["nonce"] == nonce for tag, a in Seen(page).elements if tag == "script"), path
         assert not any(re.match("(https?:)?//", a.get("src") or tag == "link" and a.get("href") or "") for tag, a in Seen(page).elements), path
     assert client.ask("/formgrader/gradebook")[2]["Content-Security-Policy"] != headers["Content-Security-Policy"]
-    status, page, _ = Client(client.address.rpartition(":")[2]).ask("/formgrader/api/students")
+    status, page, headers = Client(client.address.rpartition(":")[2]).ask("/formgrader/api/students")
     assert "Password or token" in page and "s01" not in page  # the way to the login
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'none';")  # and no setting for JupyterLab
 
 
 def test_the_formgraders_lists_have_landmarks_titles_and_no_advice_that_fails(client):

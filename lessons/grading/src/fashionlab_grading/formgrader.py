@@ -216,16 +216,22 @@ class Server(ServerApp):
     """A Jupyter server that has the Formgrader and nothing else."""
 
     default_services = ("auth", "security")  # type: ignore[assignment]  # a tuple of another length
+    settings: dict[str, Any] = {}
 
     def find_server_extensions(self) -> None:
         """None of those that are installed."""
+
+    def load_config_file(self, *arguments: Any, **options: Any) -> None:
+        """Jupyter's files of settings are for JupyterLab, too: these come after them."""
+        super().load_config_file(*arguments, **options)  # type: ignore[no-untyped-call]
+        self.update_config(Config({"ServerApp": self.settings}))
 
 
 def serve(folder: Path, arguments: list[str]) -> None:
     """Runs the Formgrader until it is stopped; the arguments are Jupyter's. JupyterHub may start it as a user's server."""
     # nbgrader reads its settings from here.
     os.chdir(folder)
-    settings: dict[str, Any] = {
+    Server.settings = {
         "root_dir": str(folder), "default_url": "/formgrader/gradebook", "jpserver_extensions": {"fashionlab_grading.formgrader": True},
         "terminals_enabled": False, "contents_manager_class": NoFiles,
         "tornado_settings": {"headers": {"Content-Security-Policy": policy(), "Referrer-Policy": "same-origin"}},
@@ -234,8 +240,8 @@ def serve(folder: Path, arguments: list[str]) -> None:
         from jupyterhub.singleuser.extension import JupyterHubSingleUser
 
         JupyterHubSingleUser.serverapp_class = Server
-        JupyterHubSingleUser.serverapp_config = settings
+        JupyterHubSingleUser.serverapp_config = Server.settings
         JupyterHubSingleUser.launch_instance(arguments)
         return
     # No other page's request bears the login.
-    Server.launch_instance(arguments, config=Config({"ServerApp": settings, "IdentityProvider": {"cookie_options": {"SameSite": "Strict"}}}))
+    Server.launch_instance(arguments, config=Config({"IdentityProvider": {"cookie_options": {"SameSite": "Strict"}}}))
