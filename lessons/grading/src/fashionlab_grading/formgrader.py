@@ -229,7 +229,8 @@ class Server(ServerApp):
 
 def serve(folder: Path, arguments: list[str]) -> None:
     """Runs the Formgrader until it is stopped; the arguments are Jupyter's. JupyterHub may start it as a user's server."""
-    # nbgrader reads its settings from here.
+    # nbgrader compares its folder with the current one, in which links are followed, and reads its settings from there.
+    folder = folder.resolve()
     os.chdir(folder)
     Server.settings = {
         "root_dir": str(folder), "default_url": "/formgrader/gradebook", "jpserver_extensions": {"fashionlab_grading.formgrader": True},
