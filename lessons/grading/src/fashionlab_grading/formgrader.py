@@ -223,7 +223,7 @@ class Server(ServerApp):
 
     def load_config_file(self, *arguments: Any, **options: Any) -> None:
         """Jupyter's files of settings are for JupyterLab, too: these come after them."""
-        super().load_config_file(*arguments, **options)  # type: ignore[no-untyped-call]
+        super().load_config_file(*arguments, **options)
         self.update_config(Config({"ServerApp": self.settings}))
 
 
