@@ -163,6 +163,7 @@ GOGC=30 exec "${0%/*}/../libexec/gopls" "$@"
 # The package of lessons/grading is imported from where it is, as pip's --editable has it. No character of a folder's
 # name matters: the .pth file has a relative path.
 GRADING = ROOT / "lessons" / "grading" / "src"
+SOURCES = ROOT / "lessons" / "source"
 READGO = sorted(p for name in ("gocell", "readgo") for p in (ROOT / "lessons" / "grading" / name).glob("*.go"))
 PACKAGES = Path(sysconfig.get_path("purelib", "venv", {"base": str(VENV)})) if sys.version_info >= PYTHON else VENV
 # jsonschema, which nbformat imports, takes a checker of web addresses if there is one. This one makes its parser at every start, which takes a
@@ -172,6 +173,30 @@ COURSE = f"""#!/bin/sh
 # Releases, collects and grades: course --help (tools/setup.py)
 exec {shlex.quote(str(BIN / "python"))} -I -B -X utf8 -m fashionlab_grading "$@"
 """
+
+
+# What JupyterLab may load and run: what comes from its own server. Its settings' validator compiles functions (unsafe-eval), and
+# its page has a script, named here by its hash, that takes the token out of the address.
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-eval' 'sha256-DHk7PmJD5wtdpNjEzpkYISzoAstMGRwG1GNWZ25R2pM='; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; frame-src 'self' data: blob:; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+)
+ETC = VENV / "etc" / "jupyter"
+# nbgrader's parts for instructors. Its Formgrader has a server of its own, which can do nothing else (make formgrader).
+INSTRUCTORS = ["formgrader", "course-list"]
+
+
+def settings(instructor: bool) -> dict:
+    """Jupyter's settings, by file. Students, whose copy has no sources of lessons, make no assignments."""
+    menus = INSTRUCTORS if instructor else [*INSTRUCTORS, "create-assignment"]
+    return {
+        ETC / "labconfig" / "page_config.json": {"disabledExtensions": {f"@jupyter/nbgrader:{name}": True for name in menus}},
+        ETC / "jupyter_server_config.json": {"ServerApp": {
+            "jpserver_extensions": {f"nbgrader.server_extensions.{name.replace('-', '_')}": False for name in INSTRUCTORS},
+            "tornado_settings": {"headers": {"Content-Security-Policy": POLICY}},
+        }},
+    }
 
 
 def write(file: Path, text: str, mode: int = 0o644) -> None:
@@ -252,6 +277,8 @@ class Setup:
     def make_course(self, report) -> None:
         write(PACKAGES / "fashionlab_grading.pth", PTH)
         write(BIN / "course", COURSE, 0o755)
+        for file, content in settings(SOURCES.is_dir()).items():
+            write(file, json.dumps(content, indent=1) + "\n")
 
     def make_kernel(self, report) -> None:
         share = VENV / "share" / "jupyter"
@@ -279,7 +306,8 @@ class Setup:
             Step("venv", "Python environment in .venv", where, self.make_venv, leaves=(BIN / "python", VENV / "lib")),
             Step("packages", "JupyterLab and its tools", fingerprint(where, packages), self.pip("-r", "requirements.txt"),
                  after=("venv",), leaves=(BIN / "jupyter-lab",)),
-            Step("course", "Grading (course)", fingerprint(where, GRADING, COURSE, PTH), self.make_course, after=("venv",), leaves=(BIN / "course", PACKAGES / "fashionlab_grading.pth")),
+            Step("course", "Grading (course)", fingerprint(where, GRADING, COURSE, PTH, str(settings(SOURCES.is_dir()))), self.make_course,
+                 after=("packages",), leaves=(BIN / "course", PACKAGES / "fashionlab_grading.pth", *settings(True))),
             Step("go", f"Go {self.env.go}" + (" (fetched, 70 MB)" if self.env.fetches_go else ""), go, self.fetch_go, leaves=goroot),
             Step("gonb", "Go kernel (GoNB, goimports)", modules, self.go_install("tool"), after=("venv", "go"), leaves=(BIN / "gonb", BIN / "goimports")),
             Step("gopls", "Completion for Go (gopls)", fingerprint(go, GOPLS, GOPLS_WITH_KERNEL), self.install_gopls,

@@ -1,7 +1,10 @@
 """The set-up does each step once, in parallel, and explains what to do when one fails; the kernel works in every folder."""
 
+import base64
+import hashlib
 import io
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -300,6 +303,18 @@ class Course(Folder):
 
 
 class Interrupt(Folder):
+    def test_jupyterlab_runs_no_script_of_its_page_that_the_policy_does_not_name(self):
+        page = next(setup.PACKAGES.glob("jupyterlab/static/index.html")).read_text(encoding="utf-8")
+        hashes = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in re.findall(r"(?s)<script>(.*?)</script>", page)]
+        self.assertEqual(hashes, re.findall(r"'sha256-(.*?)'", setup.POLICY))
+
+    def test_instructors_make_assignments_and_nobody_has_nbgraders_own_formgrader(self):
+        for instructor in (True, False):
+            page, server = setup.settings(instructor).values()
+            self.assertEqual("@jupyter/nbgrader:create-assignment" in page["disabledExtensions"], not instructor)
+            self.assertTrue(page["disabledExtensions"]["@jupyter/nbgrader:formgrader"])
+            self.assertFalse(server["ServerApp"]["jpserver_extensions"]["nbgrader.server_extensions.formgrader"])
+
     def test_stopping_says_that_what_was_finished_is_kept(self):
         script = (f"import sys; sys.path.insert(0, {str(ROOT / 'tools')!r})\nimport runpy, steps\n"
                   "steps.carry_out = lambda *a: (print('working', flush=True), __import__('time').sleep(60))\n"

@@ -12,6 +12,7 @@ import hashlib
 import os
 
 from nativeauthenticator import NativeAuthenticator
+from tornado import web
 
 c = get_config()  # noqa: F821
 get = os.environ.get
@@ -64,6 +65,8 @@ c.Spawner.start_timeout = 120
 c.Spawner.http_timeout = 60
 # A class logs in at the same minute.
 c.JupyterHub.concurrent_spawn_limit = 10
+# An instructor's second server, at /hub/spawn/NAME/formgrader: the Formgrader and nothing else.
+c.JupyterHub.allow_named_servers = True
 
 # A server that is not used for an hour is ended; its volume stays.
 c.JupyterHub.services = [
@@ -84,7 +87,12 @@ def number(name: str) -> int:
 
 
 def before_start(spawner):
-    """Gives each server a user number of its own, so that students cannot read each other's work in the exchange, which all share."""
+    """Gives each user's servers a number of their own, so that students cannot read each other's work in the exchange, which all share."""
+    if spawner.name and (spawner.name != "formgrader" or spawner.user.name not in instructors):
+        raise web.HTTPError(403, "There is one server for each student, and a second one, formgrader, for each instructor.")
+    if spawner.name:
+        spawner.cmd = ["course", "formgrader", f"/course/{course}"]
+        spawner.default_url = "/formgrader/gradebook"
     spawner.extra_create_kwargs = {"user": f"{number(spawner.user.name)}:100"}
     if spawner.user.name in instructors:
         spawner.image = get("FASHION_GRADE_IMAGE", "fashionlab:grade")

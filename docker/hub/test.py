@@ -8,7 +8,7 @@ machine with the project's own .venv (make setup). With docker they are containe
 Docker's socket ($DOCKER_HOST) from the image fashionlab:cpu. Each student has a browser's part played: a
 kernel, and the notebook's cells one after the other. Needs npm. The hub's packages go to build/hub.
 
-It fails if a cell fails, or if a student can reach another's server.
+It fails if a cell fails, if a student can reach another's server, or (local) if the instructor's Formgrader is not the guarded one.
 """
 
 import argparse
@@ -83,6 +83,14 @@ else:
     c.Spawner.args = ["--allow-root"]  # for machines where the tests run as root
     c.Spawner.start_timeout = 120
     c.Spawner.http_timeout = 120
+    c.JupyterHub.allow_named_servers = True
+
+    def before_start(spawner):
+        if spawner.name == "formgrader":
+            spawner.cmd = [{python!r}, "-P", "-m", "fashionlab_grading", "formgrader", {homes!r} + "/course"]
+            spawner.default_url = "/formgrader/gradebook"
+
+    c.Spawner.pre_spawn_hook = before_start
 c.JupyterHub.bind_url = "http://127.0.0.1:{port}"
 c.JupyterHub.hub_port = {port} + 1
 c.ConfigurableHTTPProxy.command = [{proxy!r}]
@@ -161,14 +169,14 @@ class Class:
             raise SystemExit(f"{method} {path}: {answer.code} {answer.body.decode(errors='replace')[:500]}")
         return answer
 
-    async def begin(self, student: Student) -> None:
+    async def begin(self, student: Student, server: str = "") -> None:
         """Starts the student's server and waits until it is ready."""
         began = time.monotonic()
         await self.ask("POST", f"/hub/api/users/{student.name}")
-        await self.ask("POST", f"/hub/api/users/{student.name}/server")
+        await self.ask("POST", f"/hub/api/users/{student.name}/{f'servers/{server}' if server else 'server'}")
         while True:
             user = json.loads((await self.ask("GET", f"/hub/api/users/{student.name}")).body)
-            if (user.get("servers") or {}).get("", {}).get("ready"):
+            if (user.get("servers") or {}).get(server, {}).get("ready"):
                 break
             if time.monotonic() - began > 300:
                 raise SystemExit(f"{student.name}: the server did not start")
@@ -232,6 +240,23 @@ class Class:
                     raise SystemExit(f"{path} of {students[0].name} {who}: {answer.code}")
 
 
+    async def formgrader(self, student: Student) -> None:
+        """An instructor's Formgrader is guarded and has nothing else; students' servers have none."""
+        instructor = Student("instructor")
+        await self.begin(instructor, "formgrader")
+        base = "/user/instructor/formgrader"
+        page = await self.ask("GET", f"{base}/formgrader/gradebook", instructor.token)
+        text, rules = page.body.decode(), page.headers["Content-Security-Policy"]
+        if f'src="{base}/formgrader/static/' not in text or "default-src 'none'; script-src 'nonce-" not in rules:
+            raise SystemExit(f"the Formgrader's page is not the guarded one: {rules}\n{text[:500]}")
+        for path, token in ((f"{base}/api/kernels", instructor.token), (f"{base}/api/contents", instructor.token), (f"{base}/terminals/1", instructor.token),
+                            (f"{base}/formgrader/gradebook", student.token), (f"/user/{student.name}/formgrader/gradebook", student.token)):
+            answer = await self.ask("GET", path, token, may_fail=True)
+            if answer.code not in (302, 403, 404):
+                raise SystemExit(f"{path}: {answer.code}")
+        await self.ask("DELETE", "/hub/api/users/instructor/servers/formgrader")
+
+
 async def watch(students: list[Student], most: list[int]) -> None:
     """Samples how much memory the servers use, every half second."""
     while True:
@@ -263,6 +288,9 @@ async def play(a, port: int, token: str) -> None:
     servers = [s.now for s in students]
     await course.outsiders(students)
     print("ok  nobody reaches another's server", flush=True)
+    if a.spawner == "local":
+        await course.formgrader(students[0])
+        print("ok  the instructor's Formgrader is guarded, and no student has one", flush=True)
     began = time.monotonic()
     await asyncio.gather(*(course.work(s, cells) for s in students))
     took = time.monotonic() - began
@@ -311,6 +339,8 @@ def main() -> None:
         shutil.rmtree(old, ignore_errors=True) if old.is_dir() else old.unlink(missing_ok=True)
     for n in range(1, a.students + 1):
         (homes / f"student{n:02}" / "notebooks").mkdir(parents=True)
+    command(str(ROOT / ".venv" / "bin" / "course"), "create", str(homes / "course"))
+    (homes / "instructor").mkdir()
     token = secrets.token_hex(16)
     config = WORK / "config.py"
     config.write_text(CONFIG.format(

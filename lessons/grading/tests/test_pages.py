@@ -2,6 +2,7 @@
 
 import http.cookiejar
 import json
+import os
 import re
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import urllib.error
 import urllib.request
 from html.parser import HTMLParser
 
+import jinja2
 import nbformat
 import pytest
 from conftest import verdicts
@@ -18,7 +20,7 @@ from hostile import ELSEWHERE, FIRE, PNG, SVG, VECTORS, base, course, own_cells
 from nbconvert import HTMLExporter
 from nbformat import v4
 
-from fashionlab_grading import exports, marks, sanitise
+from fashionlab_grading import exports, formgrader, marks, sanitise
 from fashionlab_grading.pages import Submission, schemes
 from fashionlab_grading.visible import encoded, line, visible
 
@@ -222,6 +224,15 @@ def test_nbgraders_own_pages_are_cleaned_too(graded):
     harmless(page, empty)
 
 
+def test_jupyterlab_in_the_course_folder_has_no_formgrader_of_nbgraders(graded, tmp_path):
+    """Whoever starts .venv/bin/jupyter lab there; nothing but the settings of make setup is read."""
+    script = ("from jupyterlab.labapp import LabApp; app = LabApp.initialize_server(argv=['--no-browser', '--port=0', '--allow-root']); "
+              "print(app.jpserver_extensions, app.web_app.settings['headers'])")
+    done = subprocess.run([sys.executable, "-P", "-c", script], cwd=graded.folder, env={**os.environ, "HOME": str(tmp_path), "JUPYTER_CONFIG_DIR": str(tmp_path)}, capture_output=True, encoding="utf-8")
+    assert "'nbgrader.server_extensions.formgrader': False" in done.stdout and "'nbgrader.server_extensions.assignment_list': True" in done.stdout, done.stderr
+    assert "default-src 'self'" in done.stdout
+
+
 def test_json_of_cells_travels(graded):
     """Nothing that nbformat refuses is written."""
     for file in (graded.folder / "autograded").glob("*/*/*.ipynb"):
@@ -250,7 +261,9 @@ def client(graded):
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
-    command = [sys.executable, "-m", "fashionlab_grading", "formgrader", graded.folder, "--no-browser", f"--port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=secret", "--allow-root"]
+    link = graded.folder.with_name("link")
+    link.symlink_to(graded.folder)
+    command = [sys.executable, "-m", "fashionlab_grading", "formgrader", link, "--no-browser", f"--port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=secret", "--allow-root"]
     server = subprocess.Popen(command, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     made = Client(port)
     try:
@@ -279,8 +292,39 @@ def test_the_formgrader_is_a_server_that_does_nothing_else(client):
         assert all(a["nonce"] == nonce for tag, a in Seen(page).elements if tag == "script"), path
         assert not any(re.match("(https?:)?//", a.get("src") or tag == "link" and a.get("href") or "") for tag, a in Seen(page).elements), path
     assert client.ask("/formgrader/gradebook")[2]["Content-Security-Policy"] != headers["Content-Security-Policy"]
-    status, page, _ = Client(client.address.rpartition(":")[2]).ask("/formgrader/api/students")
+    status, page, headers = Client(client.address.rpartition(":")[2]).ask("/formgrader/api/students")
     assert "Password or token" in page and "s01" not in page  # the way to the login
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'none';")  # and no setting for JupyterLab
+
+
+def test_the_formgraders_lists_have_landmarks_titles_and_no_advice_that_fails(client):
+    for path, title in {"gradebook": "Manual Grading", "manage_assignments": "Manage Assignments", "manage_submissions/first": "Manage Submissions", "manage_students": "Manage Students"}.items():
+        page = client.ask(f"/formgrader/{path}")[1]
+        elements = Seen(page).elements
+        assert f"<title>{title} · Formgrader</title>" in page
+        assert sorted(a["role"] for _, a in elements if "role" in a) == ["banner", "main", "navigation"], path
+        assert dict(elements)["html"] == {"lang": "en"} and "nbgrader autograde" not in page and "current_config" not in page
+
+
+def test_what_is_not_there_is_a_page_that_says_so(client, graded):
+    status, page, headers = client.ask("/formgrader/nonsense")
+    assert status == 404 and "404 Not Found" in page and "default-src 'none'" in headers["Content-Security-Policy"]
+    status, page, _ = client.ask("/formgrader/submissions/%3Cb%3E/")
+    assert status == 404 and "Invalid submission: &lt;b&gt;" in page
+    with graded.gradebook() as gb:
+        submitted = next(n.id for n in gb.find_submission("first", "s04").notebooks)
+    file = graded.folder / "autograded" / "s04" / "first" / "first.ipynb"
+    away = file.rename(file.with_suffix(".away"))
+    status, page, _ = client.ask(f"/formgrader/submissions/{submitted}/")
+    away.rename(file)
+    assert status == 404 and f"{file} is missing. make grade writes it again." in page
+
+
+def test_a_version_of_nbgrader_with_other_templates_is_refused(monkeypatch):
+    monkeypatch.setitem(formgrader.ONE, "base.tpl", [("<no such element>", "")])
+    env = jinja2.Environment(loader=formgrader.Templates(formgrader.handlers.template_path))
+    with pytest.raises(RuntimeError, match="is there 0 times, not once"):
+        env.get_template("base.tpl")
 
 
 def test_the_formgrader_takes_no_more_points_than_there_are(client, graded):

@@ -6,7 +6,7 @@ bear the number made for that response, and load from this server only.
 
 import base64
 import hashlib
-import json
+import http.client
 import math
 import os
 import re
@@ -24,7 +24,8 @@ from nbgrader.server_extensions.formgrader.formgrader import FormgradeExtension
 from tornado import web
 from traitlets.config import Config
 
-from fashionlab_grading.pages import Submission
+from fashionlab_grading.pages import TEMPLATES, Submission
+from fashionlab_grading.visible import visible
 
 
 def clicks() -> str:
@@ -43,15 +44,40 @@ def policy(nonce: str = "") -> str:
             "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'")
 
 
+# The paragraphs above a table.
+MESSAGES = r"(?s)(\{%- block messages -%\}).*?(\{%- endblock -%\})"
+# Changes of nbgrader's templates: what is there, and what it becomes. In all of them,
+ANY: list[tuple[str, str]] = [
+    # Roles that say less than the elements, or that need others around them.
+    (r' role="(?:presentation|tab|tablist|tabpanel)"', ""), (r' aria-multiselectable="true"', ""),
+    (r"<th></th>", "<th>Names</th>"), (r"<!doctype html>(?!\s*<html)", '<!doctype html><html lang="en">'), (r"<script\b(?! nonce)", '<script nonce="{{ nonce }}"'),
+]
+# and in those with these names, once.
+ONE: dict[str, list[tuple[str, str]]] = {
+    "base.tpl": [
+        (r"<title>nbgrader formgrade</title>", "<title>{{ self.title() | trim }} · Formgrader</title>"), (r"</head>", '{% include "lists.html.j2" %}</head>'),
+        (r'<div class="row">(?=\s*<div class="col-md-2">\s*<div class="page-header">)', '<div class="row" role="banner">'),
+        (r'<div class="col-md-2">(?=\s*<ul class="nav)', '<div class="col-md-2" role="navigation" aria-label="Formgrader">'),
+        (r'<div class="col-md-10">', '<div class="col-md-10" role="main">'), (r"<svg ", '<svg aria-hidden="true" '),
+    ],
+    # What they advise is done otherwise here.
+    "manage_assignments.tpl": [(MESSAGES, r"\1<p>Assignments are released, collected and graded with <code>make release</code>, <code>make collect</code> and <code>make grade</code>.</p>\2")],
+    "manage_submissions.tpl": [(MESSAGES, r"\1<p>Submissions are graded with <code>make grade</code>, in a sandbox. nbgrader's autograde refuses, here too.</p>\2")],
+}
+
+
 class Templates(jinja2.FileSystemLoader):
-    """nbgrader's templates, whose scripts are given the nonce."""
+    """nbgrader's templates, with what their pages lack."""
 
     def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         text, file, current = super().get_source(environment, template)
-        if template == "formgrade_macros.html.j2":
-            text = re.sub(r"<script\b", '<script nonce="{{ resources.nonce }}"', text)
-        text = re.sub(r"<script\b(?! nonce)", '<script nonce="{{ nonce }}"', text)
-        return re.sub(r"<!doctype html>(?!\s*<html)", '<!doctype html><html lang="en">', text, flags=re.IGNORECASE), file, current
+        for pattern, put in ONE.get(template, []):
+            text, times = re.subn(pattern, put, text)
+            if times != 1:
+                raise RuntimeError(f"{file}: {pattern} is there {times} times, not once. This version of nbgrader has other templates: change ONE in {__file__}.")
+        for pattern, put in ANY:
+            text = re.sub(pattern, put, text, flags=re.IGNORECASE)
+        return text, file, current
 
 
 class Guarded:
@@ -73,10 +99,19 @@ class Guarded:
         self.set_header("X-Content-Type-Options", "nosniff")  # type: ignore[attr-defined]
 
     def render(self, name: str, **values: Any) -> str:
-        if "resources" in values:
-            values["resources"] = {**values["resources"], "nonce": self.nonce}
+        if name == "formgrade_404.tpl":
+            raise web.HTTPError(404, f"{values['resources']['filename']} is missing. make grade writes it again.")
         page: str = super().render(name, nonce=self.nonce, **values)  # type: ignore[misc]
         return page
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """nbgrader's pages for faults say nothing, and Jupyter's need its own styles."""
+        title = http.client.responses.get(status_code, "")
+        message = getattr(kwargs.get("exc_info", (None, None))[1], "log_message", None) or f"{title}. The terminal in which the Formgrader runs says more."
+        if isinstance(self, BaseApiHandler):
+            self.finish({"message": message})
+        else:
+            self.finish(self.render("problem.tpl", code=status_code, title=title, message=message, base_url=self.base_url))  # type: ignore[attr-defined]
 
     @property
     def exporter(self) -> "Guarded":
@@ -114,10 +149,7 @@ class Grade(apihandlers.GradeHandler):  # type: ignore[misc]
             except (TypeError, ValueError):
                 value = math.nan
             if not 0 <= value <= most:
-                self.set_status(400)
-                self.set_header("Content-Type", "application/json")
-                self.finish(json.dumps({"message": f"{title} are a number from 0 to {most:g} in this cell."}))
-                return
+                raise web.HTTPError(400, f"{title} are a number from 0 to {most:g} in this cell.")
         super().put(grade_id)
 
 
@@ -140,7 +172,9 @@ class Extension(FormgradeExtension):  # type: ignore[misc]
 
     def init_tornado_settings(self, webapp: Any) -> None:
         super().init_tornado_settings(webapp)
-        webapp.settings["nbgrader_jinja2_env"] = jinja2.Environment(loader=Templates([handlers.template_path, Path(handlers.template_path) / "formgrade"]), autoescape=True)
+        env = jinja2.Environment(loader=Templates([handlers.template_path, TEMPLATES]), autoescape=True)
+        env.filters["visible"] = visible
+        webapp.settings["nbgrader_jinja2_env"] = env
 
     def init_handlers(self, webapp: Any) -> None:
         base = webapp.settings["base_url"].rstrip("/")
@@ -182,16 +216,23 @@ class Server(ServerApp):
     """A Jupyter server that has the Formgrader and nothing else."""
 
     default_services = ("auth", "security")  # type: ignore[assignment]  # a tuple of another length
+    settings: dict[str, Any] = {}
 
     def find_server_extensions(self) -> None:
         """None of those that are installed."""
 
+    def load_config_file(self, *arguments: Any, **options: Any) -> None:
+        """Jupyter's files of settings are for JupyterLab, too: these come after them."""
+        super().load_config_file(*arguments, **options)
+        self.update_config(Config({"ServerApp": self.settings}))
+
 
 def serve(folder: Path, arguments: list[str]) -> None:
     """Runs the Formgrader until it is stopped; the arguments are Jupyter's. JupyterHub may start it as a user's server."""
-    # nbgrader reads its settings from here.
+    # nbgrader compares its folder with the current one, in which links are followed, and reads its settings from there.
+    folder = folder.resolve()
     os.chdir(folder)
-    settings: dict[str, Any] = {
+    Server.settings = {
         "root_dir": str(folder), "default_url": "/formgrader/gradebook", "jpserver_extensions": {"fashionlab_grading.formgrader": True},
         "terminals_enabled": False, "contents_manager_class": NoFiles,
         "tornado_settings": {"headers": {"Content-Security-Policy": policy(), "Referrer-Policy": "same-origin"}},
@@ -200,8 +241,8 @@ def serve(folder: Path, arguments: list[str]) -> None:
         from jupyterhub.singleuser.extension import JupyterHubSingleUser
 
         JupyterHubSingleUser.serverapp_class = Server
-        JupyterHubSingleUser.serverapp_config = settings
+        JupyterHubSingleUser.serverapp_config = Server.settings
         JupyterHubSingleUser.launch_instance(arguments)
         return
     # No other page's request bears the login.
-    Server.launch_instance(arguments, config=Config({"ServerApp": settings, "IdentityProvider": {"cookie_options": {"SameSite": "Strict"}}}))
+    Server.launch_instance(arguments, config=Config({"IdentityProvider": {"cookie_options": {"SameSite": "Strict"}}}))
