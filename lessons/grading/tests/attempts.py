@@ -163,7 +163,7 @@ So a function for a slice of `float64` that is made from the library's loop over
 such as gonum's `floats.LogSumExp`: no program can see where a person has read a formula, and one that took points for it would take them from honest work.
 
 A text that is copied is another matter, and for a person to judge. `make similar` compares each answer with each file of `fashion/` and `plots/`, by fingerprints that names, numbers and comments do not change, and names
-those that resemble one (`s01: an answer resembles fashion/tensor.go by 45%`), with both side by side in its page. Solutions of the lessons that were written without the library resemble none (`tests/test_similar.py`). It says so to the
+those that resemble one (`s01: an answer resembles fashion/tensor.go by 61%`), with both side by side in its page. Solutions of the lessons that were written without the library resemble none (`tests/test_similar.py`). It says so to the
 teacher only, never in a student's page, and takes no points. A copy in which most lines were written anew is not found; nor is one that more than a third of the class has, which counts as what everybody writes.
 
 ## The table

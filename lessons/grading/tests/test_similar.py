@@ -186,7 +186,7 @@ def library_text(file, head):
 COPIED = {
     "as it stands": library_text("tensor.go", "func (t *Tensor) Softmax()"),
     "for a slice": "func Softmax(logits []float64) []float64 {\n\tresult := slices.Clone(logits)\n\tclasses := len(logits)\n"
-    + library_text("tensor.go", "func (t *Tensor) Softmax()").split("\n", 6)[6].replace("float32(e)", "e").replace("result.Data", "result"),
+    + library_text("tensor.go", "func (t *Tensor) Softmax()").split("\n", 6)[6].replace("float32", "float64").replace("result.Data", "result"),
 }
 
 

@@ -37,8 +37,6 @@ LEAST = 8
 THRESHOLD = 0.5
 MOST = 200  # pairs on a page
 LIBRARY = ["fashion", "plots"]
-# Solutions of the lessons that were written independently resemble a file of the library by up to 0.37, with 13 fingerprints.
-FROM_LIBRARY = 0.4
 
 
 @dataclass
@@ -105,16 +103,18 @@ def library() -> list[Work]:
     """The library's files, which students may read. All their runs of tokens are fingerprints, so that any part is found."""
     paths = sorted(p for name in LIBRARY for p in (ROOT / name).rglob("*.go") if not p.name.endswith("_test.go"))
     files = [Work(p.relative_to(ROOT).as_posix(), [p.read_text(encoding="utf-8")]) for p in paths]
-    for file, tokens in zip(files, readgo.ask(["tokens"], [f.cells[0] for f in files]), strict=True):
-        for i, mark in enumerate(hashes(tokens)):
-            file.prints.setdefault(mark, []).append((0, tokens[i]["begin"], tokens[i + TOKENS - 1]["end"]))
+    for change in (("", ""), ("float32", "float64")):  # exercises are in double precision
+        for file, tokens in zip(files, readgo.ask(["tokens"], [f.cells[0].replace(*change) for f in files]), strict=True):
+            for i, mark in enumerate(hashes(tokens)):
+                file.prints.setdefault(mark, []).append((0, tokens[i]["begin"], tokens[i + TOKENS - 1]["end"]))
     return files
 
 
 def from_library(works: list[Work]) -> list[Pair]:
     """The cells that resemble a file of the library, of works whose fingerprints compare has found; each with the file that it resembles most.
 
-    Cell by cell, since a function that was copied is a small part of a submission.
+    Cell by cell, since a function that was copied is a small part of a submission. Solutions of the lessons that were written
+    independently resemble a file by up to 0.37, if they have LEAST fingerprints of it.
     """
     files = library()
     found = []
@@ -123,7 +123,7 @@ def from_library(works: list[Work]) -> list[Pair]:
             places = {mark: [p for p in those if p[0] == number] for mark, those in w.prints.items()}
             mine = Work(w.student, w.cells, {mark: those for mark, those in places.items() if those})
             best = max((Pair(mine, file, mine.prints.keys() & file.prints.keys()) for file in files), key=lambda p: len(p.shared))
-            if len(best.shared) >= max(LEAST, FROM_LIBRARY * len(mine.prints)):
+            if len(best.shared) >= max(LEAST, THRESHOLD * len(mine.prints)):
                 found.append(best)
     return found
 
