@@ -15,6 +15,9 @@ const (
 	DesignParameters      = 60_000
 	DesignMultiplications = 8_000_000
 	DesignAccuracy        = 0.72
+	// DesignValues is how many values all layers together give for an image: the memory of a training. The
+	// homework's models have up to 200,000.
+	DesignValues = 500_000
 	// DesignConvolutions is how many it has at least. None of the course's models within this budget has
 	// so many.
 	DesignConvolutions = 3
@@ -81,6 +84,10 @@ func checkDesign(model *fashion.Model) error {
 		return fmt.Errorf("Design has %d parameters, and may have %d; most of them, %d, are in %s (%s): fewer channels, or pooling before a linear layer, would help",
 			summary.Parameters, DesignParameters, largest.Parameters, largest.Name, largest.Kind)
 	}
+	if n := values(summary); n > DesignValues {
+		return fmt.Errorf("Design keeps %d values for an image, of all layers together, and may keep %d: its training would take too much memory; pool earlier, or take fewer channels or less padding",
+			n, DesignValues)
+	}
 	if n := multiplications(model, summary); n > DesignMultiplications {
 		return fmt.Errorf("Design takes %.1f million multiplications for an image, and may take %.0f: pool earlier, so that the layers with many channels see small images",
 			float64(n)/1e6, DesignMultiplications/1e6)
@@ -104,6 +111,19 @@ func checkNonlinear(lines []layerLine) error {
 		}
 	}
 	return nil
+}
+
+// values counts those that the layers give for one image. Each layer's are limited by Summary.
+func values(summary *fashion.Summary) int {
+	sum := 0
+	for _, l := range summary.Layers {
+		n := 1
+		for _, size := range l.OutputShape {
+			n *= size
+		}
+		sum += n
+	}
+	return sum
 }
 
 // multiplications counts those of the convolutions and linear layers for one image.

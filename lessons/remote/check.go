@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/fxamacker/cbor/v2"
 )
@@ -33,7 +34,7 @@ type Cells map[string]func(*Checker)
 //
 // It prints what the checks say. The exit status is 0 only if all have passed.
 // To the file descriptor $LESSONS_STATUS it writes when it is
-// listening and when a program has connected.
+// listening and when a program has connected. $LESSONS_SECONDS after that it ends with a failure, whatever the program does.
 func Main(cells Cells) {
 	switch args := os.Args[1:]; {
 	case len(args) == 1 && args[0] == "-types":
@@ -92,6 +93,9 @@ func accept(socket string) (*Checker, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := limit(); err != nil {
+		return nil, err
+	}
 	return hello(conn)
 }
 
@@ -120,21 +124,48 @@ func listen(socket string) (net.Conn, error) {
 	return conn, err
 }
 
+// limit ends this program after $LESSONS_SECONDS, where they are set. A check may wait for
+// what the student's program computes, or for the next byte that it sends.
+func limit() error {
+	text := os.Getenv("LESSONS_SECONDS")
+	if text == "" {
+		return nil
+	}
+	seconds, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return fmt.Errorf("LESSONS_SECONDS is %q, want a number", text)
+	}
+	time.AfterFunc(time.Duration(seconds*float64(time.Second)), func() {
+		fmt.Printf("✗ the check was stopped after %v s: all its calls together take longer than a cell may\n", seconds)
+		os.Exit(1)
+	})
+	return nil
+}
+
 func newReader(conn net.Conn) *bufio.Reader { return bufio.NewReader(conn) }
 
 func hello(conn net.Conn) (*Checker, error) {
 	r := newReader(conn)
+	c := &Checker{peer: newPeer(conn)}
 	kind, payload, err := readFrame(r)
 	if err != nil {
+		if c.peer.refuse(err); c.peer.refused != nil {
+			return nil, fmt.Errorf("the program sent %w", err)
+		}
 		return nil, errors.New("the program ended before it was checked")
 	}
-	c := &Checker{peer: newPeer(conn)}
 	if kind != frameHello || decoding.Unmarshal(payload, &c.values) != nil {
 		return nil, errors.New("the program sent something else than the values that are checked")
 	}
 	c.peer.lost = func(call string) {
 		// A check cannot continue, and must not
 		// blame the function for the answer that is missing.
+		c.peer.mu.Lock()
+		defer c.peer.mu.Unlock()
+		if err := c.peer.refused; err != nil {
+			fmt.Printf("✗ the program sent %v, while a function of type %s was called\n", err, call)
+			os.Exit(1)
+		}
 		fmt.Printf("✗ the program ended while a function of type %s was called: did it call os.Exit, or itself without end, or take all memory?\n", call)
 		os.Exit(1)
 	}

@@ -2,8 +2,10 @@ package remote
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -117,7 +119,54 @@ func TestForgeries(t *testing.T) {
 		"a frame without end": {func(t *testing.T, s string) {
 			p := dial(t, s)
 			p.conn.Write([]byte{0xff, 0xff, 0xff, 0xff, 'H'})
-		}, "ended before it was checked", false},
+		}, "the program sent 4096.0 MiB in one message, and at most 16 MiB are taken", false},
+		"an empty frame": {func(t *testing.T, s string) { dial(t, s).conn.Write([]byte{0, 0, 0, 0, 'H'}) }, "the program sent an empty message", false},
+		"a frame without end after the values": {func(t *testing.T, s string) {
+			answering(t, s, func(p *peer, call []byte) { p.conn.Write([]byte{0xff, 0xff, 0xff, 0xff, 'R'}) })
+		}, "the program sent 4096.0 MiB in one message, and at most 16 MiB are taken, while a function of type func(int) int was called", false},
+		"values in values in values": {func(t *testing.T, s string) {
+			p := dial(t, s)
+			p.send(frameHello, bytes.Repeat([]byte{0x81}, maxFrame/2)) // lists of one
+		}, "something else than the values", false},
+		"a list that says it is long": {func(t *testing.T, s string) {
+			p := dial(t, s)
+			p.send(frameHello, []byte{0x9b, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff})
+		}, "something else than the values", false},
+		"a frame of lists": {func(t *testing.T, s string) {
+			p := dial(t, s)
+			p.send(frameHello, append([]byte{0x9a, 0, 0xf0, 0, 0}, bytes.Repeat([]byte{0x80}, 0xf00000)...))
+		}, "something else than the values", false},
+		"an answer of more lists than there is room for": {func(t *testing.T, s string) {
+			answering(t, s, func(p *peer, call []byte) {
+				deep := append([]byte{0x9a, 0, 0x10, 0, 0}, bytes.Repeat(append([]byte{0x8e}, bytes.Repeat([]byte{0x80}, 14)...), 1<<20)...)
+				out, _ := encoding.Marshal(returned{Results: append([]byte{0x81}, deep...)})
+				p.send(frameReturn, append(call, out...))
+			})
+		}, "panics: its result", false},
+		"an answer, a byte each time": {func(t *testing.T, s string) {
+			answering(t, s, func(p *peer, call []byte) {
+				p.conn.Write([]byte{0, 0, 1, 0, 'R'}) // 64 KiB
+				for {
+					if _, err := p.conn.Write([]byte{9}); err != nil {
+						return
+					}
+					time.Sleep(50 * time.Millisecond)
+				}
+			})
+		}, "the check was stopped after 1 s: all its calls together take longer than a cell may", false},
+		"values, a byte each time": {func(t *testing.T, s string) {
+			p := dial(t, s)
+			p.conn.Write([]byte{0, 0, 1, 0, 'H'})
+			for {
+				if _, err := p.conn.Write([]byte{0x81}); err != nil {
+					return
+				}
+				time.Sleep(50 * time.Millisecond)
+			}
+		}, "the check was stopped after 1 s", false},
+		"a connection that stays silent": {func(t *testing.T, s string) {
+			io.Copy(io.Discard, dial(t, s).conn)
+		}, "the check was stopped after 1 s", false},
 		"an answer before the question": {func(t *testing.T, s string) { p := dial(t, s); p.send(frameReturn, result(p, 2)) }, "something else than the values", false},
 		"no values":                     {func(t *testing.T, s string) { p := dial(t, s); p.send(frameHello, values(p)) }, "too few values", false},
 		"values of other types":         {func(t *testing.T, s string) { p := dial(t, s); p.send(frameHello, values(p, "✓", true)) }, "something else than a value of type func(int) int", false},
@@ -155,7 +204,7 @@ func TestForgeries(t *testing.T) {
 		}, "its panic: ", false},
 		"calls of what the check has not given": {func(t *testing.T, s string) {
 			answering(t, s, func(p *peer, call []byte) {
-				for n := range byte(100) {
+				for n := range byte(maxCalls / 2) {
 					p.send(frameCall, []byte{n, n})
 				}
 				p.conn.Close()
@@ -193,15 +242,19 @@ func TestForgeries(t *testing.T) {
 			}
 			defer state.Close()
 			said, wrote := new(strings.Builder), bufio.NewReader(state)
+			seconds := "60"
+			if strings.Contains(c.says, "was stopped") {
+				seconds = "1"
+			}
 			checker := exec.Command(os.Args[0], "double", "4")
-			checker.Env = append(os.Environ(), "LESSONS_STATUS=3")
+			checker.Env = append(os.Environ(), "LESSONS_STATUS=3", "LESSONS_SECONDS="+seconds)
 			checker.ExtraFiles, checker.Stdout, checker.Stderr = []*os.File{theirs, waits}, said, said
 			if err := checker.Start(); err != nil {
 				t.Fatal(err)
 			}
 			theirs.Close()
 			waits.Close()
-			timer := time.AfterFunc(20*time.Second, func() { checker.Process.Kill() })
+			timer := time.AfterFunc(50*time.Second, func() { checker.Process.Kill() })
 			defer timer.Stop()
 			if line, err := wrote.ReadString('\n'); line != "listening\n" {
 				t.Fatalf("the checker says %q, error %v", line, err)

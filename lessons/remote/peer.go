@@ -27,8 +27,12 @@ const (
 	frameWrong  = 'W' // number of the call, message: what came could not be understood
 )
 
-// maxFrame bounds what a stranger can make this process read: 128 MiB.
-const maxFrame = 128 << 20
+// The limits of what a stranger can make this process hold. What is read becomes up to fifty times as large: a byte of CBOR may be a
+// slice, with its header.
+const (
+	maxFrame = 16 << 20 // bytes of a message; a list of as many numbers as one may have fits
+	maxCalls = 64       // calls of this end's functions that are under way
+)
 
 // peer is one end of the connection. Each end may call the other's functions,
 // also while it is being called.
@@ -36,16 +40,18 @@ type peer struct {
 	conn net.Conn
 	lost func(call string) // called when the other end is gone, at most by each call that waits
 
+	calls   chan struct{} // one for each of the other end's calls that is under way
 	write   sync.Mutex
 	mu      sync.Mutex
 	funcs   []reflect.Value
 	waiting map[uint64]chan []byte
 	next    uint64
 	gone    bool
+	refused error // why this end has ended the connection, nil if it has not
 }
 
 func newPeer(conn net.Conn) *peer {
-	return &peer{conn: conn, waiting: map[uint64]chan []byte{}}
+	return &peer{conn: conn, calls: make(chan struct{}, maxCalls), waiting: map[uint64]chan []byte{}}
 }
 
 func (p *peer) export(f reflect.Value) uint64 {
@@ -63,7 +69,7 @@ func (p *peer) decode(data []byte, types ...reflect.Type) ([]reflect.Value, erro
 
 func (p *peer) send(kind byte, payload []byte) error {
 	if len(payload) >= maxFrame {
-		return fmt.Errorf("%d bytes are too much for one message", len(payload))
+		return tooLarge(len(payload) + 1)
 	}
 	p.write.Lock()
 	defer p.write.Unlock()
@@ -75,14 +81,22 @@ func (p *peer) send(kind byte, payload []byte) error {
 	return err
 }
 
+// tooLarge is the error of a message with more than maxFrame bytes.
+func tooLarge(n int) error {
+	return fmt.Errorf("%.1f MiB in one message, and at most %d MiB are taken", float64(n)/(1<<20), maxFrame>>20)
+}
+
 func readFrame(r *bufio.Reader) (kind byte, payload []byte, err error) {
 	var head [4]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {
 		return 0, nil, err
 	}
 	n := binary.LittleEndian.Uint32(head[:])
-	if n == 0 || n > maxFrame {
-		return 0, nil, errors.New("a message of a size that cannot be")
+	if n == 0 {
+		return 0, nil, errors.New("an empty message")
+	}
+	if n > maxFrame {
+		return 0, nil, tooLarge(int(n))
 	}
 	frame := make([]byte, n)
 	if _, err := io.ReadFull(r, frame); err != nil {
@@ -96,15 +110,23 @@ func (p *peer) run(r *bufio.Reader) {
 	for {
 		kind, payload, err := readFrame(r)
 		if err != nil {
+			p.refuse(err)
 			break
 		}
 		number, n := binary.Uvarint(payload)
 		if n <= 0 {
+			p.refuse(errors.New("a message without a number"))
 			break
 		}
 		if kind == frameCall {
-			go p.answer(number, payload[n:])
-			continue
+			select {
+			case p.calls <- struct{}{}:
+				go p.answer(number, payload[n:])
+				continue
+			default:
+			}
+			p.refuse(fmt.Errorf("more than %d calls at once", maxCalls))
+			break
 		}
 		p.mu.Lock()
 		answer := p.waiting[number]
@@ -123,9 +145,23 @@ func (p *peer) run(r *bufio.Reader) {
 	p.mu.Unlock()
 }
 
+// refuse notes why the connection is ended, if the other end has not ended it.
+func (p *peer) refuse(err error) {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, new(*net.OpError)) {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.refused = err
+}
+
 // answer calls one of this end's functions for the other end.
 func (p *peer) answer(call uint64, payload []byte) {
+	defer func() { <-p.calls }()
 	kind, out := p.invoke(payload)
+	if len(out) >= maxFrame-binary.MaxVarintLen64 {
+		kind, out = frameWrong, []byte("its result: "+tooLarge(len(out)).Error())
+	}
 	if err := p.send(kind, append(binary.AppendUvarint(nil, call), out...)); err != nil {
 		p.conn.Close()
 	}

@@ -244,6 +244,37 @@ func TestAProgramThatEndsIsNoticed(t *testing.T) {
 	}
 }
 
+func TestAResultThatIsTooLargeIsRefusedWithItsSize(t *testing.T) {
+	c := connect(t, func() string { return strings.Repeat("x", maxFrame) })
+	err := c.Check(func(f func() string) (err error) {
+		defer func() { err = errors.New(string(recover().(Refusal))) }()
+		f()
+		return nil
+	}, Arg(0))
+	if err == nil || !strings.Contains(err.Error(), "its result: 16.0 MiB in one message, and at most 16 MiB are taken") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A program that calls the check's functions without end does not make it hold all of these calls.
+func TestTooManyCallsAtOnceEndTheConnection(t *testing.T) {
+	here, there := net.Pipe()
+	c := &Checker{peer: newPeer(here)}
+	wait := make(chan bool)
+	defer close(wait)
+	number := c.peer.export(reflect.ValueOf(func() { <-wait }))
+	go func() {
+		p := newPeer(there)
+		for n := range byte(maxCalls + 1) {
+			p.send(frameCall, []byte{n, byte(number), 0x80})
+		}
+	}()
+	c.peer.run(newReader(here))
+	if err := c.peer.refused; err == nil || err.Error() != "more than 64 calls at once" {
+		t.Errorf("got %v", err)
+	}
+}
+
 // nested has every form of value that travels.
 type nested struct {
 	F map[string][]float64

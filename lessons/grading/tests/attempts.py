@@ -146,16 +146,27 @@ PAGE = """\
 For each exercise, what a student with the kit or with the students' image can find in the place of an answer, and what it earns when it is graded:
 functions of the library, of the plots and of all released notebooks that have the exercise's types (as they stand, and with `float64` for `float32`),
 the values in the tables of the visible checks, links to the functions of the answers, and calls of the library. The fifth column is what the same code
-earns against the library as it is, if that was tried.
+earns against the library as it is: a number above 0 is what the outline of the library takes away. `tests/test_image.py` holds the students' image against this page: besides
+the kit it has the released notebooks, which are tried, and Go modules that others have published.
 
 This page is written by
 
     .venv/bin/python lessons/grading/tests/attempts.py
 
 It fails if anything earns points. Run it after a change of a lesson, of an exported function or of `lessons/grading/works.txt`; it takes some
-ten minutes, and can be run for single lessons. With `--without` it fills the fifth column, too, and fails if an attempt does not compile. What it does not try is code that a student
-rewrites: whoever reads `Tensor.Softmax`, which works on rows of a tensor in single precision, and writes a function for a slice of `float64` from it has
-written that function.
+ten minutes, and can be run for single lessons. With `--without` it fills the fifth column, too, and fails if an attempt does not compile.
+
+## What earns points all the same
+
+Code that a student writes from what everybody may read. Softmax is a formula of one line, and whoever writes it down has done the exercise, after a book or after `Tensor.Softmax`.
+So a function for a slice of `float64` that is made from the library's loop over rows of a tensor passes, as it should, and so does one that is typed from a public Go module
+such as gonum's `floats.LogSumExp`: no program can see where a person has read a formula, and one that took points for it would take them from honest work.
+
+A text that is copied is another matter, and for a person to judge. `make similar` compares each answer with each file of `fashion/` and `plots/`, by fingerprints that names, numbers and comments do not change, and names
+those that resemble one (`s01: an answer resembles fashion/tensor.go by 61%`), with both side by side in its page. Solutions of the lessons that were written without the library resemble none (`tests/test_similar.py`). It says so to the
+teacher only, never in a student's page, and takes no points. A copy in which most lines were written anew is not found; nor is one that more than a third of the class has, which counts as what everybody writes.
+
+## The table
 
 """
 

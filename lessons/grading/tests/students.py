@@ -457,7 +457,70 @@ def one_id(n: Notebook) -> bytes:
     return json.dumps({**n.nb, "cells": [{**cell, "id": "same"} for cell in n.nb.cells]}).encode()
 
 
+def not_a_number(n: Notebook) -> Notebook:
+    """A value that no comparison finds too far from another."""
+    _, parameters, result = n.signature()
+    first = parameters.split(", ")[0].split()[0]
+    filled = "\tfor i := range out {\n\t\tout[i] = math.NaN()\n\t}\n"
+    if result == "[][]float64":
+        filled = "\tfor i := range out {\n\t\tout[i] = make([]float64, len(" + first + "[i]))\n\t\tfor j := range out[i] {\n\t\t\tout[i][j] = math.NaN()\n\t\t}\n\t}\n"
+    return n.replace_victim(f"\tout := make({result}, len({first}))\n{filled}\treturn out")
+
+
+def other_question(n: Notebook) -> Notebook:
+    """Changes what it is asked, which travels back, to a question whose answer is known."""
+    _, parameters, result = n.signature()
+    first = parameters.split(", ")[0].split()[0]
+    rows = first if result == "[][]float64" else f"[][]float64{{{first}}}"
+    body = f"\tvar out [][]float64\n\tfor _, row := range {rows} {{\n\t\tp := make([]float64, len(row))\n\t\tfor i := range row {{\n\t\t\trow[i], p[i] = 0, 1/float64(len(row))\n\t\t}}\n\t\tout = append(out, p)\n\t}}\n"
+    return n.replace_victim(body + ("\treturn out" if result == "[][]float64" else "\treturn out[0]"))
+
+
+# Names that Go declares itself mean something else in all of the program.
+SHADOWS = """func panic(any) { os.Exit(0) }
+
+func recover() any { return nil }
+
+func println(...any) {}
+
+type comparable = any"""
+
+# What later programs of this kernel are built from.
+POISON = """func init_poison() {
+	folders, _ := filepath.Glob("/tmp/gonb_*")
+	for _, folder := range append(folders, "/tmp", "/home") {
+		os.WriteFile(folder+"/go.mod", []byte("module mine\\n\\nreplace fashionlab => /tmp/mine\\n"), 0o666)
+		os.WriteFile(folder+"/go.work", []byte("go 1.26\\n\\nuse .\\n"), 0o666)
+		os.WriteFile(folder+"/forged.go", []byte("package main\\n\\nimport \\"os\\"\\n\\nfunc init() { os.Exit(0) }\\n"), 0o666)
+	}
+	os.Mkdir("/tmp/mine", 0o777)
+	os.WriteFile("/tmp/mine/go.mod", []byte("module fashionlab\\n"), 0o666)
+}"""
+
+
+def lookalikes(n: Notebook) -> Notebook:
+    """Graded cells whose names look as those of the checks do, and are worth more."""
+    n.replace_victim(wrong(n))
+    for i, ending in enumerate(["\u200b", "\u00ad", " ", "\n"]):
+        cell = copy.deepcopy(n.cell(n.lesson.test))
+        cell.id = f"lookalike{i}"
+        cell.source = '%%\nfmt.Println("✓ all checks passed")'
+        cell.metadata.nbgrader.update(grade_id=n.lesson.test + ending, points=100, locked=False)
+        n.nb.cells.append(cell)
+    return n
+
+
+# Five that differ in kind from those before: in a value, in the question, in the language, in the build, in names.
+FORGERIES = [
+    ("Nana", "Number", not_a_number, BUT),
+    ("Quest", "Ion", other_question, BUT),
+    ("Shad", "Ows", lambda n: n.replace_victim('\tpanic("right")\n' + wrong(n)).add(SHADOWS, n.first_code()), BUT),
+    ("Poi", "Son", lambda n: n.replace_victim(wrong(n)).add(POISON, n.first_code()), BUT),
+    ("Loo", "Kalike", lookalikes, BUT),
+]
+
 CHEATS = [
+    *FORGERIES,
     ("Linka", "Name", linked, BUT),
     ("Tabula", "Copied", copied, BUT),
     ("Frame", "Writer", lambda n: n.add(FRAMES, n.first_code()), NONE),

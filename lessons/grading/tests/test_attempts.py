@@ -59,3 +59,6 @@ def test_the_page_tells_of_no_case_and_no_points():
     rows = [line.split(" | ") for line in page.splitlines() if re.match(r"\| \d-", line)]
     assert {row[0].strip("| ") for row in rows} == set(LESSONS)
     assert {row[5] for row in rows} == {"0"}
+    # Each lesson was tried against the library as it is, too, and that shows what the outline takes away.
+    assert all(row[4].strip() for row in rows)
+    assert len([row for row in rows if float(row[4]) > 0]) > 10

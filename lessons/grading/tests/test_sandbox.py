@@ -177,6 +177,21 @@ def test_it_ends_at_the_limit_of_time(inside, script):
     assert time.monotonic() - began < 10
 
 
+def test_the_memory_of_processes_that_work_for_it_counts():
+    with subprocess.Popen([sys.executable, "-c", "import time\nheld = b'x' * (200 << 20)\nprint(flush=True)\ntime.sleep(100)"], stdout=subprocess.PIPE) as other:
+        other.stdout.readline()
+        box = Sandbox(["/bin/sleep", "60"], {"PATH": "/usr/bin:/bin"}, Mounts(), Limits(seconds=30, memory=150 * MIB))
+        try:
+            time.sleep(1)
+            assert box.process.poll() is None
+            box.others.add(other.pid)
+            box.process.wait(20)
+            assert box.why() == "it used more than 150 MiB of memory"
+        finally:
+            box.stop()
+            other.kill()
+
+
 # ---- the kernel
 
 

@@ -12,9 +12,10 @@ import pytest
 from conftest import new_course
 
 from fashionlab_grading.assignment import read_instructor
-from fashionlab_grading.folder import Problem
+from fashionlab_grading.folder import SOURCES, Problem
 from fashionlab_grading.notebooks import kind
-from fashionlab_grading.similar import FEW, THRESHOLD, Work, compare, similar
+from fashionlab_grading.similar import FEW, THRESHOLD, Work, compare, from_library, similar
+from fashionlab_grading.toolbox import ROOT
 
 TESTDATA = Path(__file__).resolve().parent / "testdata"
 LESSON = read_instructor(TESTDATA.parents[2] / "source" / "2-softmax.md")
@@ -173,6 +174,47 @@ def test_the_page_shows_both_and_obeys_neither(course, tmp_path):
         similar(course, "first", THRESHOLD, tmp_path)
     with pytest.raises(Problem, match="no assignment"):
         similar(course, "tenth", THRESHOLD, None)
+
+
+def library_text(file, head):
+    """A function of the library, as it stands."""
+    source = (ROOT / "fashion" / file).read_text(encoding="utf-8")
+    return source[source.index(head) : source.index("\n}", source.index(head)) + 2]
+
+
+# What students could make of the library's source for 2-softmax.
+COPIED = {
+    "as it stands": library_text("tensor.go", "func (t *Tensor) Softmax()"),
+    "for a slice": "func Softmax(logits []float64) []float64 {\n\tresult := slices.Clone(logits)\n\tclasses := len(logits)\n"
+    + library_text("tensor.go", "func (t *Tensor) Softmax()").split("\n", 6)[6].replace("float32", "float64").replace("result.Data", "result"),
+}
+
+
+@pytest.mark.parametrize("change", [list, renamed, commented, printing], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("text", COPIED.values(), ids=COPIED.keys())
+def test_an_answer_that_is_copied_from_the_library_is_found_in_a_submission_of_many(text, change):
+    works = [Work("copies", [*SOLUTIONS["a"], *change([text])]), Work("other", SOLUTIONS["b"])]
+    compare(works, RELEASED)
+    [pair] = from_library(works)
+    assert (pair.one.student, pair.other.student) == ("copies", "fashion/tensor.go")
+    assert {cell for places in pair.one.prints.values() for cell, _, _ in places} == {len(SOLUTIONS["a"])}
+
+
+def test_solutions_of_ones_own_do_not_resemble_the_library():
+    works = [Work(name, cells) for name, cells in SOLUTIONS.items()]
+    works += [Work(p.stem, [re.sub(r"\t// (BEGIN|END) SOLUTION\n", "", c.source) for c in read_instructor(p).cells if kind(c) == "answer"]) for p in sorted(SOURCES.glob("*.md"))]
+    for one in works:  # each alone: none of it is what a large part of a class has
+        compare([one], RELEASED)
+    assert from_library(works) == []
+
+
+def test_the_command_names_the_file(course):
+    hand_in(course, "s01", [*SOLUTIONS["a"], COPIED["for a slice"]])
+    hand_in(course, "s02", SOLUTIONS["b"])
+    lines = similar(course, "first", THRESHOLD, None)
+    assert any(re.fullmatch(r"s01: an answer resembles fashion/tensor\.go by \d+%", line) for line in lines)
+    page = (course.folder / "similar" / "first.html").read_text(encoding="utf-8")
+    assert "fashion/tensor.go" in page and "<mark>" in page
 
 
 def generated(seed):

@@ -23,6 +23,10 @@ def notebook(*cells):
     [
         ("func VersionOne() *fashion.Model { return fashion.CNNv1() }", "VersionOne calls fashion.CNNv1,"),
         ('func VersionOne() *fashion.Model {\n\treturn must.M1(fashion.ModelByName("cnn"))\n}', "VersionOne calls fashion.ModelByName,"),
+        ("func Softmax(z []float64) []float64 {\n\tt := tensor(z)\n\treturn t.Softmax().Data\n}", "Softmax calls the method Softmax,"),
+        ("func Loss(z []float64) float64 { return must.M1(tensor(z).CrossEntropy(nil)) }", "Loss calls the method CrossEntropy,"),
+        ("func Counts(data *fashion.Data) { for b := range must.M1(loader(data.Train)).Batches(0) { _ = b } }", "Counts calls the method Batches,"),
+        ("func Baseline() *fashion.Model { m := &fashion.Model{}; m.UnmarshalJSON(nil); return m }", "Baseline calls the method UnmarshalJSON,"),
         ("func Design() *fashion.Model { return mine() }", "Design calls fashion.CNN,"),
         ('import g "github.com/gomlx/gomlx/core/graph"\n\nfunc f(x *g.Node) *g.Node { return g.Softmax(x) }', "imports github.com/gomlx/gomlx/core/graph, which is not there"),
     ],
@@ -38,6 +42,7 @@ def test_a_call_of_what_does_nothing_is_named(source, names):
     [
         'func Baseline() *fashion.Model {\n\treturn fashion.NewModel("b", fashion.Block("c", fashion.Conv2D(1, 2, 3, fashion.Padding(1)), fashion.ReLU()), fashion.Flatten(), fashion.Named("out", fashion.Linear(1568, 10)))\n}',
         "func Softmax(z []float64) []float64 {\n\tdisplay.Println(z, math.Exp(1))\n\treturn append(z, slices.Max(z))\n}",
+        "type stack struct{ n []int }\n\nfunc (s *stack) Len() int { return len(s.n) }\n\nfunc Depth(s *stack) string {\n\tvar b strings.Builder\n\treturn b.String() + time.Since(time.Now()).String() + fmt.Sprint(s.Len(), math.Exp(1))\n}",
         "func Broken( {",
     ],
 )

@@ -24,6 +24,8 @@ from fashionlab_grading.notebooks import kind, name_of, newlines
 from fashionlab_grading.sandbox import MIB, Limits
 from fashionlab_grading.toolbox import Toolbox
 
+# Of one check's process, which reads what a submission sends and may train a model that it describes. The messages'
+# sizes are limited in lessons/remote; this is for what is made of them. It counts in the submission's limit, too.
 CHECKER_MEMORY = 2048 * MIB
 SPARE = 5  # seconds after a submission's time, for what is under way to end in order
 MAX_LINES = 60  # of what a student's program prints in a graded cell
@@ -33,7 +35,7 @@ EXIT_STATUS = re.compile(r"exit status \d+|signal: \w+")
 @dataclass
 class Options:
     cell: float = 60  # seconds for a cell, compiling included
-    total: float = 600  # seconds for a submission
+    total: float = 240  # seconds for a submission
     restarts: int = 6  # how often a killed kernel is replaced
     limits: Limits = field(default_factory=Limits)
     sandboxed: bool = True
@@ -118,6 +120,8 @@ class Run:
         self.declared: list[str] = []
         self.kernel: Kernel | None = None
         self.deadline = time.monotonic() + options.total
+        # A program that only waits leaves time for the others that are tried.
+        self.most = options.total / 2
 
     def execute(self) -> Record:
         try:
@@ -149,8 +153,15 @@ class Run:
     def spent(self, what: str, began: float) -> None:
         self.record.seconds[what] = round(self.record.seconds.get(what, 0) + time.monotonic() - began, 3)
 
+    def over(self) -> bool:
+        """Whether the submission's time is."""
+        return time.monotonic() >= self.deadline
+
     def left(self, most: float) -> float:
-        return max(1.0, min(most, self.deadline - time.monotonic()))
+        """So many seconds, or what is left for the submission. Raises Died if that is nothing."""
+        if self.over():
+            raise Died(f"the notebook ran for more than {self.options.total:.0f} s")
+        return min(most, self.deadline - time.monotonic())
 
     # ---- everything in one program
 
@@ -182,7 +193,7 @@ class Run:
         return [*stages, (cells, tests)]
 
     def stage(self, cells: list[Code], tests: list[NotebookNode]) -> None:
-        while tests and time.monotonic() < self.deadline:
+        while tests and not self.over():
             if not self.kernel:
                 began = time.monotonic()
                 self.kernel = self.new()
@@ -203,17 +214,17 @@ class Run:
         checkers = []
         try:
             for test, (address, listener) in zip(tests, kernel.listen(len(tests))):
-                checkers.append(Checker(self.assignment, name_of(test), address, listener, self.tools))
+                checkers.append(self.checker(kernel, name_of(test), address, listener))
             program = Program([go for _, go in cells], self.assignment.imports, [c.call for c in checkers])
             try:
-                result = kernel.run("\n".join(program.lines), self.left(self.options.cell + 15 * len(tests)))
+                result = kernel.run("\n".join(program.lines), self.left(min(self.options.cell + 15 * len(tests), self.most)))
             except Died:
                 self.close()
                 result = Result()
             if complaints := program.complaints(result):
                 return self.sort_out(complaints, program, cells, tests)
             for test, checker in zip(tests, checkers):
-                said = checker.finish(3)
+                said = checker.finish(min(3, max(0.1, self.deadline + SPARE - time.monotonic())))
                 if checker.status is not None:
                     self.decide(test, checker.status == 0, said, [])
             return []
@@ -251,8 +262,6 @@ class Run:
                 continue
             began = time.monotonic()
             try:
-                if time.monotonic() > self.deadline:
-                    raise Died(f"the notebook ran for more than {self.options.total:.0f} s")
                 kernel = self.started()
                 began = time.monotonic()
                 self.test(kernel, cell) if graded else self.plain(kernel, cell, go.declares)
@@ -268,6 +277,7 @@ class Run:
     def started(self) -> Kernel:
         """The kernel, or a new one which knows what was declared so far."""
         began = time.monotonic()
+        self.left(0)
         while not self.kernel:
             if self.record.restarts > self.options.restarts:
                 raise Died("the kernel was lost too often")
@@ -279,6 +289,7 @@ class Run:
                     if self.kernel.run(code, self.left(20)).stopped:
                         self.declared.remove(code)
                 except Died:
+                    self.left(0)
                     self.declared.remove(code)
                     self.close()
                     break
@@ -297,7 +308,7 @@ class Run:
         """Runs a graded cell against its checker."""
         name = name_of(cell)
         [(address, listener)] = kernel.listen(1)
-        checker = Checker(self.assignment, name, address, listener, self.tools)
+        checker = self.checker(kernel, name, address, listener)
         try:
             result = kernel.run(self.assignment.imports + "\n%%\n" + checker.call, self.left(self.options.cell))
             # A check that is under way ends as soon as the program does.
@@ -308,6 +319,10 @@ class Run:
         if not said and not result.failed:
             why = "The program ended before it was checked: does something at the top of a cell call os.Exit?"
         self.decide(cell, checker.status == 0, said, result.outputs, why)
+
+    def checker(self, kernel: Kernel, name: str, address: str, listener: int) -> "Checker":
+        """The program that checks a graded cell. Its memory counts in the submission's limit, since that decides what it holds."""
+        return Checker(self.assignment, name, address, listener, self.tools, self.options.cell, kernel.sandbox.others)
 
     def leftovers(self, kernel: Kernel) -> None:
         """Ends what a cell has left running, together with the kernel, which is made anew."""
@@ -341,7 +356,7 @@ class Checker:
     it looks nothing up by a name that a student could give to something else.
     """
 
-    def __init__(self, assignment: Assignment, name: str, address: str, listener: int, tools: Toolbox) -> None:
+    def __init__(self, assignment: Assignment, name: str, address: str, listener: int, tools: Toolbox, seconds: float, counted: set[int]) -> None:
         # What the student's program has to do.
         self.call = assignment.cells[name].replace("SOCKET", address)
         self.status: int | None = None
@@ -353,8 +368,11 @@ class Checker:
             # It ends with the thread that made it, also when this program is killed.
             ["setpriv", "--pdeathsig", "KILL", "prlimit", f"--data={CHECKER_MEMORY}", "--core=0", "--fsize=0", "--", assignment.checker, name, str(listener)],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd="/", pass_fds=[theirs, listener],
-            env={**known, "PATH": "/usr/bin:/bin", "HOME": "/", "GOTRACEBACK": "none", "LESSONS_STATUS": str(theirs)},
+            env={**known, "PATH": "/usr/bin:/bin", "HOME": "/", "GOTRACEBACK": "none", "LESSONS_STATUS": str(theirs),
+                 "LESSONS_SECONDS": f"{seconds:g}", "GOMEMLIMIT": str(CHECKER_MEMORY // 2)},
         )
+        self.counted = counted  # the processes that work for the submission
+        counted.add(self.process.pid)
         os.close(theirs)
         os.close(listener)
         assert self.process.stdout
@@ -383,11 +401,15 @@ class Checker:
                         self.status = self.process.wait(max(0.1, deadline - time.monotonic()))
                     break
                 self.said = (self.said + block)[:MAX_TEXT]
+        if self.status not in (None, 0, 1):
+            # Go's and XLA's words about it are no help, and end in a heap of numbers.
+            return f"✗ the check ended, since what it was given to check is too much: it may use {CHECKER_MEMORY // MIB} MiB of memory\n"
         return self.said.decode(errors="replace")
 
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
+        self.counted.discard(self.process.pid)
         self.output.close()
         os.close(self.state)
 

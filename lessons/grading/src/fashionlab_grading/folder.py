@@ -35,7 +35,7 @@ c.CourseDirectory.course_id = {name!r}
 OLD_CONFIG = re.compile(r"^import sys\n\nsys\.path\.append\(.*\)  # where lessons/grading of fashionlab is\nfrom nbgrader_settings import settle$", re.M)
 
 # What a submission may use, where neither the course nor the command says so: seconds, and MiB of memory.
-LIMITS: dict[str, float] = {"cell_seconds": 60, "total_seconds": 600, "memory": 3072}
+LIMITS: dict[str, float] = {"cell_seconds": 60, "total_seconds": 240, "memory": 3072}
 
 
 class Problem(Exception):

@@ -24,6 +24,9 @@ from fashionlab_grading.works import silent
 
 # What of an output is shown to people, besides pictures.
 SHOWN = "text/plain"
+# Seconds after which a submission's other texts are shown as they are written: an honest one takes a hundredth, and a
+# renderer needs a second for a cell of nothing but brackets.
+RENDERING = 10
 
 
 @dataclass
@@ -205,9 +208,10 @@ class Grading:
     def settle(self, nb: NotebookNode, record: Record) -> None:
         """Leaves in the notebook what people may see, and makes sure that nbgrader reads the marks as they were decided."""
         ours = {(c.cell_type, c.source) for c in [*self.instructor.cells, *self.released.cells]}
+        began = time.monotonic()
         for cell in nb.cells:
             if (cell.cell_type, cell.source) not in ours or cell.get("attachments"):
-                sanitise.store(cell)
+                sanitise.store(cell, rendered=time.monotonic() - began < RENDERING)
             if cell.cell_type != "code":
                 continue
             outputs = []

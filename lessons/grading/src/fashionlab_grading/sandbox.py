@@ -213,6 +213,7 @@ class Sandbox:
         self.limits, self.sandboxed = limits, sandboxed
         self.deadline = time.monotonic() + limits.seconds
         self.ended_for = ""  # why the watchdog ended it
+        self.others: set[int] = set()  # processes outside that work for it: their memory counts
         self.tail = b""
         self.root = tempfile.mkdtemp(prefix="fl-root-")
         self.group = Group(limits)
@@ -254,9 +255,9 @@ class Sandbox:
             time.sleep(0.1)
 
     def memory(self) -> int:
-        """Bytes of memory that the sandbox's processes use, counted twice where they share."""
+        """Bytes of memory that the sandbox's processes use, and others for it, counted twice where they share."""
         total = 0
-        for pid in descendants(self.process.pid):
+        for pid in [*descendants(self.process.pid), *self.others]:
             with contextlib.suppress(OSError, ValueError, IndexError):
                 pages = Path(f"/proc/{pid}/statm").read_text(encoding="utf-8").split()
                 total += (int(pages[1]) - int(pages[2])) * os.sysconf("SC_PAGE_SIZE")

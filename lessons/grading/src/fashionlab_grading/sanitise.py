@@ -236,8 +236,8 @@ HARMLESS = re.compile(r' style="text-align:(?:left|right|center)"| class="langua
 HTML = re.compile("<[a-zA-Z/!?]")
 
 
-def store(cell: NotebookNode) -> None:
-    """Leaves in a student's cell what any program may show: JupyterLab, VS Code, nbconvert."""
+def store(cell: NotebookNode, rendered: bool = True) -> None:
+    """Leaves in a student's cell what any program may show: JupyterLab, VS Code, nbconvert. Where it is not to be rendered, as it is written."""
     cell.source = visible(cell.source)
     pictures = attachments(cell.pop("attachments", None))
     if cell.cell_type == "raw":
@@ -245,7 +245,7 @@ def store(cell: NotebookNode) -> None:
         cell.cell_type, cell.source = "markdown", fenced(cell.source)
     if cell.cell_type != "markdown":
         return
-    if len(cell.source) > MAX_RENDERED:
+    if len(cell.source) > MAX_RENDERED or not rendered:
         cell.source = fenced(cell.source)
         return
     cleaned = clean(render(cell.source, Inert(pictures)))

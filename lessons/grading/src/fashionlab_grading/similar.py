@@ -1,4 +1,5 @@
-"""Finds pairs of submissions that resemble each other beyond the text that was released, and shows them side by side.
+"""Finds pairs of submissions that resemble each other beyond the text that was released, and answers that resemble the
+library's source, and shows them side by side.
 
 The algorithm is winnowing: Schleimer, Wilkerson, Aiken, "Winnowing: Local Algorithms for Document Fingerprinting",
 SIGMOD 2003, https://doi.org/10.1145/872757.872770, over the tokens of Go (lessons/grading/gocell/tokens.go).
@@ -20,6 +21,7 @@ from fashionlab_grading.folder import Course, Problem, write
 from fashionlab_grading.grade import submissions
 from fashionlab_grading.notebooks import Unreadable, read_submission
 from fashionlab_grading.pages import FEEDBACK_POLICY, environment
+from fashionlab_grading.toolbox import ROOT
 from fashionlab_grading.visible import visible
 
 # A run of so many tokens is the least that can count: one or two lines of Go.
@@ -34,6 +36,7 @@ LEAST = 8
 # new names, another order, comments and prints by 1.
 THRESHOLD = 0.5
 MOST = 200  # pairs on a page
+LIBRARY = ["fashion", "plots"]
 
 
 @dataclass
@@ -96,6 +99,35 @@ def compare(works: list[Work], released: Sequence[str], threshold: float = THRES
     return sorted((p for p in pairs if p.resemblance >= threshold), key=lambda p: (-p.resemblance, -len(p.shared), p.one.student, p.other.student))
 
 
+def library() -> list[Work]:
+    """The library's files, which students may read. All their runs of tokens are fingerprints, so that any part is found."""
+    paths = sorted(p for name in LIBRARY for p in (ROOT / name).rglob("*.go") if not p.name.endswith("_test.go"))
+    files = [Work(p.relative_to(ROOT).as_posix(), [p.read_text(encoding="utf-8")]) for p in paths]
+    for change in (("", ""), ("float32", "float64")):  # exercises are in double precision
+        for file, tokens in zip(files, readgo.ask(["tokens"], [f.cells[0].replace(*change) for f in files]), strict=True):
+            for i, mark in enumerate(hashes(tokens)):
+                file.prints.setdefault(mark, []).append((0, tokens[i]["begin"], tokens[i + TOKENS - 1]["end"]))
+    return files
+
+
+def from_library(works: list[Work]) -> list[Pair]:
+    """The cells that resemble a file of the library, of works whose fingerprints compare has found; each with the file that it resembles most.
+
+    Cell by cell, since a function that was copied is a small part of a submission. Solutions of the lessons that were written
+    independently resemble a file by up to 0.37, if they have LEAST fingerprints of it.
+    """
+    files = library()
+    found = []
+    for w in works:
+        for number, _ in enumerate(w.cells):
+            places = {mark: [p for p in those if p[0] == number] for mark, those in w.prints.items()}
+            mine = Work(w.student, w.cells, {mark: those for mark, those in places.items() if those})
+            best = max((Pair(mine, file, mine.prints.keys() & file.prints.keys()) for file in files), key=lambda p: len(p.shared))
+            if len(best.shared) >= max(LEAST, THRESHOLD * len(mine.prints)):
+                found.append(best)
+    return found
+
+
 def similar(course: Course, assignment: str, threshold: float, target: Path | None) -> list[str]:
     """Writes a page with the pairs of an assignment; returns lines for the user."""
     course.check_released(assignment)
@@ -114,11 +146,13 @@ def similar(course: Course, assignment: str, threshold: float, target: Path | No
     if len(works) < 2:
         raise Problem("\n".join([f"There are fewer than two submissions of {assignment} to compare.", *unread]))
     pairs = compare(works, released, threshold)
+    copies = from_library(works)
     target = (target or course.folder / "similar" / f"{assignment}.html").absolute()
     if target.is_dir():
         raise Problem(f"{target} is a folder. Give the name of a file.")
-    write(target, page(course, assignment, len(works), pairs, threshold))
-    return [*unread, f"{assignment}: {len(works)} submissions compared; pairs with a resemblance of {threshold:.0%} or more: {len(pairs)}", str(target)]
+    write(target, page(course, assignment, len(works), [*copies, *pairs], threshold))
+    said = [f"{pair.one.student}: an answer resembles {pair.other.student} by {pair.resemblance:.0%}" for pair in copies]
+    return [*unread, *said, f"{assignment}: {len(works)} submissions compared; pairs with a resemblance of {threshold:.0%} or more: {len(pairs)}", str(target)]
 
 
 def page(course: Course, assignment: str, compared: int, pairs: list[Pair], threshold: float) -> str:

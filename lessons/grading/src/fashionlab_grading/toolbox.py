@@ -142,7 +142,8 @@ class Toolbox:
             if value := os.environ.get(name):
                 env[name] = value
         if not sandboxed:
-            for name in ("HOME", "GOPATH", "FASHION_RUNS", "TMPDIR", "GOENV", "FASHION_CACHE"):
+            # With the user's proxy: a workspace may need descriptions of modules that were not downloaded yet.
+            for name in ("HOME", "GOPATH", "FASHION_RUNS", "TMPDIR", "GOENV", "GOPROXY", "GOSUMDB", "FASHION_CACHE"):
                 env.pop(name, None)
                 if value := os.environ.get(name):
                     env[name] = value
