@@ -1,5 +1,6 @@
 """What a submission that stalls costs: its own points, and no more time than the course has set."""
 
+import os
 import re
 import time
 
@@ -57,13 +58,17 @@ def graded(nb, tools, **options):
     return record, time.monotonic() - began
 
 
+# Each stall takes the whole time: make test has two that differ, make test-all all of them.
+ALL = pytest.mark.skipif(not os.environ.get("FASHIONLAB_ALL"), reason="takes half a minute: FASHIONLAB_ALL=1 runs it")
+
+
 @pytest.mark.parametrize("stall", [
     pytest.param(lambda nb: begin(nb, "\ttime.Sleep(7 * time.Second)"), id="each call takes long"),
-    pytest.param(lambda nb: begin(nb, "\ttime.Sleep(time.Hour)"), id="no call returns"),
-    pytest.param(lambda nb: begin(nb, "\tgo func() { select {} }()\n\tfor {\n\t}"), id="each call computes"),
+    pytest.param(lambda nb: begin(nb, "\ttime.Sleep(time.Hour)"), id="no call returns", marks=ALL),
+    pytest.param(lambda nb: begin(nb, "\tgo func() { select {} }()\n\tfor {\n\t}"), id="each call computes", marks=ALL),
     pytest.param(lambda nb: nb.cells.insert(2, nbformat.v4.new_code_cell(connecting(SLOWLY))), id="a byte each time"),
-    pytest.param(lambda nb: nb.cells.insert(2, nbformat.v4.new_code_cell(connecting(SILENTLY))), id="silence"),
-    pytest.param(lambda nb: [nb.cells.insert(2, nbformat.v4.new_code_cell(f"var wait{i} = func() int {{ time.Sleep(time.Minute); return 1 }}()")) for i in range(5)], id="each cell sleeps"),
+    pytest.param(lambda nb: nb.cells.insert(2, nbformat.v4.new_code_cell(connecting(SILENTLY))), id="silence", marks=ALL),
+    pytest.param(lambda nb: [nb.cells.insert(2, nbformat.v4.new_code_cell(f"var wait{i} = func() int {{ time.Sleep(time.Minute); return 1 }}()")) for i in range(5)], id="each cell sleeps", marks=ALL),
 ])
 def test_a_submission_that_stalls_is_over_when_its_time_is(instructor, tools, stall):
     stall(instructor)
