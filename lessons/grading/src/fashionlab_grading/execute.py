@@ -104,8 +104,9 @@ class Run:
     if it is open which of two declarations the notebook would have kept, everything is run cell by cell, as in the notebook.
     """
 
-    def __init__(self, nb: NotebookNode, assignment: Assignment, tools: Toolbox, options: Options) -> None:
-        self.nb, self.assignment, self.tools, self.options = nb, assignment, tools, options
+    def __init__(self, nb: NotebookNode, assignment: Assignment, tools: Toolbox, options: Options, student: str = "") -> None:
+        """student is the id from which exercises draw numbers."""
+        self.nb, self.assignment, self.tools, self.options, self.student = nb, assignment, tools, options, student
         self.record = Record()
         self.code = [c for c in nb.cells if c.cell_type == "code"]
         self.read = readgo.cells([c.source for c in self.code])
@@ -203,7 +204,7 @@ class Run:
         checkers = []
         try:
             for test, (address, listener) in zip(tests, kernel.listen(len(tests))):
-                checkers.append(Checker(self.assignment, name_of(test), address, listener, self.tools))
+                checkers.append(Checker(self.assignment, name_of(test), address, listener, self.tools, self.student))
             program = Program([go for _, go in cells], self.assignment.imports, [c.call for c in checkers])
             try:
                 result = kernel.run("\n".join(program.lines), self.left(self.options.cell + 15 * len(tests)))
@@ -297,7 +298,7 @@ class Run:
         """Runs a graded cell against its checker."""
         name = name_of(cell)
         [(address, listener)] = kernel.listen(1)
-        checker = Checker(self.assignment, name, address, listener, self.tools)
+        checker = Checker(self.assignment, name, address, listener, self.tools, self.student)
         try:
             result = kernel.run(self.assignment.imports + "\n%%\n" + checker.call, self.left(self.options.cell))
             # A check that is under way ends as soon as the program does.
@@ -341,7 +342,7 @@ class Checker:
     it looks nothing up by a name that a student could give to something else.
     """
 
-    def __init__(self, assignment: Assignment, name: str, address: str, listener: int, tools: Toolbox) -> None:
+    def __init__(self, assignment: Assignment, name: str, address: str, listener: int, tools: Toolbox, student: str) -> None:
         # What the student's program has to do.
         self.call = assignment.cells[name].replace("SOCKET", address)
         self.status: int | None = None
@@ -353,7 +354,7 @@ class Checker:
             # It ends with the thread that made it, also when this program is killed.
             ["setpriv", "--pdeathsig", "KILL", "prlimit", f"--data={CHECKER_MEMORY}", "--core=0", "--fsize=0", "--", assignment.checker, name, str(listener)],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd="/", pass_fds=[theirs, listener],
-            env={**known, "PATH": "/usr/bin:/bin", "HOME": "/", "GOTRACEBACK": "none", "LESSONS_STATUS": str(theirs)},
+            env={**known, "PATH": "/usr/bin:/bin", "HOME": "/", "GOTRACEBACK": "none", "LESSONS_STATUS": str(theirs), "LESSONS_STUDENT": student},
         )
         os.close(theirs)
         os.close(listener)
