@@ -5,6 +5,7 @@ import json
 
 import pytest
 from nbformat.v4 import new_code_cell
+from students import NETWORKS
 
 from fashionlab_grading import assignment, execute, variants
 from fashionlab_grading.folder import SOURCES
@@ -18,17 +19,9 @@ OPTIONS = execute.Options(limits=Limits(memory=1 << 42, processes=100000, file=1
 LESSON = "5-convolution"
 KEPT = {"imports", "student", "own-network", "test-own-network", "test-own-network-further"}
 
-# The networks of two students, as they write them.
-NETWORKS = {
-    "ada": """
-	return fashion.NewModel("own", fashion.Block("conv1", fashion.Conv2D(1, 7, 4, fashion.Stride(2), fashion.Padding(1)), fashion.ReLU()),
-		fashion.Block("conv2", fashion.Conv2D(7, 20, 5, fashion.Padding(1)), fashion.ReLU(), fashion.MaxPool2D(2)),
-		fashion.Flatten(), fashion.Named("out", fashion.Linear(20*6*6, 10)))""",
-    "bo": """
-	return fashion.NewModel("own", fashion.Block("conv1", fashion.Conv2D(1, 11, 6, fashion.Stride(2), fashion.Padding(1)), fashion.ReLU()),
-		fashion.Block("conv2", fashion.Conv2D(11, 27, 2, fashion.Padding(1)), fashion.ReLU(), fashion.MaxPool2D(2)),
-		fashion.Flatten(), fashion.Named("out", fashion.Linear(27*7*7, 10)))""",
-    # Which looks its numbers up, and takes the id from the notebook.
+# Besides those of two students, one that looks its numbers up, and takes the id from the notebook.
+ALL = {
+    **NETWORKS,
     "anybody": """
 	first, second, _ := lessons.OwnNetworkLayers(Student)
 	padding := func(size int, l lessons.NetworkLayer) fashion.ConvOption { return fashion.Padding((l.Stride*(l.Size-1) + l.Kernel - size + 1) / 2) }
@@ -53,7 +46,7 @@ def handed_in(lesson, network, student):
         if name_of(cell) == "student":
             cell.source = f"func Student() string {{\n\t{student}\n}}"
         elif name_of(cell) == "own-network":
-            cell.source = f"func OwnNetwork() *fashion.Model {{{NETWORKS[network]}\n}}"
+            cell.source = f"func OwnNetwork() *fashion.Model {{{ALL[network]}\n}}"
         elif kind(cell) == "test":
             cell.source = without(cell.source, "HIDDEN TESTS")
     return nb
