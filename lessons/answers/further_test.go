@@ -58,6 +58,7 @@ var further = map[string]any{
 	"CheckStopEpochFurther":                CheckStopEpochFurther,
 	"CheckTrainEpochFurther":               CheckTrainEpochFurther,
 	"CheckUpdateRunningFurther":            CheckUpdateRunningFurther,
+	"CheckOwnNetworkFurther":               func(f modelFunc) error { return CheckOwnNetworkFurther(f, studentCalled("ada")) },
 }
 
 // A hidden check is a graded cell of its own: it runs whatever the visible one says, and what

@@ -81,15 +81,20 @@ func CheckVersionThreeFurther(f func() *fashion.Model) error {
 	return checkOutputs("VersionThree", f)
 }
 
-// checkOutputs compares what a student's model computes with what the wanted one
-// does with the same weights, in evaluation and in training mode.
+// checkOutputs compares a student's model with the wanted one.
 func checkOutputs(name string, f func() *fashion.Model) error {
+	return checkOutputsOf(name, f, wanted[name](), func(f func() *fashion.Model) error { return lessons.CheckModel(name, f) })
+}
+
+// checkOutputsOf compares what a student's model, whose structure passes a check, computes with what
+// the wanted one does with the same weights, in evaluation and in training mode.
+func checkOutputsOf(name string, f func() *fashion.Model, wanted *fashion.Model, check func(func() *fashion.Model) error) error {
 	// f may give another model when it is called again.
 	var model *fashion.Model
-	if err := lessons.CheckModel(name, func() *fashion.Model { model = f(); return model }); err != nil {
+	if err := check(func() *fashion.Model { model = f(); return model }); err != nil {
 		return err
 	}
-	reference, err := wanted[name]().Init(1)
+	reference, err := wanted.Init(1)
 	if err != nil {
 		return err
 	}

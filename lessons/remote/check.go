@@ -33,6 +33,7 @@ type Cells map[string]func(*Checker)
 //	checker CELL SOCKET      waits for the student's program at the listening socket, which is the number of an open file, and checks it
 //
 // It prints what the checks say. The exit status is 0 only if all have passed.
+// $LESSONS_STUDENT is the id of the student whose work is checked.
 // To the file descriptor $LESSONS_STATUS it writes when it is
 // listening and when a program has connected. $LESSONS_SECONDS after that it ends with a failure, whatever the program does.
 func Main(cells Cells) {
@@ -141,6 +142,10 @@ func limit() error {
 	})
 	return nil
 }
+
+// Student returns the id of the student whose work is checked, as the grading knows it. The
+// student's program has no part in it.
+func (c *Checker) Student() string { return os.Getenv("LESSONS_STUDENT") }
 
 func newReader(conn net.Conn) *bufio.Reader { return bufio.NewReader(conn) }
 

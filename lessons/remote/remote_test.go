@@ -85,6 +85,20 @@ func TestResultsArriveAsTheyAre(t *testing.T) {
 	}
 }
 
+func TestACheckGetsTheStudentsIDFromTheGrading(t *testing.T) {
+	t.Setenv("LESSONS_STUDENT", "Žofie N.")
+	type student func() string
+	c := connect(t, 3)
+	if err := c.Check(func(n int, s student) error {
+		if n != 3 || s() != "Žofie N." {
+			t.Errorf("the check gets %d and %q", n, s())
+		}
+		return nil
+	}, Arg(0), c.Student); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAChangedArgumentIsSeenByTheCaller(t *testing.T) {
 	f := remote(t, func(rows [][]float64, m map[string]int) { rows[1][0] = 7; m["new"] = 1 })
 	rows, m := [][]float64{{1}, {2}}, map[string]int{"old": 1}

@@ -100,6 +100,9 @@ func run(r io.Reader, w io.Writer) error {
 // paths are those of the packages that hold checks.
 var paths = map[string]string{"lessons": "fashionlab/lessons", "answers": "fashionlab/lessons/answers"}
 
+// student is the type of an argument that the grading gives, and not the student's program.
+const student = "fashionlab/lessons.Student"
+
 // load returns the types of a package.
 func load(path string) (*types.Package, error) {
 	found, err := packages.Load(&packages.Config{Mode: packages.LoadTypes}, path)
@@ -134,6 +137,10 @@ func (n *names) parameters(from, name string) ([]string, error) {
 	}
 	var out []string
 	for parameter := range function.Signature().Params().Variables() {
+		if types.TypeString(parameter.Type(), nil) == student {
+			out = append(out, student)
+			continue
+		}
 		out = append(out, types.TypeString(parameter.Type(), func(p *types.Package) string { return n.of(p.Path(), p.Name()) }))
 	}
 	return out, nil
@@ -186,6 +193,10 @@ func (n *names) rewrite(c cell) (body, out string, err error) {
 			for i, value := range check.Args {
 				if literal, ok := value.(*ast.BasicLit); ok {
 					words = append(words, literal.Value)
+					continue
+				}
+				if parameters[i] == student {
+					words = append(words, "c.Student")
 					continue
 				}
 				words = append(words, "remote.Arg("+strconv.Itoa(len(values))+")")

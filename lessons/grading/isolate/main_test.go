@@ -83,6 +83,22 @@ func TestAHiddenCheckIsACellOfItsOwn(t *testing.T) {
 	}
 }
 
+// The student's program does not decide whose numbers count.
+func TestTheStudentsIDComesFromTheGrading(t *testing.T) {
+	made, err := isolate(t, "%%\nlessons.Report(lessons.CheckOwnNetwork(OwnNetwork, Student))\n// BEGIN HIDDEN TESTS\nlessons.Report(answers.CheckOwnNetworkFurther(OwnNetwork, Student))\n// END HIDDEN TESTS")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"c.Check(lessons.CheckOwnNetwork, remote.Arg(0), c.Student)", "c.Check(answers.CheckOwnNetworkFurther, remote.Arg(1), c.Student)"} {
+		if !strings.Contains(made.Checker, want) {
+			t.Errorf("the checker lacks %q:\n%s", want, made.Checker)
+		}
+	}
+	if cell := made.Cells["test"]; strings.Contains(cell, "Student") || strings.Contains(made.Imports, "lessons_") {
+		t.Errorf("the student's program is\n%s%s", made.Imports, cell)
+	}
+}
+
 func TestOtherNamesEachTime(t *testing.T) {
 	first, _ := isolate(t, "%%\nlessons.Report(lessons.CheckArgmax(A))")
 	second, _ := isolate(t, "%%\nlessons.Report(lessons.CheckArgmax(A))")

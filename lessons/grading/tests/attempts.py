@@ -23,6 +23,7 @@ import findings
 from nbformat import NotebookNode
 
 from fashionlab_grading import assignment as assignments
+from fashionlab_grading import variants
 from fashionlab_grading.check import said
 from fashionlab_grading.execute import Options, Run
 from fashionlab_grading.folder import SOURCES
@@ -119,7 +120,7 @@ def grade(lesson: str, attempts: list[Attempt], tools: Toolbox, plain: Toolbox |
     for one in rounds(attempts):
         for box, options in [(tools, Options())] + ([(plain, Options(sandboxed=False))] if plain else []):
             nb = handed_in(instructor, one)
-            record = Run(nb, made, box, options).execute()
+            record = Run(nb, made, box, options, variants.named(instructor)).execute()
             for attempt in one:
                 mine = [c for c in nb.cells if kind(c) == "test" and attempt.belongs(c)]
                 if not mine:

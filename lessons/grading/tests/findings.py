@@ -15,7 +15,7 @@ from fashionlab_grading.notebooks import kind, name_of
 from fashionlab_grading.toolbox import ROOT
 
 FUNCTION = re.compile(r"^func (\w+)\((.*) \{$", re.MULTILINE)
-CHECKED = re.compile(r"lessons\.Report(?:Using)?\((?:lessons|answers)\.Check\w+\((\w+)\)")
+CHECKED = re.compile(r"lessons\.Report(?:Using)?\((?:lessons|answers)\.Check\w+\((\w+)[,)]")
 
 # What a student writes who has the tables. It takes a table's first result for what is not in it.
 LOOKS_UP = """

@@ -21,8 +21,13 @@ class Lesson:
     rare: str  # a case that only the hidden check has
 
 
-LESSONS = [Lesson("2-softmax", "softmax-rows", "test-softmax-rows", "len(logits) == 1"), Lesson("3-loss", "gradient", "test-gradient", "len(logits) == 10")]
+# The exercise with numbers of the student's own, which those in OWN_NUMBERS play.
+OWN = Lesson("5-convolution", "own-network", "test-own-network", "")
+LESSONS = [Lesson("2-softmax", "softmax-rows", "test-softmax-rows", "len(logits) == 1"), Lesson("3-loss", "gradient", "test-gradient", "len(logits) == 10"), OWN]
 QUICK = [Lesson("first", "softmax", "test-softmax", "len(logits) == 1"), Lesson("second", "argmax", "test-argmax", "len(values) == 1")]
+
+# Whose exercise has numbers of the student's own: the mark of who copies is all but the victim's. Only OWN_NUMBERS hand it in.
+OWN = Lesson("5-convolution", "own-network", "test-own-network", "")
 
 # Marks: all, none, all but the victim's, or all but the victim's hidden check.
 ALL, NONE, BUT, RARE = "all", "none", "all but one", "all but a rare case"
@@ -560,6 +565,43 @@ EXTENSION = "2026-10-20 23:59"
 SAID = {"Flo Thirty-Two": "a number was a float32", "Una Unused": "declared and not used: unused", "Ed Ited": "the original was used", LATE: "1 day late, which costs 10 %"}
 
 
+# ---- numbers of the student's own
+
+# The networks of the students ada and bo, as they write them.
+NETWORKS = {
+    "ada": """
+	return fashion.NewModel("own", fashion.Block("conv1", fashion.Conv2D(1, 7, 4, fashion.Stride(2), fashion.Padding(1)), fashion.ReLU()),
+		fashion.Block("conv2", fashion.Conv2D(7, 20, 5, fashion.Padding(1)), fashion.ReLU(), fashion.MaxPool2D(2)),
+		fashion.Flatten(), fashion.Named("out", fashion.Linear(20*6*6, 10)))""",
+    "bo": """
+	return fashion.NewModel("own", fashion.Block("conv1", fashion.Conv2D(1, 11, 6, fashion.Stride(2), fashion.Padding(1)), fashion.ReLU()),
+		fashion.Block("conv2", fashion.Conv2D(11, 27, 2, fashion.Padding(1)), fashion.ReLU(), fashion.MaxPool2D(2)),
+		fashion.Flatten(), fashion.Named("out", fashion.Linear(27*7*7, 10)))""",
+}
+
+
+def own(network: str, names: str):
+    """Hands in somebody's network with an id."""
+
+    def does(n: Notebook) -> Notebook:
+        n.solve()
+        n.cell(n.lesson.victim).source = f"func OwnNetwork() *fashion.Model {{{NETWORKS[network]}\n}}"
+        n.cell("student").source = f'func Student() string {{\n\treturn "{names}"\n}}'
+        return n
+
+    return does
+
+
+OWN_NUMBERS = [
+    ("Ada", "Own", own("ada", "ADA"), ALL),
+    ("Bo", "Rrower", own("ada", "bo"), BUT),
+    ("Cy", "Copier", own("ada", "ada"), BUT),
+]
+# The first of these have the ids that their numbers are drawn from.
+OWN_IDS = {"Ada Own": "ada", "Bo Rrower": "bo"}
+SAID |= {"Cy Copier": "The notebook names the student ada"}
+
+
 @dataclass
 class Student:
     """does is a function of a Notebook that returns it or a file's bytes, or such bytes; mark is None if nothing of it can be taken."""
@@ -570,6 +612,7 @@ class Student:
     does: object
     mark: str | None
     always: bool  # whether the student plays the second assignment, too
+    own: bool = False  # whether the student plays only the one with numbers of the student's own
 
     @property
     def name(self) -> str:
@@ -577,6 +620,8 @@ class Student:
 
     @property
     def id(self) -> str:
+        if self.name in OWN_IDS:
+            return OWN_IDS[self.name]
         # Some platforms' ids are names, with spaces and in any script.
         return self.name if self.number % 3 == 0 and self.name != "Sam Smith" else f"s{self.number:02}"
 
@@ -591,4 +636,5 @@ class Student:
 
 def everybody() -> list[Student]:
     both = [*trouble(), *COLLECTED]
-    return [Student(number, *what, number <= len(both)) for number, what in enumerate([*both, *HONEST, *CHEATS], 1)]
+    others = [*both, *HONEST, *CHEATS]
+    return [Student(number, *what, number <= len(both), number > len(others)) for number, what in enumerate([*others, *OWN_NUMBERS], 1)]

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Plays a term: the class in students.py hands in two assignments, with every kind of trouble.
+"""Plays a term: the class in students.py hands in assignments, with every kind of trouble.
 
     term.py [--quick] [--keep]
 
 The whole way is gone as an instructor goes it, by the command course: make a course, add the class, release,
 collect from Moodle's and Canvas's zip files and from folders, grade (stopped twice on the way, once by force), grade by
 hand, feedback, CSV. Each mark is compared with the expected one. Everybody hands in the first assignment; who does
-something unusual that any answer will do for leaves out the second. --quick uses small assignments made for tests instead
+something unusual that any answer will do for leaves out the second. The third has numbers of each student's own, and only
+those hand it in who have something to do with that. --quick uses two small assignments made for tests instead
 of the lessons, and --keep keeps the course folder.
 """
 
@@ -187,7 +188,7 @@ def play(lessons: list[Lesson], sources: Path | None, folder: Path, stop: bool, 
         hand[lesson.name] = sum(c.metadata.nbgrader["points"] for c in solution.cells if kind(c) == "written")
         works = []
         for s in people:
-            if index and not s.always:
+            if s.own != (lesson is students.OWN) or index and not s.always and not s.own:
                 continue
             if s.does == "other":
                 other = lessons[1 - index]
@@ -252,7 +253,10 @@ def play(lessons: list[Lesson], sources: Path | None, folder: Path, stop: bool, 
         elif re.search(f"<script>{students.MARK}|<[^>]*(onerror=|javascript:){students.MARK}", page.read_text(encoding="utf-8")):
             problems.append(f"a script of {s} lives in the feedback on {l}")
     for name, words in students.SAID.items():
-        page = course_folder / "feedback" / by_name[name].id / lessons[0].name / f"{lessons[0].name}.html"
+        lesson = students.OWN if by_name[name].own else lessons[0]
+        if lesson not in lessons:
+            continue
+        page = course_folder / "feedback" / by_name[name].id / lesson.name / f"{lesson.name}.html"
         if words not in page.read_text(encoding="utf-8"):
             problems.append(f"the feedback does not say to {name}: {words}")
     for stored in course_folder.glob(".grading/executed/*/*/*.ipynb"):

@@ -15,7 +15,7 @@ from fashionlab_grading.toolbox import GRADING, ROOT, Missing, Toolbox, go, in_u
 # The parts of the grading that a mark may depend on: a change of one has submissions graded again.
 DECIDES = [
     "assignment.py", "execute.py", "grade.py", "inside.py", "kernel.py", "kit.py", "notebooks.py", "readgo.py", "sandbox.py", "sandbox.sh",
-    "sanitise.py", "toolbox.py", "visible.py", "works.py",
+    "sanitise.py", "toolbox.py", "variants.py", "visible.py", "works.py",
 ]
 
 

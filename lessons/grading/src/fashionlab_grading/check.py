@@ -9,7 +9,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from fashionlab_grading import assignment as assignments
-from fashionlab_grading import folder, readgo
+from fashionlab_grading import folder, readgo, variants
 from fashionlab_grading.execute import EXIT_STATUS, Options, Run, compiler, union
 from fashionlab_grading.folder import Course, Problem
 from fashionlab_grading.grade import default_jobs
@@ -66,13 +66,15 @@ def one(name: str, instructor: NotebookNode, released: NotebookNode, tools: Tool
     wrong += mixed(instructor)
     made = assignments.prepare(name, instructor, tools)
 
+    # The solution is that of the student whom it names.
+    student = variants.named(instructor)
     nb, _ = restore(instructor, instructor, released)
-    record = Run(nb, made, tools, options).execute()
+    record = Run(nb, made, tools, options, student).execute()
     for cell in nb.cells:
         if kind(cell) == "test" and not record.passed.get(name_of(cell)):
             wrong.append(f"{name_of(cell)}: the solution does not pass: {said(cell)}")
     nb, _ = restore(released, instructor, released)
-    record = Run(nb, made, tools, options).execute()
+    record = Run(nb, made, tools, options, student).execute()
     wrong += [f"{cell}: the released notebook passes as it is" for cell, passed in record.passed.items() if passed]
     for cell in nb.cells:
         if kind(cell) == "test" and "is not written yet" not in said(cell):

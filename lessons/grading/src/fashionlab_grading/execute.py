@@ -106,8 +106,9 @@ class Run:
     if it is open which of two declarations the notebook would have kept, everything is run cell by cell, as in the notebook.
     """
 
-    def __init__(self, nb: NotebookNode, assignment: Assignment, tools: Toolbox, options: Options) -> None:
-        self.nb, self.assignment, self.tools, self.options = nb, assignment, tools, options
+    def __init__(self, nb: NotebookNode, assignment: Assignment, tools: Toolbox, options: Options, student: str = "") -> None:
+        """student is the id from which exercises draw numbers."""
+        self.nb, self.assignment, self.tools, self.options, self.student = nb, assignment, tools, options, student
         self.record = Record()
         self.code = [c for c in nb.cells if c.cell_type == "code"]
         self.read = readgo.cells([c.source for c in self.code])
@@ -322,7 +323,7 @@ class Run:
 
     def checker(self, kernel: Kernel, name: str, address: str, listener: int) -> "Checker":
         """The program that checks a graded cell. Its memory counts in the submission's limit, since that decides what it holds."""
-        return Checker(self.assignment, name, address, listener, self.tools, self.options.cell, kernel.sandbox.others)
+        return Checker(self.assignment, name, address, listener, self.tools, self.student, self.options.cell, kernel.sandbox.others)
 
     def leftovers(self, kernel: Kernel) -> None:
         """Ends what a cell has left running, together with the kernel, which is made anew."""
@@ -356,7 +357,9 @@ class Checker:
     it looks nothing up by a name that a student could give to something else.
     """
 
-    def __init__(self, assignment: Assignment, name: str, address: str, listener: int, tools: Toolbox, seconds: float, counted: set[int]) -> None:
+    def __init__(
+        self, assignment: Assignment, name: str, address: str, listener: int, tools: Toolbox, student: str, seconds: float, counted: set[int],
+    ) -> None:
         # What the student's program has to do.
         self.call = assignment.cells[name].replace("SOCKET", address)
         self.status: int | None = None
@@ -369,7 +372,7 @@ class Checker:
             ["setpriv", "--pdeathsig", "KILL", "prlimit", f"--data={CHECKER_MEMORY}", "--core=0", "--fsize=0", "--", assignment.checker, name, str(listener)],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd="/", pass_fds=[theirs, listener],
             env={**known, "PATH": "/usr/bin:/bin", "HOME": "/", "GOTRACEBACK": "none", "LESSONS_STATUS": str(theirs),
-                 "LESSONS_SECONDS": f"{seconds:g}", "GOMEMLIMIT": str(CHECKER_MEMORY // 2)},
+                 "LESSONS_STUDENT": student, "LESSONS_SECONDS": f"{seconds:g}", "GOMEMLIMIT": str(CHECKER_MEMORY // 2)},
         )
         self.counted = counted  # the processes that work for the submission
         counted.add(self.process.pid)

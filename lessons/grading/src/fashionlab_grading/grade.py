@@ -14,7 +14,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from fashionlab_grading import assignment as assignments
-from fashionlab_grading import late, sanitise
+from fashionlab_grading import late, sanitise, variants
 from fashionlab_grading.execute import Options, Record, Run, failure
 from fashionlab_grading.folder import Course, Problem, digest, write
 from fashionlab_grading.notebooks import Unreadable, kind, name_of, read_submission, restore
@@ -177,8 +177,8 @@ class Grading:
                 notes.append(f"{s.file.name} could not be graded: {e}.")
         nb, put_right = restore(student, self.instructor, self.released)
         if student:
-            notes += put_right + silent(nb)
-            run = Run(nb, self.assignment, self.tools, self.options)
+            notes += put_right + silent(nb) + variants.note(nb, self.instructor, s.student)
+            run = Run(nb, self.assignment, self.tools, self.options, s.student)
             self.running.add(run)
             try:
                 record = run.execute()
