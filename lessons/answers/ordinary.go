@@ -50,11 +50,18 @@ var ordinary = map[string]func() []lessons.Case{
 			accuracyCase{[]int{4, 4, 2, 8, 6}, []int{4, 6, 2, 8, 0}},
 			accuracyCase{[]int{1, 5, 3, 3, 9, 7, 0}, []int{2, 5, 3, 1, 8, 7, 5}})
 	},
+	"AdamStep": func() []lessons.Case {
+		return each(adamStepCaseOf,
+			adamCase{[]float64{0.25, 3, -1}, []float64{-0.5, 2, 0.0002}, []float64{0.5, -0.25, 0.0001}, []float64{0.09, 1, 4e-8}, 5, 0.25})
+	},
 	"Argmax": func() []lessons.Case {
 		return each(argmaxCaseOf,
 			[]float64{0.4, 2.5, 1.9, 3.75, 0.6},
 			[]float64{2.25, 0.5, 4.5, 1.75},
 			[]float64{-4, -2.5, -3, -1.25, -6})
+	},
+	"BackwardPass": func() []lessons.Case {
+		return each(backwardPassCaseOf, randomBackward(151, 4, 3, 5, 2))
 	},
 	"BatchStatistics": func() []lessons.Case {
 		return each(batchStatisticsCaseOf, [][]float64{{2, -1, 4}, {3, 5, 1}, {7, 2, 0.5}})
@@ -121,6 +128,9 @@ var ordinary = map[string]func() []lessons.Case{
 			distinguishableCaseOf([]float64{0.66, 0.61, 0.64}, []float64{0.6, 0.63, 0.62}, "the ranges overlap: 0.63 lies between 0.61 and 0.66"),
 		}
 	},
+	"ForwardPass": func() []lessons.Case {
+		return each(forwardPassCaseOf, randomNetwork(152, 4, 3, 5, 2))
+	},
 	"Gradient": func() []lessons.Case {
 		return each(gradientCaseOf,
 			logitsCase{[]float64{0.5, -1, 2, 1.5}, 2},
@@ -128,6 +138,9 @@ var ordinary = map[string]func() []lessons.Case{
 	},
 	"Gradients": func() []lessons.Case {
 		return each(gradientsCaseOf, randomRegression(51, 3, 4, 5))
+	},
+	"HeWeights": func() []lessons.Case {
+		return each(heWeightsCaseOf, heCase{randomRows(153, 1, 24)[0], 6, 4})
 	},
 	"LogSumExp": func() []lessons.Case {
 		return each(logSumExpCaseOf,
@@ -144,6 +157,10 @@ var ordinary = map[string]func() []lessons.Case{
 	"MeanAndRange": func() []lessons.Case {
 		return each(meanAndRangeCaseOf, []float64{0.77, 0.81, 0.79, 0.75, 0.8}, []float64{0.62, 0.66, 0.6})
 	},
+	"MomentumStep": func() []lessons.Case {
+		return each(momentumStepCaseOf,
+			momentumCase{[]float64{0.5, 2, -3, 1}, []float64{1, -0.25, 2, -4}, []float64{-1, 0.5, 3, 2}, 0.125, 0.5})
+	},
 	"NormalizeEvaluation": func() []lessons.Case {
 		return []lessons.Case{
 			normalizeEvaluationCaseOf([][]float64{{2, -4}, {6, 8}, {-2, 5}}, []float64{1, 3}, []float64{9, 16}, []float64{0.5, 3}, []float64{2, -1}),
@@ -159,6 +176,9 @@ var ordinary = map[string]func() []lessons.Case{
 	"OneHot": func() []lessons.Case {
 		return each(oneHotCaseOf, [2]int{1, 4}, [2]int{3, 7})
 	},
+	"OutputError": func() []lessons.Case {
+		return each(outputErrorCaseOf, logitsBatch{[][]float64{{0.5, -1, 2, 1}, {1.5, 0.25, -2, 3}, {2, 1, 0.5, -1}}, []int{2, 0, 1}})
+	},
 	"OutputSize": func() []lessons.Case {
 		return each(outputSizesCaseOf, [4]int{24, 3, 0, 1}, [4]int{20, 5, 2, 1}, [4]int{32, 3, 1, 2}, [4]int{13, 2, 0, 2})
 	},
@@ -173,6 +193,10 @@ var ordinary = map[string]func() []lessons.Case{
 		return each(pixelCaseOf,
 			pixelCase{images: 3, height: 28, width: 28, i: 2, row: 11, column: 20},
 			pixelCase{images: 2, height: 28, width: 28, i: 0, row: 20, column: 9})
+	},
+	"RateAt": func() []lessons.Case {
+		return each(rateAtCaseOf,
+			rateCase{0, 8, 88, 0.25}, rateCase{5, 8, 88, 0.25}, rateCase{8, 8, 88, 0.25}, rateCase{30, 8, 88, 0.25}, rateCase{80, 8, 88, 0.25})
 	},
 	"ReceptiveField": func() []lessons.Case {
 		return []lessons.Case{
