@@ -124,3 +124,16 @@ func ExampleMatrices() {
 	// = output (1×2):
 	//   −2 −2 <nil>
 }
+
+func ExampleGraph() {
+	figure, err := plots.Graph("A product",
+		plots.GraphNode{Label: "a", Value: 2, Gradient: -3},
+		plots.GraphNode{Label: "b", Value: -3, Gradient: 2},
+		plots.GraphNode{Label: "a·b", Value: -6, Gradient: 1, Inputs: []int{0, 1}})
+	fmt.Println(figure, err)
+	// Output:
+	// A product
+	//   0: a; value 2, gradient −3
+	//   1: b; value −3, gradient 2
+	//   2: a·b of 0, 1; value −6, gradient 1 <nil>
+}

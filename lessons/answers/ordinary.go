@@ -63,6 +63,11 @@ var ordinary = map[string]func() []lessons.Case{
 	"BackwardPass": func() []lessons.Case {
 		return each(backwardPassCaseOf, randomBackward(151, 4, 3, 5, 2))
 	},
+	"Backward": func() []lessons.Case {
+		return each(backwardCaseOf,
+			computation{[]float64{-4, 1.5}, []lessons.Node{node("-", 0, 1), node("*", 2, 0)}},
+			computation{[]float64{0.25, -2, 3}, []lessons.Node{node("*", 0, 1), node("+", 3, 2), node("tanh", 4), node("*", 5, 4)}})
+	},
 	"BatchStatistics": func() []lessons.Case {
 		return each(batchStatisticsCaseOf, [][]float64{{2, -1, 4}, {3, 5, 1}, {7, 2, 0.5}})
 	},
@@ -131,6 +136,17 @@ var ordinary = map[string]func() []lessons.Case{
 	"ForwardPass": func() []lessons.Case {
 		return each(forwardPassCaseOf, randomNetwork(152, 4, 3, 5, 2))
 	},
+	"Evaluate": func() []lessons.Case {
+		return each(evaluateCaseOf,
+			evaluateCase{"+", []float64{1.5, 4, -2}},
+			evaluateCase{"-", []float64{0.5, 3}},
+			evaluateCase{"*", []float64{-4, 2.5}},
+			evaluateCase{"exp", []float64{1.25}},
+			evaluateCase{"log", []float64{2.5}},
+			evaluateCase{"tanh", []float64{-0.75}},
+			evaluateCase{"relu", []float64{1.5}},
+			evaluateCase{"relu", []float64{-0.5}})
+	},
 	"Gradient": func() []lessons.Case {
 		return each(gradientCaseOf,
 			logitsCase{[]float64{0.5, -1, 2, 1.5}, 2},
@@ -142,6 +158,9 @@ var ordinary = map[string]func() []lessons.Case{
 	"HeWeights": func() []lessons.Case {
 		return each(heWeightsCaseOf, heCase{randomRows(153, 1, 24)[0], 6, 4})
 	},
+	"Layer": func() []lessons.Case {
+		return each(layerCaseOf, linearCase{[][]float64{{0.5, -2}, {4, 1}, {-1, 3}}, []float64{2, -0.5, 1}, []float64{3, -2}})
+	},
 	"LogSumExp": func() []lessons.Case {
 		return each(logSumExpCaseOf,
 			[]float64{0.5, -1, 2.25, 1},
@@ -150,6 +169,11 @@ var ordinary = map[string]func() []lessons.Case{
 	"Logits": func() []lessons.Case {
 		return each(logitsCaseOf,
 			linearCase{[][]float64{{2, -1, 0.5, 4}, {0, 3, 1, -2}, {1, 1, -3, 0.5}}, []float64{-1, 0.25, 2}, []float64{0.5, 1, 0.25, 2}})
+	},
+	"Loss": func() []lessons.Case {
+		return each(lossCaseOf,
+			logitsCase{[]float64{-1, 0.5, 2, 0.25}, 1},
+			logitsCase{[]float64{1200, 1199, 1203}, 2})
 	},
 	"MaxPool": func() []lessons.Case {
 		return []lessons.Case{poolsCaseOf(randomRows(61, 4, 6), 2), poolsCaseOf(randomRows(62, 6, 4), 2)}
@@ -242,6 +266,9 @@ var ordinary = map[string]func() []lessons.Case{
 	},
 	"TrainEpoch": func() []lessons.Case {
 		return each(trainEpochCaseOf, epochCase{randomRegression(52, 4, 3, 8), 3, 0.25})
+	},
+	"Update": func() []lessons.Case {
+		return each(updateCaseOf, updateCase{[]float64{-3, 0.25}, []float64{2, -8}, 0.25})
 	},
 	"UpdateRunning": func() []lessons.Case {
 		return []lessons.Case{updateRunningCaseOf([]float64{2, -1}, []float64{3, 5}, []float64{4, 1.5}, []float64{6, 2.5}, 5)}

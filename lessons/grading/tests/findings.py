@@ -40,6 +40,12 @@ func plainNAME(v reflect.Value) any {
 			list = append(list, plainNAME(v.Index(i)))
 		}
 		return list
+	case v.Kind() == reflect.Struct:
+		parts := map[string]any{}
+		for i := range v.NumField() {
+			parts[v.Type().Field(i).Name] = plainNAME(v.Field(i))
+		}
+		return parts
 	case v.Kind() == reflect.Func:
 		return "a function"
 	}
@@ -81,8 +87,8 @@ func lookNAME(out []any, arguments ...any) {
 	for _, c := range table.Cases {
 		same := true
 		for i, a := range arguments {
-			_, text := c.Arguments[i].(string)
-			same = same && (text || fmt.Sprint(plainNAME(reflect.ValueOf(a))) == fmt.Sprint(c.Arguments[i]))
+			plain := fmt.Sprint(plainNAME(reflect.ValueOf(a)))
+			same = same && (plain == "a function" || plain == fmt.Sprint(c.Arguments[i]))
 		}
 		if same {
 			found = c
@@ -168,6 +174,7 @@ class Exercise:
     cell: str
     function: Function
     checks: list[str]
+    checked: Function  # what the checks call: the function, or a released one that calls it, for one with types of the notebook's own
 
 
 def exercises(lesson: str) -> list[Exercise]:
@@ -177,11 +184,14 @@ def exercises(lesson: str) -> list[Exercise]:
         if kind(cell) == "test":
             for name in dict.fromkeys(CHECKED.findall(cell.source)):
                 checks.setdefault(name, []).append(name_of(cell))
-    return [
-        Exercise(lesson, name_of(cell), f, checks[f.name])
-        for cell in nb.cells if kind(cell) == "answer"
-        for f in functions(cell.source) if f.name in checks
-    ]
+    given = functions(released(nb))
+    found = []
+    for cell in nb.cells:
+        for f in functions(cell.source) if kind(cell) == "answer" else []:
+            calling = [g for g in given if g.name in checks and re.search(rf"\b{f.name}\(", g.text)]
+            if checked := next((g for g in [f, *calling] if g.name in checks), None):
+                found.append(Exercise(lesson, name_of(cell), f, checks[checked.name], checked))
+    return found
 
 
 def released(nb: NotebookNode) -> str:
@@ -235,11 +245,11 @@ def wants(results: list[Any]) -> list[dict[str, Any]]:
 
 def tables(exercise: Exercise, kit: Path) -> Iterator[tuple[str, str]]:
     """A function that looks its arguments up in its tables."""
-    f = exercise.function
+    f = exercise.checked
     cases, names = [], []
     for path in sorted((kit / "lessons" / "tables").glob("*.json")):
         table = json.loads(path.read_text(encoding="utf-8"))
-        if table["function"] == f.name:
+        if table["function"] == exercise.function.name:
             names.append(path.name)
             cases += [{"Arguments": c["arguments"], "Results": wants([r["want"] for r in c["results"]])} for c in table["cases"]]
     if not cases or any(len(c["Results"]) != len(f.results) for c in cases):
@@ -247,7 +257,10 @@ def tables(exercise: Exercise, kit: Path) -> Iterator[tuple[str, str]]:
     results = [f"r{i} {t}" for i, t in enumerate(f.results)]
     code = LOOKS_UP.replace("TABLE", json.dumps({"Cases": cases})).replace("PARAMETERS", ", ".join(f"{n} {t}" for n, t in f.parameters))
     code = code.replace("RESULTS", ", ".join(results)).replace("OUT", ", ".join(f"&r{i}" for i in range(len(results))))
-    yield "the right values in lessons/tables/" + ", ".join(names), code.replace("ARGUMENTS", ", ".join(n for n, _ in f.parameters)).replace("NAME", f.name)
+    code = code.replace("ARGUMENTS", ", ".join(n for n, _ in f.parameters)).replace("NAME", f.name)
+    if f != exercise.function:
+        code += exercise.function.text.partition("\n")[0] + ' panic("looked up") }\n'
+    yield "the right values in lessons/tables/" + ", ".join(names), code
 
 
 def links(exercise: Exercise) -> Iterator[tuple[str, str]]:
@@ -257,8 +270,8 @@ def links(exercise: Exercise) -> Iterator[tuple[str, str]]:
     target = next((x.name for x in found if x.types() == f.types()), f.name[0].lower() + f.name[1:] + "Of")
     parameters = ", ".join(f"{n} {t}" for n, t in f.parameters)
     arguments = ", ".join(n for n, _ in f.parameters)
-    results = "(" + ", ".join(f.results) + ")"
+    results, returns = "(" + ", ".join(f.results) + ")", "return " if f.results else ""
     yield f"lessons/answers.{target}", (
         f'import _ "unsafe"\n\n//go:linkname linked{f.name} fashionlab/lessons/answers.{target}\nfunc linked{f.name}({parameters}) {results}\n\n'
-        f"func {f.name}({parameters}) {results} {{ return linked{f.name}({arguments}) }}\n"
+        f"func {f.name}({parameters}) {results} {{ {returns}linked{f.name}({arguments}) }}\n"
     )

@@ -25,13 +25,13 @@ def students(tmp_path_factory):
 def test_each_exercise_is_attacked(lesson, students):
     checked = {name for c in read_instructor(SOURCES / f"{lesson}.md").cells if kind(c) == "test" for name in findings.CHECKED.findall(c.source)}
     exercises = findings.exercises(lesson)
-    assert {e.function.name for e in exercises} == checked
+    assert {e.checked.name for e in exercises} == checked
     tried = attempts.generated(lesson, students) + attempts.listed(lesson)
     for e in exercises:
         means = {a.means for a in tried if a.answer == e.cell}
         assert "link" in means, e.function.name
         # Those without a table check a property, a model, or a choice.
-        assert means & {"table", "call", "copy"} or e.function.name in ("Split", "Dropout", "Settings", "Pick"), e.function.name
+        assert means & {"table", "call", "copy"} or e.function.name in ("Split", "Order", "Dropout", "Settings", "Pick"), e.function.name
 
 
 def test_functions_of_the_right_types_are_found_wherever_students_can_read_them(students):
