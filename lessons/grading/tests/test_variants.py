@@ -16,7 +16,7 @@ from fashionlab_grading.toolbox import Toolbox
 from fashionlab_grading.validate import validate
 
 OPTIONS = execute.Options(limits=Limits(memory=1 << 42, processes=100000, file=1 << 40, processor=100000), sandboxed=False)
-LESSON = "5-convolution"
+LESSON = "7-convolution"
 KEPT = {"imports", "student", "own-network", "test-own-network", "test-own-network-further"}
 
 # Besides those of two students, one that looks its numbers up, and takes the id from the notebook.
