@@ -26,11 +26,19 @@ type BackendChoice struct {
 	Config string
 	// Reason completes the sentence "backend X: …".
 	Reason string
+	// Devices is the number of devices over which the images of a batch are divided. It is 0
+	// before the backend has started.
+	Devices int
 }
 
-// String returns one line with the backend and the reason for it.
+// String returns one line with the backend, the reason for it and the number of devices, if
+// there are several.
 func (c BackendChoice) String() string {
-	return fmt.Sprintf("backend %s: %s", c.Name(), c.Reason)
+	line := fmt.Sprintf("backend %s: %s", c.Name(), c.Reason)
+	if c.Devices > 1 {
+		line += fmt.Sprintf("; %d devices", c.Devices)
+	}
+	return line
 }
 
 // Name returns a short name: "XLA", "XLA (cuda)" or "Go".
@@ -66,7 +74,7 @@ func ChooseBackend() BackendChoice {
 			if installed {
 				reason = fmt.Sprintf("$%s=%s, %s", compute.ConfigEnvVar, config, reason)
 			}
-			return BackendChoice{plugin.Config(file), reason}
+			return BackendChoice{Config: plugin.Config(file), Reason: reason}
 		}
 	}
 	reason := "set by $" + compute.ConfigEnvVar
@@ -76,7 +84,7 @@ func ChooseBackend() BackendChoice {
 	if config == "go" {
 		reason = engine.VectorInstructions + "; " + reason
 	}
-	return BackendChoice{config, reason}
+	return BackendChoice{Config: config, Reason: reason}
 }
 
 // whyNoXLA explains why XLA is not used, and how to change that.
@@ -103,15 +111,15 @@ func lackOfXLA(runs, linked, setup bool) string {
 
 // openBackend starts the backend with the given configuration in GoMLX's syntax
 // ("go", "xla:cuda", "xla:/path/plugin.so").
-func openBackend(config string) (compute.Backend, error) {
+func openBackend(config string) (openedBackend, error) {
 	err := checkKind(config)
 	if err == nil {
-		var backend compute.Backend
-		if backend, err = plugin.Start(config); err == nil {
-			return backend, nil
+		var opened openedBackend
+		if opened, err = startDevices(config); err == nil {
+			return opened, nil
 		}
 	}
-	return nil, fmt.Errorf("backend %q does not start: %w; GOMLX_BACKEND=go selects the backend that needs no plugin", config, err)
+	return openedBackend{}, fmt.Errorf("backend %q does not start: %w; GOMLX_BACKEND=go selects the backend that needs no plugin", config, err)
 }
 
 // checkKind returns an error for a backend that this program does not have.
@@ -135,24 +143,31 @@ var theBackend struct {
 	sync.Mutex
 	backend compute.Backend
 	choice  BackendChoice
-	opened  map[string]compute.Backend
+	opened  map[string]openedBackend
+}
+
+// openedBackend is a started backend and the number of its devices to use.
+type openedBackend struct {
+	compute.Backend
+	devices int
 }
 
 // setBackend makes a backend that of the process, and starts it if it is not
 // running. The caller holds the lock.
 func setBackend(choice BackendChoice) error {
-	backend, ok := theBackend.opened[choice.Config]
+	opened, ok := theBackend.opened[choice.Config]
 	if !ok {
 		var err error
-		if backend, err = openBackend(choice.Config); err != nil {
+		if opened, err = openBackend(choice.Config); err != nil {
 			return err
 		}
 		if theBackend.opened == nil {
-			theBackend.opened = map[string]compute.Backend{}
+			theBackend.opened = map[string]openedBackend{}
 		}
-		theBackend.opened[choice.Config] = backend
+		theBackend.opened[choice.Config] = opened
 	}
-	theBackend.backend, theBackend.choice = backend, choice
+	choice.Devices = opened.devices
+	theBackend.backend, theBackend.choice = opened.Backend, choice
 	return nil
 }
 
@@ -176,5 +191,5 @@ func DefaultBackend() (compute.Backend, BackendChoice, error) {
 func UseBackend(config string) error {
 	theBackend.Lock()
 	defer theBackend.Unlock()
-	return setBackend(BackendChoice{config, "chosen by the program"})
+	return setBackend(BackendChoice{Config: config, Reason: "chosen by the program"})
 }

@@ -182,12 +182,13 @@ func newFit(net *Network, train *Loader, training Training) (_ *fit, err error) 
 		}
 		net.Weights = f.run.weights
 	}
+	choice.Devices = net.Model.devices(choice.Devices)
 	f.announce(choice, shortened)
 	if f.done() {
 		return f, nil
 	}
 	f.run.History.Backend = choice.String()
-	f.trainer, err = newTrainer(backend, net, f.Optimizer, f.Seed, f.run.step, f.run.slots)
+	f.trainer, err = newTrainer(backend, choice.Devices, net, f.Optimizer, f.Seed, f.run.step, f.run.slots)
 	return f, err
 }
 
@@ -211,7 +212,7 @@ func (f *fit) shorten() (string, error) {
 
 func (f *fit) chooseBackend() (compute.Backend, BackendChoice, error) {
 	if f.Backend != nil {
-		return f.Backend, BackendChoice{f.Backend.Name(), "given by the program"}, nil
+		return f.Backend, BackendChoice{Config: f.Backend.Name(), Reason: "given by the program", Devices: 1}, nil
 	}
 	return DefaultBackend()
 }
@@ -337,7 +338,7 @@ func (f *fit) train(ctx context.Context) error {
 
 // trainEpoch runs the remaining steps of an epoch.
 func (f *fit) trainEpoch(ctx context.Context, epoch int) error {
-	order, err := f.trainer.order(f.loader.Subset().Dataset, f.loader.Order(epoch), f.loader.BatchSize())
+	order, err := f.trainer.engine.NewOrder(f.loader.Subset().Dataset.data(), f.loader.Order(epoch), f.loader.BatchSize())
 	if err != nil {
 		return err
 	}
