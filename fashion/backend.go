@@ -83,6 +83,9 @@ func ChooseBackend() BackendChoice {
 	}
 	if config == "go" {
 		reason = engine.VectorInstructions + "; " + reason
+		if os.Getenv(devicesVariable) != "" {
+			reason += "; it has one device, so " + devicesVariable + " has no effect"
+		}
 	}
 	return BackendChoice{Config: config, Reason: reason}
 }
@@ -112,11 +115,14 @@ func lackOfXLA(runs, linked, setup bool) string {
 // openBackend starts the backend with the given configuration in GoMLX's syntax
 // ("go", "xla:cuda", "xla:/path/plugin.so").
 func openBackend(config string) (openedBackend, error) {
-	err := checkKind(config)
-	if err == nil {
-		var opened openedBackend
-		if opened, err = startDevices(config); err == nil {
-			return opened, nil
+	devices, err := chooseDevices(config)
+	if err != nil {
+		return openedBackend{}, err
+	}
+	if err = checkKind(config); err == nil {
+		var backend compute.Backend
+		if backend, err = plugin.Start(config, devices); err == nil {
+			return openedBackend{backend, devices}, checkDevices(backend.NumDevices(), devices)
 		}
 	}
 	return openedBackend{}, fmt.Errorf("backend %q does not start: %w; GOMLX_BACKEND=go selects the backend that needs no plugin", config, err)

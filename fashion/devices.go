@@ -19,34 +19,33 @@ const mostDevices = 8
 // This file is the only place that decides on how many devices a batch is divided. The
 // measurements are in PERFORMANCE.md.
 
-// startDevices starts a backend with the devices that $FASHION_DEVICES asks for. Without it,
-// XLA on the CPU has one device for each core that this process may use (its affinity and the
-// quota of its cgroup count), and any other backend uses one device: the homework's networks are
-// too small to gain from a second GPU. GoMLX's Go backend has one device, which uses all cores.
-func startDevices(config string) (openedBackend, error) {
-	devices, asked := 1, os.Getenv(devicesVariable)
-	switch onCPU := plugin.OnCPU(config); {
+// chooseDevices returns the number of devices that $FASHION_DEVICES asks for. Without it, XLA on
+// the CPU has one device for each core that this process may use (its affinity and the quota of
+// its cgroup count), and any other backend uses one device: the homework's networks are too
+// small to gain from a second GPU. GoMLX's Go backend has one device, which uses all cores.
+func chooseDevices(config string) (int, error) {
+	asked := os.Getenv(devicesVariable)
+	switch {
 	case config == "go":
-		asked = ""
+		return 1, nil
 	case asked != "":
-		var err error
-		if devices, err = strconv.Atoi(asked); err != nil || devices < 1 {
-			return openedBackend{}, fmt.Errorf("%s=%q, want a whole number of at least 1", devicesVariable, asked)
+		n, err := strconv.Atoi(asked)
+		if err != nil || n < 1 {
+			return 0, fmt.Errorf("%s=%q, want a whole number of at least 1", devicesVariable, asked)
 		}
-	case onCPU:
-		devices = min(runtime.GOMAXPROCS(0), mostDevices)
+		return n, nil
+	case plugin.OnCPU(config):
+		return min(runtime.GOMAXPROCS(0), mostDevices), nil
 	}
-	backend, err := plugin.Start(config, devices)
-	if err != nil {
-		return openedBackend{}, err
+	return 1, nil
+}
+
+// checkDevices returns an error if a started backend has fewer devices than were chosen.
+func checkDevices(has, chosen int) error {
+	if has < chosen {
+		return fmt.Errorf("%d devices for a backend that has %d; set %s to at most %d", chosen, has, devicesVariable, has)
 	}
-	if has := backend.NumDevices(); has < devices {
-		if asked != "" {
-			return openedBackend{}, fmt.Errorf("%s=%d, but there are %d devices", devicesVariable, devices, has)
-		}
-		devices = has
-	}
-	return openedBackend{backend, devices}, nil
+	return nil
 }
 
 // devices returns the number of devices for the model, of those that the backend has. Linear

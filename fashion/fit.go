@@ -276,7 +276,7 @@ func (f *fit) announce(choice BackendChoice, shortened string) {
 	case f.done():
 		f.line("%s already holds this training; remove the folder to train again from the start", shortPath(f.run.Dir))
 	case was != choice.String():
-		f.line("continuing after %d steps in %s; they were computed on another backend (%s), so the last digits may differ", f.run.step, shortPath(f.run.Dir), was)
+		f.line("continuing after %d steps in %s; they were computed on another backend or number of devices (%s), so the last digits may differ", f.run.step, shortPath(f.run.Dir), was)
 	default:
 		f.line("continuing after %d steps in %s", f.run.step, shortPath(f.run.Dir))
 	}
