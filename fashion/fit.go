@@ -84,8 +84,8 @@ const callTarget = 500 * time.Millisecond
 
 // Fit trains the network in place on the loader's batches and returns the recorded
 // history. It is a loop of a Trainer's steps with validation, a run and progress
-// lines. The same network, loader, settings and backend give the same result bit for
-// bit, even if the training was interrupted and resumed.
+// lines. The same network, loader, settings, backend and number of devices give the same
+// result bit for bit, even if the training was interrupted and resumed.
 //
 // The error is ErrDiverged if the loss or the weights are no longer finite. It is
 // ErrInterrupted after one of the StopSignals; the history and the network are then
