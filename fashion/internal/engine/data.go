@@ -35,7 +35,7 @@ func (d Data) part(start, end int) Data {
 // Gather returns the images at the given indices. A step copies its batch to the devices: the
 // hundred kilobytes take less time than a selection there, and no device has to hold all data.
 func (d Data) Gather(indices []int32) Data {
-	batch := Data{Pixels: d.Pixels}
+	batch := Data{Images: make([]byte, 0, len(indices)*d.Pixels), Pixels: d.Pixels}
 	for _, i := range indices {
 		one := d.part(int(i), int(i)+1)
 		batch.Images = append(batch.Images, one.Images...)
