@@ -26,11 +26,19 @@ type BackendChoice struct {
 	Config string
 	// Reason completes the sentence "backend X: …".
 	Reason string
+	// Devices is the number of devices over which the images of a batch are divided. It is 0
+	// before the backend has started.
+	Devices int
 }
 
-// String returns one line with the backend and the reason for it.
+// String returns one line with the backend, the reason for it and the number of devices, if
+// there are several.
 func (c BackendChoice) String() string {
-	return fmt.Sprintf("backend %s: %s", c.Name(), c.Reason)
+	line := fmt.Sprintf("backend %s: %s", c.Name(), c.Reason)
+	if c.Devices > 1 {
+		line += fmt.Sprintf("; %d devices", c.Devices)
+	}
+	return line
 }
 
 // Name returns a short name: "XLA", "XLA (cuda)" or "Go".
@@ -66,7 +74,7 @@ func ChooseBackend() BackendChoice {
 			if installed {
 				reason = fmt.Sprintf("$%s=%s, %s", compute.ConfigEnvVar, config, reason)
 			}
-			return BackendChoice{plugin.Config(file), reason}
+			return BackendChoice{Config: plugin.Config(file), Reason: reason}
 		}
 	}
 	reason := "set by $" + compute.ConfigEnvVar
@@ -75,8 +83,11 @@ func ChooseBackend() BackendChoice {
 	}
 	if config == "go" {
 		reason = engine.VectorInstructions + "; " + reason
+		if os.Getenv(devicesVariable) != "" {
+			reason += "; it has one device, so " + devicesVariable + " has no effect"
+		}
 	}
-	return BackendChoice{config, reason}
+	return BackendChoice{Config: config, Reason: reason}
 }
 
 // whyNoXLA explains why XLA is not used, and how to change that.
@@ -103,15 +114,18 @@ func lackOfXLA(runs, linked, setup bool) string {
 
 // openBackend starts the backend with the given configuration in GoMLX's syntax
 // ("go", "xla:cuda", "xla:/path/plugin.so").
-func openBackend(config string) (compute.Backend, error) {
-	err := checkKind(config)
-	if err == nil {
+func openBackend(config string) (openedBackend, error) {
+	devices, err := chooseDevices(config)
+	if err != nil {
+		return openedBackend{}, err
+	}
+	if err = checkKind(config); err == nil {
 		var backend compute.Backend
-		if backend, err = plugin.Start(config); err == nil {
-			return backend, nil
+		if backend, err = plugin.Start(config, devices); err == nil {
+			return openedBackend{backend, devices}, checkDevices(backend.NumDevices(), devices)
 		}
 	}
-	return nil, fmt.Errorf("backend %q does not start: %w; GOMLX_BACKEND=go selects the backend that needs no plugin", config, err)
+	return openedBackend{}, fmt.Errorf("backend %q does not start: %w; GOMLX_BACKEND=go selects the backend that needs no plugin", config, err)
 }
 
 // checkKind returns an error for a backend that this program does not have.
@@ -135,24 +149,31 @@ var theBackend struct {
 	sync.Mutex
 	backend compute.Backend
 	choice  BackendChoice
-	opened  map[string]compute.Backend
+	opened  map[string]openedBackend
+}
+
+// openedBackend is a started backend and the number of its devices to use.
+type openedBackend struct {
+	compute.Backend
+	devices int
 }
 
 // setBackend makes a backend that of the process, and starts it if it is not
 // running. The caller holds the lock.
 func setBackend(choice BackendChoice) error {
-	backend, ok := theBackend.opened[choice.Config]
+	opened, ok := theBackend.opened[choice.Config]
 	if !ok {
 		var err error
-		if backend, err = openBackend(choice.Config); err != nil {
+		if opened, err = openBackend(choice.Config); err != nil {
 			return err
 		}
 		if theBackend.opened == nil {
-			theBackend.opened = map[string]compute.Backend{}
+			theBackend.opened = map[string]openedBackend{}
 		}
-		theBackend.opened[choice.Config] = backend
+		theBackend.opened[choice.Config] = opened
 	}
-	theBackend.backend, theBackend.choice = backend, choice
+	choice.Devices = opened.devices
+	theBackend.backend, theBackend.choice = opened.Backend, choice
 	return nil
 }
 
@@ -176,5 +197,5 @@ func DefaultBackend() (compute.Backend, BackendChoice, error) {
 func UseBackend(config string) error {
 	theBackend.Lock()
 	defer theBackend.Unlock()
-	return setBackend(BackendChoice{config, "chosen by the program"})
+	return setBackend(BackendChoice{Config: config, Reason: "chosen by the program"})
 }

@@ -18,7 +18,7 @@ func BenchmarkTrainingStep(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	backend, _, err := DefaultBackend()
+	backend, choice, err := DefaultBackend()
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -32,12 +32,12 @@ func BenchmarkTrainingStep(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			t, err := newTrainer(backend, net, model.DefaultOptimizer(), 1, 0, nil)
+			t, err := newTrainer(backend, choice.Devices, net, model.DefaultOptimizer(), 1, 0, nil)
 			if err != nil {
 				b.Fatal(err)
 			}
 			defer t.Close()
-			order, err := t.order(data.Train, data.Train.All().Indices, 128)
+			order, err := t.engine.NewOrder(data.Train.data(), data.Train.All().Indices, 128)
 			if err != nil {
 				b.Fatal(err)
 			}

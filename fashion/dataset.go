@@ -5,8 +5,6 @@ import (
 	"image"
 	"image/color"
 
-	"github.com/gomlx/compute"
-
 	"fashionlab/fashion/internal/dataset"
 	"fashionlab/fashion/internal/engine"
 )
@@ -94,14 +92,9 @@ func (d *Dataset) check() error {
 	return nil
 }
 
-// toDevice copies the images, as bytes, and the labels to the device. It copies a data
-// set once in a process.
-func (d *Dataset) toDevice(backend compute.Backend) (engine.Data, error) {
-	data, err := engine.Upload(backend, d, d.Images, d.Labels)
-	if err != nil {
-		return engine.Data{}, fmt.Errorf("copy %s to the device: %w", d.title(), err)
-	}
-	return data, nil
+// data returns the images and labels for the engine.
+func (d *Dataset) data() engine.Data {
+	return engine.Data{Images: d.Images, Labels: d.Labels, Pixels: ImagePixels, Owner: d}
 }
 
 func (d *Dataset) title() string {

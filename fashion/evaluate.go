@@ -39,7 +39,7 @@ func (n *Network) Evaluate(loader *Loader) (*Evaluation, error) {
 // EvaluateContext is Evaluate with a context. When the context is done, it returns an
 // error after the current batch.
 func (n *Network) EvaluateContext(ctx context.Context, loader *Loader) (*Evaluation, error) {
-	e, err := n.evaluator(n.Model.outputs)
+	e, err := n.evaluator(n.Model.logits)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ func (n *Network) EvaluateContext(ctx context.Context, loader *Loader) (*Evaluat
 	return e.evaluate(ctx, loader)
 }
 
-// evaluate computes an Evaluation. The logits must be the view's first value.
+// evaluate computes an Evaluation. The view must be the logits.
 func (e *evaluator) evaluate(ctx context.Context, loader *Loader) (*Evaluation, error) {
 	start := time.Now()
 	indices := loader.Order(0)
@@ -55,11 +55,7 @@ func (e *evaluator) evaluate(ctx context.Context, loader *Loader) (*Evaluation, 
 		return nil, fmt.Errorf("evaluate %s: no images, want at least 1", e.model.Name())
 	}
 	dataset := loader.Subset().Dataset
-	data, err := dataset.toDevice(e.backend)
-	if err != nil {
-		return nil, err
-	}
-	logits, err := e.logits(ctx, data.Images, indices)
+	logits, err := e.logits(ctx, dataset.data(), indices)
 	if err != nil {
 		return nil, err
 	}

@@ -12,16 +12,16 @@ import (
 	"fashionlab/fashion/internal/engine"
 )
 
-// evaluationBatch is the number of images that the device evaluates at once. It
+// evaluationBatch is the number of images that the devices evaluate at once, or a few more. It
 // does not affect results; see PERFORMANCE.md.
 const evaluationBatch = 250
 
-// evaluator computes a view of images, with the weights on the device.
+// evaluator computes a view of images, with the weights on the devices.
 type evaluator struct {
-	backend compute.Backend
 	model   *Model
-	weights []*tensors.Tensor
-	exec    *Exec
+	devices int
+	weights engine.Replicas
+	exec    *engine.Parallel
 	// titles are the titles of the Print layers, whose values follow those of the view.
 	titles []string
 }
@@ -29,17 +29,17 @@ type evaluator struct {
 // view builds the values to compute for a batch of images [batch 28 28 1] in [0, 1].
 type view func(c *Context, x *Node) []*Node
 
-// newEvaluator prepares an evaluator. The first batch compiles the graph.
-func newEvaluator(backend compute.Backend, model *Model, see view) (*evaluator, error) {
+// newEvaluator prepares an evaluator on up to the given number of devices. The first batch
+// compiles the graph.
+func newEvaluator(backend compute.Backend, devices int, model *Model, see view) (*evaluator, error) {
 	if err := model.check(); err != nil {
 		return nil, err
 	}
-	e := &evaluator{backend: backend, model: model}
-	var err error
-	// images [N 784], indices [n], weights → the view, and the values of the Print layers.
-	e.exec, err = NewExec(backend, func(in []*Node) []*Node {
-		c := model.context(in[2:])
-		out := see(c, batchOf(in[0], in[1]))
+	e := &evaluator{model: model, devices: model.devices(devices)}
+	// images [n 784], weights → the view, and the values of the Print layers.
+	e.exec = engine.NewParallel(backend, e.devices, func(in []*Node) []*Node {
+		c := model.context(in[1:])
+		out := see(c, pixelsOf(in[0]))
 		e.titles = nil
 		for _, p := range c.prints {
 			e.titles = append(e.titles, p.title)
@@ -47,55 +47,65 @@ func newEvaluator(backend compute.Backend, model *Model, see view) (*evaluator, 
 		}
 		return out
 	})
-	if err != nil {
-		return nil, fmt.Errorf("prepare to evaluate %s: %w", model.Name(), err)
-	}
 	return e, nil
 }
 
 // evaluator is newEvaluator on the process's backend, with the network's weights.
 func (n *Network) evaluator(see view) (*evaluator, error) {
-	backend, _, err := DefaultBackend()
+	backend, choice, err := DefaultBackend()
 	if err != nil {
 		return nil, err
 	}
-	e, err := newEvaluator(backend, n.Model, see)
+	e, err := newEvaluator(backend, choice.Devices, n.Model, see)
 	if err != nil {
 		return nil, err
 	}
-	if e.weights, err = n.deviceWeights(); err != nil {
+	weights, err := n.deviceWeights()
+	if err != nil {
 		e.close()
 		return nil, err
 	}
+	e.weights = engine.Replicas{weights}
 	return e, nil
 }
 
-func (e *evaluator) close() { e.exec.Finalize() }
+func (e *evaluator) close() { e.exec.Close() }
 
-// outputs is the view for an evaluation: logits [n 10] and features.
+// outputs is the view of logits [n 10] and features.
 func (m *Model) outputs(c *Context, x *Node) []*Node {
 	logits, features := m.forward(c, x)
 	return []*Node{logits, channelsFirst(features)}
 }
 
-// call computes the view of the images at the given indices.
-func (e *evaluator) call(images *tensors.Tensor, indices []int32) ([]*tensors.Tensor, error) {
-	args := []any{images, tensors.FromFlatDataAndDimensions(indices, len(indices))}
-	for _, w := range e.weights {
-		args = append(args, w)
-	}
-	out, err := e.exec.Call(args...)
+// logits is the view of logits [n 10] alone, for evaluations.
+func (m *Model) logits(c *Context, x *Node) []*Node {
+	logits, _ := m.forward(c, x)
+	return []*Node{logits}
+}
+
+// call computes the view of a batch of images.
+func (e *evaluator) call(batch engine.Data) ([]*tensors.Tensor, error) {
+	batch.Labels = nil // the graph has no argument for them
+	out, err := e.exec.Call(batch, func(device int) (args []any, err error) {
+		weights, err := e.weights.On(device)
+		for _, w := range weights {
+			args = append(args, w)
+		}
+		return args, err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("evaluate %s: %w", e.model.Name(), err)
 	}
-	return out, nil
+	engine.Replicas(out[1:]).Release()
+	return out[0], nil
 }
 
 // logits computes the logits of the images at the given indices, in this order, batch by
 // batch. They are the view's first value.
-func (e *evaluator) logits(ctx context.Context, images *tensors.Tensor, indices []int32) (*Tensor, error) {
+func (e *evaluator) logits(ctx context.Context, images engine.Data, indices []int32) (*Tensor, error) {
 	all := &Tensor{Shape: []int{len(indices), NumClasses}}
 	size := min(evaluationBatch, len(indices))
+	size += (e.devices - size%e.devices) % e.devices // equal parts for all devices
 	for start := 0; start < len(indices); start += size {
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("evaluate %s: stopped after %d of %d images: %w", e.model.Name(), start, len(indices), context.Cause(ctx))
@@ -107,7 +117,7 @@ func (e *evaluator) logits(ctx context.Context, images *tensors.Tensor, indices 
 			// padded, and the results for the padding are dropped.
 			batch = append(batch, batch[0])
 		}
-		out, err := e.call(images, batch)
+		out, err := e.call(images.Gather(batch))
 		if err != nil {
 			return nil, err
 		}
@@ -131,8 +141,7 @@ func (n *Network) view(images []byte, see view) (out []*Tensor, titles []string,
 		return nil, nil, err
 	}
 	defer e.close()
-	indices := ascending(len(images) / ImagePixels)
-	results, err := e.call(engine.Rows(images, len(indices)), indices)
+	results, err := e.call(engine.Data{Images: images, Pixels: ImagePixels})
 	if err != nil {
 		return nil, nil, err
 	}

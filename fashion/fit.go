@@ -84,8 +84,8 @@ const callTarget = 500 * time.Millisecond
 
 // Fit trains the network in place on the loader's batches and returns the recorded
 // history. It is a loop of a Trainer's steps with validation, a run and progress
-// lines. The same network, loader, settings and backend give the same result bit for
-// bit, even if the training was interrupted and resumed.
+// lines. The same network, loader, settings, backend and number of devices give the same
+// result bit for bit, even if the training was interrupted and resumed.
 //
 // The error is ErrDiverged if the loss or the weights are no longer finite. It is
 // ErrInterrupted after one of the StopSignals; the history and the network are then
@@ -182,12 +182,13 @@ func newFit(net *Network, train *Loader, training Training) (_ *fit, err error) 
 		}
 		net.Weights = f.run.weights
 	}
+	choice.Devices = net.Model.devices(choice.Devices)
 	f.announce(choice, shortened)
 	if f.done() {
 		return f, nil
 	}
 	f.run.History.Backend = choice.String()
-	f.trainer, err = newTrainer(backend, net, f.Optimizer, f.Seed, f.run.step, f.run.slots)
+	f.trainer, err = newTrainer(backend, choice.Devices, net, f.Optimizer, f.Seed, f.run.step, f.run.slots)
 	return f, err
 }
 
@@ -211,7 +212,7 @@ func (f *fit) shorten() (string, error) {
 
 func (f *fit) chooseBackend() (compute.Backend, BackendChoice, error) {
 	if f.Backend != nil {
-		return f.Backend, BackendChoice{f.Backend.Name(), "given by the program"}, nil
+		return f.Backend, BackendChoice{Config: f.Backend.Name(), Reason: "given by the program", Devices: 1}, nil
 	}
 	return DefaultBackend()
 }
@@ -275,7 +276,7 @@ func (f *fit) announce(choice BackendChoice, shortened string) {
 	case f.done():
 		f.line("%s already holds this training; remove the folder to train again from the start", shortPath(f.run.Dir))
 	case was != choice.String():
-		f.line("continuing after %d steps in %s; they were computed on another backend (%s), so the last digits may differ", f.run.step, shortPath(f.run.Dir), was)
+		f.line("continuing after %d steps in %s; they were computed on another backend or number of devices (%s), so the last digits may differ", f.run.step, shortPath(f.run.Dir), was)
 	default:
 		f.line("continuing after %d steps in %s", f.run.step, shortPath(f.run.Dir))
 	}
@@ -337,7 +338,7 @@ func (f *fit) train(ctx context.Context) error {
 
 // trainEpoch runs the remaining steps of an epoch.
 func (f *fit) trainEpoch(ctx context.Context, epoch int) error {
-	order, err := f.trainer.order(f.loader.Subset().Dataset, f.loader.Order(epoch), f.loader.BatchSize())
+	order, err := f.trainer.engine.NewOrder(f.loader.Subset().Dataset.data(), f.loader.Order(epoch), f.loader.BatchSize())
 	if err != nil {
 		return err
 	}

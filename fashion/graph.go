@@ -42,12 +42,9 @@ func (m *Model) context(weights []*Node) *Context {
 // determine the dropout masks.
 func (c *Context) train(seed uint64, step *Node) { c.training, c.seed, c.step = true, seed, step }
 
-// batchOf gathers the images at the given indices [n] from the data set
-// [N 784] uint8 and turns their pixels into float32 in [0, 1], shape
-// [n 28 28 1].
-func batchOf(images, indices *Node) *Node {
-	rows := Gather(images, InsertAxes(indices, -1))
-	pixels := DivScalar(ConvertDType(rows, dtypes.Float32), 255.0)
+// pixelsOf turns the bytes of images [n 784] into float32 in [0, 1], shape [n 28 28 1].
+func pixelsOf(images *Node) *Node {
+	pixels := DivScalar(ConvertDType(images, dtypes.Float32), 255.0)
 	return Reshape(pixels, -1, ImageHeight, ImageWidth, 1)
 }
 
@@ -73,10 +70,10 @@ func stateFrom(nodes []*Node, weights int) trainState {
 // step and the gradient. number is the number of the step, from 1.
 type updateRule func(weight, gradient *Node, slots []*Node, number *Node) (*Node, []*Node)
 
-// trainStep builds one step of gradient descent on the images at the given indices,
+// trainStep builds one step of gradient descent on a batch of images [n 784] and labels [n],
 // and returns the batch's mean loss and the state after the step. Each trainable
 // weight has slotsPer slots.
-func (m *Model) trainStep(images, labels, indices *Node, state trainState, seed uint64, slotsPer int, update updateRule) (*Node, trainState) {
+func (m *Model) trainStep(images, labels *Node, state trainState, seed uint64, slotsPer int, update updateRule) (*Node, trainState) {
 	parameters := m.Parameters()
 	c := m.context(state.weights)
 	c.train(seed, state.step)
@@ -86,9 +83,8 @@ func (m *Model) trainStep(images, labels, indices *Node, state trainState, seed 
 			trainable = append(trainable, state.weights[i])
 		}
 	}
-	logits, _ := m.forward(c, batchOf(images, indices))
-	batchLabels := Gather(labels, InsertAxes(indices, -1))
-	loss := kernels.CrossEntropy(logits, batchLabels)
+	logits, _ := m.forward(c, pixelsOf(images))
+	loss := kernels.CrossEntropy(logits, labels)
 	gradients := Gradient(loss, trainable...)
 
 	after := trainState{step: OnePlus(state.step)}

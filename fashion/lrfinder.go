@@ -88,19 +88,16 @@ func (n *Network) FindLearningRateContext(ctx context.Context, loader *Loader, s
 	if err := n.Model.checkBatches(loader.Subset().Len(), loader.BatchSize(), search.Steps); err != nil {
 		return nil, fmt.Errorf("find a learning rate: %w", err)
 	}
-	backend, _, err := DefaultBackend()
+	backend, choice, err := DefaultBackend()
 	if err != nil {
 		return nil, fmt.Errorf("find a learning rate: %w", err)
 	}
-	t, err := startTrainer(backend, n, optimizer, search.Seed, 0, nil, optimizer.atRate, false)
+	t, err := startTrainer(backend, choice.Devices, n, optimizer, search.Seed, 0, nil, optimizer.atRate, false)
 	if err != nil {
 		return nil, fmt.Errorf("find a learning rate: %w", err)
 	}
 	defer t.Close()
-	data, err := loader.Subset().Dataset.toDevice(backend)
-	if err != nil {
-		return nil, fmt.Errorf("find a learning rate: %w", err)
-	}
+	data := loader.Subset().Dataset.data()
 	curve := &LRFinderResult{Optimizer: optimizer.Name}
 	average, lowest := 0.0, math.Inf(1)
 	var order []int32
@@ -113,7 +110,7 @@ func (n *Network) FindLearningRateContext(ctx context.Context, loader *Loader, s
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("find a learning rate: stopped after %d of %d steps: %w", k, search.Steps, context.Cause(ctx))
 		}
-		single, err := t.engine.One(data, order[start:min(start+loader.BatchSize(), len(order))], float32(rate))
+		single, err := t.engine.One(data.Gather(order[start:min(start+loader.BatchSize(), len(order))]), float32(rate))
 		if err != nil {
 			return nil, fmt.Errorf("find a learning rate: step %d: %w", k, err)
 		}

@@ -4,9 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/gomlx/compute"
-	"github.com/gomlx/gomlx/core/tensors"
-
 	"fashionlab/fashion/internal/engine"
 )
 
@@ -37,8 +34,8 @@ func (n *Network) Predict(images ...Image) ([]Prediction, error) {
 		}
 		pixels = append(pixels, image.Pixels...)
 	}
-	upload := func(compute.Backend) (*tensors.Tensor, error) { return engine.Rows(pixels, len(images)), nil }
-	return n.predict(context.Background(), upload, ascending(len(images)), func(i int) (int, int) { return images[i].Index, images[i].Label })
+	data := engine.Data{Images: pixels, Pixels: ImagePixels}
+	return n.predict(context.Background(), data, ascending(len(images)), func(i int) (int, int) { return images[i].Index, images[i].Label })
 }
 
 // PredictAll is Predict for all images of a loader, in the order of its epoch 0.
@@ -50,26 +47,18 @@ func (n *Network) PredictAll(loader *Loader) ([]Prediction, error) {
 // error after the current batch.
 func (n *Network) PredictAllContext(ctx context.Context, loader *Loader) ([]Prediction, error) {
 	dataset, indices := loader.Subset().Dataset, loader.Order(0)
-	upload := func(backend compute.Backend) (*tensors.Tensor, error) {
-		data, err := dataset.toDevice(backend)
-		return data.Images, err
-	}
-	return n.predict(ctx, upload, indices, func(i int) (int, int) { return int(indices[i]), int(dataset.Labels[indices[i]]) })
+	return n.predict(ctx, dataset.data(), indices, func(i int) (int, int) { return int(indices[i]), int(dataset.Labels[indices[i]]) })
 }
 
-// predict classifies the uploaded images at the given indices. origin returns the index and
+// predict classifies the images at the given indices. origin returns the index and
 // the label of the i-th of them.
-func (n *Network) predict(ctx context.Context, upload func(compute.Backend) (*tensors.Tensor, error), indices []int32, origin func(i int) (index, label int)) ([]Prediction, error) {
-	e, err := n.evaluator(n.Model.outputs)
+func (n *Network) predict(ctx context.Context, data engine.Data, indices []int32, origin func(i int) (index, label int)) ([]Prediction, error) {
+	e, err := n.evaluator(n.Model.logits)
 	if err != nil {
 		return nil, fmt.Errorf("predict: %w", err)
 	}
 	defer e.close()
-	images, err := upload(e.backend)
-	if err != nil {
-		return nil, fmt.Errorf("predict: %w", err)
-	}
-	logits, err := e.logits(ctx, images, indices)
+	logits, err := e.logits(ctx, data, indices)
 	if err != nil {
 		return nil, fmt.Errorf("predict: %w", err)
 	}

@@ -215,10 +215,14 @@ func TestRunDirUsesTheEnvironmentForPlainNames(t *testing.T) {
 	}
 }
 
-// TestMain trains if this is a child process, which the tests kill.
+// TestMain trains if this is a child process, which the tests kill. XLA has two devices in the
+// tests of this package.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv("FASHION_TEST_CHILD"); dir != "" {
 		os.Exit(trainInChild(dir))
+	}
+	if os.Getenv(devicesVariable) == "" {
+		os.Setenv(devicesVariable, "2") // on machines with one core, too
 	}
 	os.Exit(m.Run())
 }

@@ -28,12 +28,13 @@ type Trainer struct {
 	net *Network
 	// engine holds the state on the device: the number of completed steps, the weights
 	// and the optimizer's slots, in the order of trainState.
-	engine *engine.Trainer
-	eval   *evaluator // made by the first evaluation
-	first  int        // the number of steps before the first of this trainer
-	steps  int
-	rate   float64
-	seed   uint64
+	engine  *engine.Trainer
+	devices int        // the number of devices for evaluations
+	eval    *evaluator // made by the first evaluation
+	first   int        // the number of steps before the first of this trainer
+	steps   int
+	rate    float64
+	seed    uint64
 }
 
 // NewTrainer returns a trainer for a network with an optimizer, on the process's backend. A
@@ -46,11 +47,11 @@ func NewTrainer(net *Network, optimizer Optimizer) (*Trainer, error) {
 	if err := net.Model.check(); err != nil {
 		return nil, fmt.Errorf("trainer: %w", err)
 	}
-	backend, _, err := DefaultBackend()
+	backend, choice, err := DefaultBackend()
 	if err != nil {
 		return nil, fmt.Errorf("trainer: %w", err)
 	}
-	return newTrainer(backend, net, optimizer, 0, 0, nil)
+	return newTrainer(backend, choice.Devices, net, optimizer, 0, 0, nil)
 }
 
 // SeedDropout seeds the dropout masks, as Seed of Training does; the default seed is 0. A
@@ -80,8 +81,12 @@ func (t *Trainer) Step(batch Batch) (float64, error) {
 	if err := t.net.Model.checkBatches(batch.Len(), batch.Len(), 1); err != nil {
 		return 0, fmt.Errorf("training step: %w", err)
 	}
-	data := engine.Data{Images: engine.Rows(batch.Images, batch.Len()), Labels: engine.Bytes(batch.Labels)}
-	losses, err := t.run(t.engine.NewOrder(data, ascending(batch.Len()), batch.Len()), 0, 1)
+	data := engine.Data{Images: batch.Images, Labels: batch.Labels, Pixels: ImagePixels}
+	order, err := t.engine.NewOrder(data, ascending(batch.Len()), batch.Len())
+	if err != nil {
+		return 0, fmt.Errorf("training step: %w", err)
+	}
+	losses, err := t.run(order, 0, 1)
 	if err != nil {
 		return 0, outOfMemory(err, batch.Len())
 	}
@@ -107,11 +112,17 @@ func (t *Trainer) Evaluate(loader *Loader) (*Evaluation, error) {
 func (t *Trainer) evaluate(ctx context.Context, loader *Loader) (*Evaluation, error) {
 	if t.eval == nil {
 		var err error
-		if t.eval, err = newEvaluator(t.engine.Backend(), t.net.Model, t.net.Model.outputs); err != nil {
+		if t.eval, err = newEvaluator(t.engine.Backend(), t.devices, t.net.Model, t.net.Model.logits); err != nil {
 			return nil, err
 		}
 	}
-	t.eval.weights = t.deviceWeights()
+	if _, err := t.engine.State().On(t.eval.devices - 1); err != nil {
+		return nil, err
+	}
+	t.eval.weights = nil
+	for device := range *t.engine.State() {
+		t.eval.weights = append(t.eval.weights, t.deviceWeights(device))
+	}
 	return t.eval.evaluate(ctx, loader)
 }
 
@@ -124,16 +135,16 @@ func (t *Trainer) Close() {
 	}
 }
 
-// newTrainer copies the weights and the optimizer's slots to the device. If slots is nil
+// newTrainer returns a trainer on up to the given number of devices. If slots is nil
 // the optimizer starts without a state.
-func newTrainer(backend compute.Backend, net *Network, optimizer Optimizer, seed uint64, step int, slots []*Tensor) (*Trainer, error) {
+func newTrainer(backend compute.Backend, devices int, net *Network, optimizer Optimizer, seed uint64, step int, slots []*Tensor) (*Trainer, error) {
 	rule := func([]*Node) updateRule { return optimizer.update }
-	return startTrainer(backend, net, optimizer, seed, step, slots, rule, net.Model.linearOnly())
+	return startTrainer(backend, devices, net, optimizer, seed, step, slots, rule, net.Model.linearOnly())
 }
 
 // startTrainer is newTrainer with a given update rule, which may depend on the step's extra
 // arguments. loops selects whether steps run in loops or one by one.
-func startTrainer(backend compute.Backend, net *Network, optimizer Optimizer, seed uint64, step int, slots []*Tensor,
+func startTrainer(backend compute.Backend, devices int, net *Network, optimizer Optimizer, seed uint64, step int, slots []*Tensor,
 	rule func(extra []*Node) updateRule, loops bool,
 ) (*Trainer, error) {
 	weights, err := net.deviceWeights()
@@ -147,12 +158,12 @@ func startTrainer(backend compute.Backend, net *Network, optimizer Optimizer, se
 	for _, slot := range slots {
 		state = append(state, slot.toDevice())
 	}
-	t := &Trainer{net: net, first: step, steps: step, rate: optimizer.LearningRate, seed: seed}
-	graph := func(images, labels, indices *Node, extra, state []*Node) (*Node, []*Node) {
-		loss, after := net.Model.trainStep(images, labels, indices, stateFrom(state, len(weights)), t.seed, len(optimizer.slots()), rule(extra))
+	t := &Trainer{net: net, devices: net.Model.devices(devices), first: step, steps: step, rate: optimizer.LearningRate, seed: seed}
+	graph := func(images, labels *Node, extra, state []*Node) (*Node, []*Node) {
+		loss, after := net.Model.trainStep(images, labels, stateFrom(state, len(weights)), t.seed, len(optimizer.slots()), rule(extra))
 		return loss, after.nodes()
 	}
-	if t.engine, err = engine.NewTrainer(backend, state, graph, loops); err != nil {
+	if t.engine, err = engine.NewTrainer(backend, t.devices, state, graph, loops); err != nil {
 		return nil, fmt.Errorf("prepare to train %s: %w", net.Model.Name(), err)
 	}
 	return t, nil
@@ -171,15 +182,6 @@ func newSlots(model *Model, optimizer Optimizer) []*Tensor {
 	return slots
 }
 
-// order copies a data set and the order of an epoch to the device.
-func (t *Trainer) order(d *Dataset, indices []int32, batch int) (*engine.Order, error) {
-	data, err := d.toDevice(t.engine.Backend())
-	if err != nil {
-		return nil, err
-	}
-	return t.engine.NewOrder(data, indices, batch), nil
-}
-
 // run executes up to count steps of an epoch; see engine.Trainer.Run.
 func (t *Trainer) run(o *engine.Order, first, count int) ([]float32, error) {
 	losses, err := t.engine.Run(o, first, count)
@@ -191,7 +193,7 @@ func (t *Trainer) run(o *engine.Order, first, count int) ([]float32, error) {
 
 // weights copies the weights to the host.
 func (t *Trainer) weights() (*Weights, error) {
-	values, err := fromDevice(t.deviceWeights())
+	values, err := fromDevice(t.deviceWeights(0))
 	if err != nil {
 		return nil, err
 	}
@@ -204,10 +206,10 @@ func (t *Trainer) weights() (*Weights, error) {
 
 // slots copies the optimizer's slots to the host.
 func (t *Trainer) slots() ([]*Tensor, error) {
-	return fromDevice(t.engine.State()[1+len(t.net.Model.Parameters()):])
+	return fromDevice((*t.engine.State())[0][1+len(t.net.Model.Parameters()):])
 }
 
-// deviceWeights returns the weights on the device. The next step donates them.
-func (t *Trainer) deviceWeights() []*tensors.Tensor {
-	return t.engine.State()[1 : 1+len(t.net.Model.Parameters())]
+// deviceWeights returns the weights on a device. The next step donates them.
+func (t *Trainer) deviceWeights(device int) []*tensors.Tensor {
+	return (*t.engine.State())[device][1 : 1+len(t.net.Model.Parameters())]
 }

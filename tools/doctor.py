@@ -169,10 +169,9 @@ def plugins() -> list:
 
 def backend_remedy(env: Environment) -> str:
     """What to do if the backend does not work, or is the slow one although there is a plugin for this platform."""
-    if os.environ.get("GOMLX_BACKEND"):
-        return "unset GOMLX_BACKEND"
-    if os.environ.get("XLA_FLAGS"):
-        return "unset XLA_FLAGS"
+    for name in ("GOMLX_BACKEND", "FASHION_DEVICES", "XLA_FLAGS"):
+        if os.environ.get(name):
+            return f"unset {name}"
     found = plugins()
     if not found:
         return SETUP

@@ -22,6 +22,8 @@ func overview() string {
 		"  FASHION_MNIST_DIR  the folder with the four files of the data set\n" +
 		"  FASHION_CACHE      the folder for verified, uncompressed files\n" +
 		"  FASHION_EPOCHS     limits every training to this number of epochs\n" +
+		"  FASHION_DEVICES    the number of devices that share a batch; default: one for each\n" +
+		"                     core with XLA on the CPU, at most 8\n" +
 		"  GOMLX_BACKEND      the backend: xla:cuda, go, xla:/path/plugin.so\n")
 	return b.String()
 }

@@ -1,5 +1,5 @@
-// Package engine runs training steps as GoMLX graphs on images and a state that stay on the
-// device, and copies tensors between host and device.
+// Package engine runs training steps and forward passes as GoMLX graphs on one or several
+// devices, and copies tensors between host and device.
 package engine
 
 import (
@@ -10,9 +10,47 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Data are images and their labels on a device.
+// Data are images on the host and their labels, or nil if these are not known.
 type Data struct {
-	Images, Labels *tensors.Tensor // uint8 [N pixels] and [N]
+	Images, Labels []byte
+	// Pixels is the number of bytes of an image.
+	Pixels int
+	// Owner is a pointer that identifies the data: loops copy them to the device once. Data
+	// without an owner are copied again for each Order.
+	Owner any
+}
+
+// Len returns the number of images.
+func (d Data) Len() int { return len(d.Images) / d.Pixels }
+
+// part returns the images from position start to end.
+func (d Data) part(start, end int) Data {
+	p := Data{Images: d.Images[start*d.Pixels : end*d.Pixels], Pixels: d.Pixels}
+	if d.Labels != nil {
+		p.Labels = d.Labels[start:end]
+	}
+	return p
+}
+
+// Gather returns the images at the given indices. A step copies its batch to the devices: the
+// hundred kilobytes take less time than a selection there, and no device has to hold all data.
+func (d Data) Gather(indices []int32) Data {
+	batch := Data{Images: make([]byte, 0, len(indices)*d.Pixels), Pixels: d.Pixels}
+	for _, i := range indices {
+		one := d.part(int(i), int(i)+1)
+		batch.Images = append(batch.Images, one.Images...)
+		batch.Labels = append(batch.Labels, one.Labels...)
+	}
+	return batch
+}
+
+// tensors copies the images to tensors [n pixels] and, if they are known, the labels [n].
+func (d Data) tensors() []*tensors.Tensor {
+	list := []*tensors.Tensor{tensors.FromFlatDataAndDimensions(d.Images, d.Len(), d.Pixels)}
+	if d.Labels != nil {
+		list = append(list, tensors.FromFlatDataAndDimensions(d.Labels, d.Len()))
+	}
+	return list
 }
 
 type dataKey struct {
@@ -21,42 +59,35 @@ type dataKey struct {
 }
 
 // onDevice holds the data that were copied, so a process copies a data set to a device
-// only once, even if it trains and evaluates several times.
+// only once, even if it trains several times.
 var onDevice struct {
 	sync.Mutex
-	data map[dataKey]Data
+	data map[dataKey][]*tensors.Tensor
 }
 
-// Upload copies images, as bytes, and their labels to a device. The data of an owner, which
-// is a pointer, are copied once for each backend; later calls return the same tensors.
-func Upload(backend compute.Backend, owner any, images, labels []byte) (Data, error) {
+// upload copies the images and labels to device 0. The data of an owner are copied once for each
+// backend; later calls return the same tensors.
+func (d Data) upload(backend compute.Backend) ([]*tensors.Tensor, error) {
 	onDevice.Lock()
 	defer onDevice.Unlock()
-	key := dataKey{backend, owner}
+	key := dataKey{backend, d.Owner}
 	if data, ok := onDevice.data[key]; ok {
 		return data, nil
 	}
-	data := Data{Images: Rows(images, len(labels)), Labels: Bytes(labels)}
-	for _, t := range []*tensors.Tensor{data.Images, data.Labels} {
+	data := d.tensors()
+	for _, t := range data {
 		if err := t.MaterializeOnDevice(backend, true, 0); err != nil {
-			return Data{}, err
+			return nil, fmt.Errorf("copy images to the device: %w", err)
 		}
 	}
+	if d.Owner == nil {
+		return data, nil
+	}
 	if onDevice.data == nil {
-		onDevice.data = map[dataKey]Data{}
+		onDevice.data = map[dataKey][]*tensors.Tensor{}
 	}
 	onDevice.data[key] = data
 	return data, nil
-}
-
-// Rows returns images as a tensor [rows pixels].
-func Rows(images []byte, rows int) *tensors.Tensor {
-	return tensors.FromFlatDataAndDimensions(images, rows, len(images)/max(rows, 1))
-}
-
-// Bytes returns bytes as a tensor [n].
-func Bytes(values []byte) *tensors.Tensor {
-	return tensors.FromFlatDataAndDimensions(values, len(values))
 }
 
 // ToDevice copies values to a GoMLX tensor of the given shape.

@@ -22,10 +22,10 @@ var (
 // step is gradient descent with rate 1/64 on (label - image·w)² for the weights w [2]. The
 // state is the number of steps and w. Its loss depends on the images, the labels and w, so
 // an error in any of them, or in their order, changes a loss.
-func step(images, labels, indices *Node, extra, state []*Node) (*Node, []*Node) {
+func step(images, labels *Node, extra, state []*Node) (*Node, []*Node) {
 	w := state[1]
-	x := DivScalar(ConvertDType(Gather(images, InsertAxes(indices, -1)), dtypes.Float32), 16)
-	y := ConvertDType(Gather(labels, InsertAxes(indices, -1)), dtypes.Float32)
+	x := DivScalar(ConvertDType(images, dtypes.Float32), 16)
+	y := ConvertDType(labels, dtypes.Float32)
 	loss := ReduceAllMean(Square(Sub(y, ReduceSum(Mul(x, BroadcastToDims(InsertAxes(w, 0), x.Shape().Dimensions...)), -1))))
 	change := DivScalar(Gradient(loss, w)[0], 64)
 	if len(extra) > 0 {
@@ -56,20 +56,34 @@ func lossesByHand(indices []int32, batch int) (losses []float64, w [2]float64) {
 	return losses, w
 }
 
-// newTrainer returns a trainer of step, and the data on the device.
-func newTrainer(t *testing.T, backend compute.Backend, loops bool) (*Trainer, Data) {
+// data are the seven images.
+var data = Data{Images: images, Labels: labels, Pixels: 2}
+
+// newTrainer returns a trainer of step on up to two devices.
+func newTrainer(t *testing.T, backend compute.Backend, loops bool) *Trainer {
 	t.Helper()
-	data, err := Upload(backend, t, images, labels)
-	if err != nil {
-		t.Fatal(err)
-	}
+	return newTrainerOn(t, backend, backend.NumDevices(), loops)
+}
+
+func newTrainerOn(t *testing.T, backend compute.Backend, devices int, loops bool) *Trainer {
+	t.Helper()
 	state := []*tensors.Tensor{tensors.FromScalar(int32(0)), ToDevice([]int{2}, []float32{1, -1})}
-	trainer, err := NewTrainer(backend, state, step, loops)
+	trainer, err := NewTrainer(backend, devices, state, step, loops)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(trainer.Close)
-	return trainer, data
+	return trainer
+}
+
+// newOrder is NewOrder of the seven images.
+func newOrder(t *testing.T, trainer *Trainer, indices []int32, batch int) *Order {
+	t.Helper()
+	order, err := trainer.NewOrder(data, indices, batch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return order
 }
 
 // runAll runs an epoch of an order with the given number of batches.
@@ -87,7 +101,7 @@ func runAll(t *testing.T, trainer *Trainer, order *Order, batches int) (losses [
 
 func weightsOf(t *testing.T, trainer *Trainer) []float32 {
 	t.Helper()
-	shape, w, err := FromDevice(trainer.State()[1])
+	shape, w, err := FromDevice((*trainer.State())[0][1])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,8 +139,8 @@ func TestStepsOneByOneAndInLoopsGiveTheLossesOfTheDefinition(t *testing.T) {
 			want, wantW := lossesByHand(c.indices, c.batch)
 			var results [2][]float32
 			for i, loops := range []bool{false, true} {
-				trainer, data := newTrainer(t, backend, loops)
-				losses, calls := runAll(t, trainer, trainer.NewOrder(data, c.indices, c.batch), len(want))
+				trainer := newTrainer(t, backend, loops)
+				losses, calls := runAll(t, trainer, newOrder(t, trainer, c.indices, c.batch), len(want))
 				wantNear(t, "losses", losses, want)
 				w := weightsOf(t, trainer)
 				wantNear(t, "weights", w, wantW[:])
@@ -138,7 +152,7 @@ func TestStepsOneByOneAndInLoopsGiveTheLossesOfTheDefinition(t *testing.T) {
 				if !slices.Equal(calls, wantCalls) {
 					t.Errorf("batches of %d, loops %v: calls of %v steps, want %v", c.batch, loops, calls, wantCalls)
 				}
-				done, err := tensors.CopyFlatData[int32](trainer.State()[0])
+				done, err := tensors.CopyFlatData[int32]((*trainer.State())[0][0])
 				if err != nil || int(done[0]) != len(want) {
 					t.Errorf("the state counts %v steps (error %v), want %d", done, err, len(want))
 				}
@@ -155,8 +169,8 @@ func TestRunBeginsAtTheGivenStepAndRunsAtMostAsManyAsAskedFor(t *testing.T) {
 	graphtest.OnEachBackend(t, func(t *testing.T, backend compute.Backend) {
 		indices := []int32{3, 1, 4, 0, 6, 5, 2}
 		for _, loops := range []bool{false, true} {
-			trainer, data := newTrainer(t, backend, loops)
-			order := trainer.NewOrder(data, indices, 2)
+			trainer := newTrainer(t, backend, loops)
+			order := newOrder(t, trainer, indices, 2)
 			losses, err := trainer.Run(order, 2, 1)
 			want, _ := lossesByHand(indices[4:6], 2)
 			if err != nil {
@@ -169,9 +183,9 @@ func TestRunBeginsAtTheGivenStepAndRunsAtMostAsManyAsAskedFor(t *testing.T) {
 
 func TestACallDoesNotRunMoreThanMaxSteps(t *testing.T) {
 	backend := graphtest.Start(t, graphtest.XLA(t))
-	trainer, data := newTrainer(t, backend, true)
+	trainer := newTrainer(t, backend, true)
 	indices := slices.Repeat([]int32{1, 4}, MaxSteps/2+10)
-	losses, calls := runAll(t, trainer, trainer.NewOrder(data, indices, 1), len(indices))
+	losses, calls := runAll(t, trainer, newOrder(t, trainer, indices, 1), len(indices))
 	if want := []int{MaxSteps, len(indices) - MaxSteps}; !slices.Equal(calls, want) {
 		t.Errorf("calls of %v steps, want %v", calls, want)
 	}
@@ -181,8 +195,8 @@ func TestACallDoesNotRunMoreThanMaxSteps(t *testing.T) {
 
 func TestTheExtraArgumentReachesTheStep(t *testing.T) {
 	graphtest.OnEachBackend(t, func(t *testing.T, backend compute.Backend) {
-		trainer, data := newTrainer(t, backend, false)
-		loss, err := trainer.One(data, []int32{3, 1}, float32(0)) // a factor of the change
+		trainer := newTrainer(t, backend, false)
+		loss, err := trainer.One(data.Gather([]int32{3, 1}), float32(0)) // a factor of the change
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -195,21 +209,23 @@ func TestTheExtraArgumentReachesTheStep(t *testing.T) {
 func TestTheStateIsDonatedToAStep(t *testing.T) {
 	graphtest.OnEachBackend(t, func(t *testing.T, backend compute.Backend) {
 		for _, loops := range []bool{false, true} {
-			trainer, data := newTrainer(t, backend, loops)
-			order := trainer.NewOrder(data, []int32{0, 1}, 2)
+			trainer := newTrainer(t, backend, loops)
+			order := newOrder(t, trainer, []int32{0, 1}, 2)
 			if _, err := trainer.Run(order, 0, 1); err != nil { // copies the first state to the device
 				t.Fatal(err)
 			}
-			before := slices.Clone(trainer.State())
+			before := slices.Clone(*trainer.State())
 			if _, err := trainer.Run(order, 0, 1); err != nil {
 				t.Fatal(err)
 			}
-			for i, old := range before {
-				if old.Ok() {
-					t.Errorf("loops %v: tensor %d of the old state still has its buffer", loops, i)
-				}
-				if !trainer.State()[i].Ok() {
-					t.Errorf("loops %v: tensor %d of the new state has no buffer", loops, i)
+			for d := range before {
+				for i, old := range before[d] {
+					if old.Ok() {
+						t.Errorf("loops %v: tensor %d of the old state still has its buffer on device %d", loops, i, d)
+					}
+					if !(*trainer.State())[d][i].Ok() {
+						t.Errorf("loops %v: tensor %d of the new state has no buffer on device %d", loops, i, d)
+					}
 				}
 			}
 		}
@@ -218,35 +234,77 @@ func TestTheStateIsDonatedToAStep(t *testing.T) {
 
 func TestUploadCopiesTheDataOfAnOwnerOnce(t *testing.T) {
 	graphtest.OnEachBackend(t, func(t *testing.T, backend compute.Backend) {
-		mine, other := new(int), new(int)
-		first, err := Upload(backend, mine, images, labels)
-		if err != nil {
-			t.Fatal(err)
+		mine, other := data, data.part(0, 2)
+		mine.Owner, other.Owner = new(int), new(int)
+		upload := func(d Data) []*tensors.Tensor {
+			list, err := d.upload(backend)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return list
 		}
-		second, err := Upload(backend, mine, images, labels)
-		if err != nil || second != first {
-			t.Errorf("a second upload gives %v (error %v), want the tensors of the first", second, err)
+		first, third := upload(mine), upload(other)
+		if second := upload(mine); !slices.Equal(second, first) {
+			t.Errorf("a second upload gives %v, want the tensors of the first", second)
 		}
-		third, err := Upload(backend, other, images[:4], labels[:2])
-		if err != nil || third == first {
-			t.Errorf("the upload of another owner gives %v (error %v), want its own tensors", third, err)
+		if nobodys := upload(data); slices.Equal(nobodys, upload(data)) {
+			t.Error("two uploads without an owner give the same tensors, want new ones")
 		}
 		for _, c := range []struct {
-			data           Data
+			list           []*tensors.Tensor
 			images, labels []byte
 		}{{first, images, labels}, {third, images[:4], labels[:2]}} {
-			for _, x := range []struct {
-				tensor *tensors.Tensor
-				shape  []int
-				want   []byte
-			}{{c.data.Images, []int{len(c.labels), 2}, c.images}, {c.data.Labels, []int{len(c.labels)}, c.labels}} {
-				got, err := tensors.CopyFlatData[uint8](x.tensor)
-				if err != nil || !slices.Equal(got, x.want) || !slices.Equal(x.tensor.Shape().Dimensions, x.shape) {
-					t.Errorf("uploaded %v of shape %v (error %v), want %v of shape %v", got, x.tensor.Shape().Dimensions, err, x.want, x.shape)
+			for i, x := range []struct {
+				shape []int
+				want  []byte
+			}{{[]int{len(c.labels), 2}, c.images}, {[]int{len(c.labels)}, c.labels}} {
+				got, err := tensors.CopyFlatData[uint8](c.list[i])
+				if shape := c.list[i].Shape().Dimensions; err != nil || !slices.Equal(got, x.want) || !slices.Equal(shape, x.shape) {
+					t.Errorf("uploaded %v of shape %v (error %v), want %v of shape %v", got, shape, err, x.want, x.shape)
 				}
 			}
 		}
 	})
+}
+
+func TestABatchIsDividedOverTheMostDevicesThatDivideItEvenly(t *testing.T) {
+	p := NewParallel(nil, 6, nil)
+	for n, want := range map[int]int{128: 4, 96: 6, 250: 5, 80: 5, 7: 1, 1: 1, 3: 3} {
+		if got := p.For(n); got != want {
+			t.Errorf("a batch of %d on 6 devices: %d, want %d", n, got, want)
+		}
+	}
+}
+
+// The batches of 3 run on one device, those of 4 on two: the state moves between them.
+func TestStepsOnOneAndOnSeveralDevicesContinueEachOther(t *testing.T) {
+	backend := graphtest.Start(t, graphtest.XLA(t))
+	if backend.NumDevices() != 2 {
+		t.Fatalf("the test's backend has %d devices, want 2", backend.NumDevices())
+	}
+	trainer := newTrainer(t, backend, false)
+	indices := []int32{3, 1, 4, 0, 6, 5, 2}
+	var losses []float32
+	for range 2 {
+		order := newOrder(t, trainer, indices, 4)
+		for i, devices := range []int{2, 1} {
+			some, err := trainer.Run(order, i, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			losses = append(losses, some...)
+			if got := len(*trainer.State()); got != devices {
+				t.Errorf("after a batch of %d the state is on %d devices, want %d", 4-i, got, devices)
+			}
+		}
+	}
+	one := newTrainerOn(t, backend, 1, false)
+	var want []float64
+	for range 2 {
+		some, _ := runAll(t, one, newOrder(t, one, indices, 4), 2)
+		want = append(want, float64(some[0]), float64(some[1]))
+	}
+	wantNear(t, "losses", losses, want)
 }
 
 func TestTensorsComeBackFromTheDeviceAsTheyWere(t *testing.T) {
@@ -272,7 +330,7 @@ func TestTensorsComeBackFromTheDeviceAsTheyWere(t *testing.T) {
 			}
 		}
 	})
-	if _, _, err := FromDevice(Bytes([]byte{1})); err == nil || !strings.Contains(err.Error(), "read a tensor from the device") {
+	if _, _, err := FromDevice(tensors.FromScalar(uint8(1))); err == nil || !strings.Contains(err.Error(), "read a tensor from the device") {
 		t.Errorf("bytes read as float32: error %v, want one about reading the tensor", err)
 	}
 }

@@ -59,13 +59,13 @@ func XLA(t *testing.T) string {
 // started holds the backends by configuration, since a plugin can be started only once.
 var started = map[string]compute.Backend{}
 
-// Start returns a backend. It starts each backend once in a process.
+// Start returns a backend, XLA with two devices. It starts each backend once in a process.
 func Start(t testing.TB, config string) compute.Backend {
 	t.Helper()
 	if backend, ok := started[config]; ok {
 		return backend
 	}
-	backend, err := plugin.Start(config)
+	backend, err := plugin.Start(config, 2)
 	if err != nil {
 		t.Fatal(err)
 	}

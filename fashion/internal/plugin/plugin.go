@@ -158,9 +158,20 @@ func fileOf(config string) (path, options string) {
 	}
 }
 
-// Start starts the backend with the given configuration, in GoMLX's syntax. It checks
-// beforehand that the backend's plugin will not end the process.
-func Start(config string) (backend compute.Backend, err error) {
+// OnCPU reports whether a configuration is that of XLA on the CPU.
+func OnCPU(config string) bool {
+	kind, rest, _ := strings.Cut(config, ":")
+	if path, _ := fileOf(config); path != "" {
+		rest = filepath.Base(path)
+	}
+	other := func(name string) bool { return strings.Contains(strings.ToLower(rest), name) }
+	return IsXLA(kind) && !slices.ContainsFunc([]string{"cuda", "gpu", "rocm", "tpu"}, other)
+}
+
+// Start starts the backend with the given configuration, in GoMLX's syntax. XLA on the CPU gets
+// the given number of devices. Start checks beforehand that the backend's plugin will not end the
+// process.
+func Start(config string, devices int) (backend compute.Backend, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%v", r)
@@ -178,11 +189,17 @@ func Start(config string) (backend compute.Backend, err error) {
 	if err := tryFlags(config); err != nil {
 		return nil, err
 	}
-	if err := setFlags(plugin); err != nil {
+	oneThread := devices > 1 && OnCPU(config)
+	if err := setFlags(plugin, oneThread); err != nil {
 		return nil, err
 	}
+	if OnCPU(config) {
+		keepMemory()
+	} else {
+		devices = 0 // as many as there are
+	}
 	if plugin == "" {
-		backend, err := compute.NewWithConfig(config)
+		backend, err := newXLA(config, devices)
 		if err != nil && (strings.Contains(err.Error(), "no plugins found") || strings.Contains(err.Error(), "not found: available plugins")) {
 			// go-xla's message is for programmers.
 			return nil, fmt.Errorf("no XLA plugin of that name is installed; set $%s=xla:/path/plugin.so to name a file", compute.ConfigEnvVar)
@@ -190,7 +207,7 @@ func Start(config string) (backend compute.Backend, err error) {
 		return backend, err
 	}
 	if !strings.Contains(plugin, ",") {
-		return compute.NewWithConfig(config)
+		return newXLA(config, devices)
 	}
 	// go-xla accepts no path with a comma, not even in its Go functions, so use a link.
 	links, err := os.MkdirTemp("", "fashion-plugin-")
@@ -205,7 +222,7 @@ func Start(config string) (backend compute.Backend, err error) {
 	if err := os.Symlink(plugin, link); err != nil {
 		return nil, fmt.Errorf("make a link to the plugin: %w", err)
 	}
-	return compute.NewWithConfig("xla:" + link + options)
+	return newXLA("xla:"+link+options, devices)
 }
 
 // elfMachines maps Go's names of processors to those in ELF files.
@@ -267,20 +284,45 @@ func readStart(path string, n int) ([]byte, error) {
 // flagsVariable is the environment variable from which XLA reads its flags when it starts.
 const flagsVariable = "XLA_FLAGS"
 
+// oneThreadFlag lets a device compute each operation with one thread. It is for several devices,
+// one for each core, whose threads would get in each other's way.
+const oneThreadFlag = "--xla_cpu_multi_thread_eigen=false"
+
+// ours are the values that this package gives to XLA_FLAGS if the user has set nothing.
+func ours() []string {
+	all := []string{oneThreadFlag}
+	for _, plugin := range inVenv {
+		if plugin.flags != "" {
+			all = append(all, plugin.flags, plugin.flags+" "+oneThreadFlag)
+		}
+	}
+	return all
+}
+
 // setFlags sets the XLA flags for a plugin. The user's flags come last, so they take
-// precedence. Other plugins get no flags, since XLA ends the process if a flag is unknown.
-func setFlags(path string) error {
-	given := os.Getenv(flagsVariable)
-	if given != "" && !strings.HasPrefix(strings.TrimSpace(given), "-") {
+// precedence. Other plugins get none of the flags for a plugin, since XLA ends the process if a
+// flag is unknown.
+func setFlags(path string, oneThread bool) error {
+	given := strings.TrimSpace(os.Getenv(flagsVariable))
+	if slices.Contains(ours(), given) {
+		given = "" // set by an earlier call, or by the program that started this one
+	}
+	if given != "" && !strings.HasPrefix(given, "-") {
 		return nil // the name of a file that holds all flags
 	}
+	var flags []string
 	for _, plugin := range inVenv {
-		if plugin.flags == "" || !strings.HasSuffix(filepath.ToSlash(path), "/"+plugin.path) || strings.Contains(given, plugin.flags) {
-			continue
+		if plugin.flags != "" && strings.HasSuffix(filepath.ToSlash(path), "/"+plugin.path) && !strings.Contains(given, plugin.flags) {
+			flags = append(flags, plugin.flags)
 		}
-		return os.Setenv(flagsVariable, strings.TrimSpace(plugin.flags+" "+given))
 	}
-	return nil
+	if oneThread && !strings.Contains(given, oneThreadFlag) {
+		flags = append(flags, oneThreadFlag)
+	}
+	if given != "" {
+		flags = append(flags, given)
+	}
+	return os.Setenv(flagsVariable, strings.Join(flags, " "))
 }
 
 // tryVariable is an environment variable. If it is set, a program that contains this package
@@ -289,7 +331,7 @@ const tryVariable = "FASHION_TRY_BACKEND"
 
 func init() {
 	if config, ok := os.LookupEnv(tryVariable); ok {
-		_, _ = Start(config) // errors are reported by the calling program; only an abort matters here
+		_, _ = Start(config, 1) // errors are reported by the calling program; only an abort matters here
 		os.Exit(0)
 	}
 }
@@ -303,8 +345,7 @@ var fatal = regexp.MustCompile(`(?m)^F\d{4} .*?\] (?:Check failed: .*\) )?(.*)$`
 func tryFlags(config string) error {
 	given := os.Getenv(flagsVariable)
 	_, trying := os.LookupEnv(tryVariable)
-	ours := func(plugin venvFile) bool { return plugin.flags == given }
-	if given == "" || trying || slices.ContainsFunc(inVenv, ours) {
+	if given == "" || trying || slices.Contains(ours(), given) {
 		return nil
 	}
 	program, err := os.Executable()

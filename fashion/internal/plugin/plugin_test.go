@@ -103,7 +103,7 @@ func TestStartTakesAPluginInFoldersOfAnyName(t *testing.T) {
 		if err := os.Symlink(plugin, here); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Start(Config(here)); err != nil {
+		if _, err := Start(Config(here), 2); err != nil {
 			t.Errorf("in a folder %q: %v", name, err)
 		}
 	}
@@ -160,13 +160,13 @@ func TestStartNamesXLAFlagsThatXLARefuses(t *testing.T) {
 	config := Config(installedPlugin(t))
 	for _, flags := range []string{"--xla_cpu_use_onednn=maybe", "--no_such_flag=1", "--no_such_flag", "--xla_backend_optimization_level=high"} {
 		t.Setenv(flagsVariable, flags)
-		_, err := Start(config)
+		_, err := Start(config, 2)
 		if err == nil || !strings.Contains(err.Error(), flagsVariable) || !strings.Contains(err.Error(), flags) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v, want one line that names %s and the flags", flags, err, flagsVariable)
 		}
 	}
 	t.Setenv(flagsVariable, "--xla_cpu_enable_fast_math=false")
-	if _, err := Start(config); err != nil {
+	if _, err := Start(config, 2); err != nil {
 		t.Errorf("a flag that XLA knows: %v", err)
 	}
 }
@@ -174,16 +174,27 @@ func TestStartNamesXLAFlagsThatXLARefuses(t *testing.T) {
 func TestPluginsGetOnlyFlagsThatTheySupport(t *testing.T) {
 	const known = "/a b/.venv/lib/python3.11/site-packages/lammps_jax_pjrt_cpu/pjrt_c_api_cpu_plugin.so"
 	ours := inVenv[0].flags
-	for _, c := range []struct{ plugin, given, want string }{
-		{known, "", ours},
-		{known, "--xla_cpu_use_onednn=false", ours + " --xla_cpu_use_onednn=false"},
-		{known, ours, ours},
-		{known, "/file/with/flags", "/file/with/flags"},
-		{"/elsewhere/pjrt_c_api_cpu_plugin.so", "", ""},
-		{"", "--mine", "--mine"},
+	const elsewhere = "/elsewhere/pjrt_c_api_cpu_plugin.so"
+	for _, c := range []struct {
+		plugin      string
+		oneThread   bool
+		given, want string
+	}{
+		{known, false, "", ours},
+		{known, false, "--xla_cpu_use_onednn=false", ours + " --xla_cpu_use_onednn=false"},
+		{known, false, ours, ours},
+		{known, false, ours + " " + oneThreadFlag, ours},
+		{known, false, "/file/with/flags", "/file/with/flags"},
+		{known, true, "", ours + " " + oneThreadFlag},
+		{known, true, ours, ours + " " + oneThreadFlag},
+		{known, true, "--xla_cpu_multi_thread_eigen=true", ours + " " + oneThreadFlag + " --xla_cpu_multi_thread_eigen=true"},
+		{elsewhere, false, "", ""},
+		{elsewhere, true, "", oneThreadFlag},
+		{elsewhere, false, oneThreadFlag, ""},
+		{"", false, "--mine", "--mine"},
 	} {
 		t.Setenv(flagsVariable, c.given)
-		if err := setFlags(c.plugin); err != nil {
+		if err := setFlags(c.plugin, c.oneThread); err != nil {
 			t.Fatal(err)
 		}
 		if got := os.Getenv(flagsVariable); got != c.want {

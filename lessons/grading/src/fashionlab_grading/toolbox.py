@@ -138,7 +138,7 @@ class Toolbox:
             env["GOEXPERIMENT"] = self.go["GOEXPERIMENT"]
         if self.data:
             env["FASHION_MNIST_DIR"] = str(self.data)
-        for name in ("GOMLX_BACKEND", "FASHION_EPOCHS"):
+        for name in ("GOMLX_BACKEND", "FASHION_DEVICES", "FASHION_EPOCHS"):
             if value := os.environ.get(name):
                 env[name] = value
         if not sandboxed:
