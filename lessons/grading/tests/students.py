@@ -22,12 +22,10 @@ class Lesson:
 
 
 # The exercise with numbers of the student's own, which those in OWN_NUMBERS play.
+# Whose exercise has numbers of the student's own: the mark of who copies is all but the victim's. Only OWN_NUMBERS hand it in.
 OWN = Lesson("7-convolution", "own-network", "test-own-network", "")
 LESSONS = [Lesson("2-softmax", "softmax-rows", "test-softmax-rows", "len(logits) == 1"), Lesson("3-loss", "gradient", "test-gradient", "len(logits) == 10"), OWN]
 QUICK = [Lesson("first", "softmax", "test-softmax", "len(logits) == 1"), Lesson("second", "argmax", "test-argmax", "len(values) == 1")]
-
-# Whose exercise has numbers of the student's own: the mark of who copies is all but the victim's. Only OWN_NUMBERS hand it in.
-OWN = Lesson("7-convolution", "own-network", "test-own-network", "")
 
 # Marks: all, none, all but the victim's, or all but the victim's hidden check.
 ALL, NONE, BUT, RARE = "all", "none", "all but one", "all but a rare case"
