@@ -35,7 +35,8 @@ const (
 // its input: feature maps are stacks of squares and lists are bars. Squares grow with the
 // maps and stacks with the number of channels; a bar grows with the cube root of its length.
 // The names of the layers are above their box, with layers that keep the shape, such as
-// ReLU; the shape and the number of parameters are below. input is the shape of an image.
+// ReLU; the shape and the number of parameters are below. Boxes with parameters are blue,
+// boxes without are orange. input is the shape of an image.
 func Network(title string, input []int, stages ...Stage) (*Figure, error) {
 	boxes, err := boxesOf(input, stages)
 	if err != nil {
@@ -125,11 +126,13 @@ func boxesOf(input []int, stages []Stage) ([]networkBox, error) {
 			last.parameters += s.Parameters
 			continue
 		}
-		fill := blend(skyBlue, 0.45)
-		if s.Parameters == 0 { // pooling, flattening
-			fill = blend(orange, 0.45)
+		boxes = append(boxes, networkBox{kinds: []string{s.Kind}, shape: s.Shape, parameters: s.Parameters})
+	}
+	for i := 1; i < len(boxes); i++ {
+		boxes[i].fill = blend(orange, 0.45) // pooling, flattening
+		if boxes[i].parameters > 0 {
+			boxes[i].fill = blend(skyBlue, 0.45)
 		}
-		boxes = append(boxes, networkBox{[]string{s.Kind}, s.Shape, s.Parameters, fill})
 	}
 	return boxes, nil
 }
