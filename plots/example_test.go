@@ -137,3 +137,20 @@ func ExampleGraph() {
 	//   1: b; value −3, gradient 2
 	//   2: a·b of 0, 1; value −6, gradient 1 <nil>
 }
+
+func ExampleNetwork() {
+	figure, err := plots.Network("A small network", []int{1, 28, 28},
+		plots.Stage{Kind: "Conv2d", Shape: []int{8, 28, 28}, Parameters: 208},
+		plots.Stage{Kind: "ReLU", Shape: []int{8, 28, 28}},
+		plots.Stage{Kind: "MaxPool2d", Shape: []int{8, 7, 7}},
+		plots.Stage{Kind: "Flatten", Shape: []int{392}},
+		plots.Stage{Kind: "Linear", Shape: []int{10}, Parameters: 3930})
+	fmt.Println(figure, err)
+	// Output:
+	// A small network
+	//   image: 1 × 28×28
+	//   → Conv2d, ReLU: 8 × 28×28, 208 parameters
+	//   → MaxPool2d: 8 × 7×7
+	//   → Flatten: 392
+	//   → Linear: 10, 3,930 parameters <nil>
+}

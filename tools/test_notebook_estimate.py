@@ -83,7 +83,7 @@ class Estimate(unittest.TestCase):
             estimate([(self.nb, self.source, self.runs)], "make homework", None, said)
         measured.assert_called_once_with(["cnn", "cnn_v1", "cnn_v2"])
         self.assertRegex(said.getvalue(), r"make homework: about \d+ min; FASHION_EPOCHS=1 make homework takes about \d+ min; "
-                                          r"1 of 5 trainings are already done\.\nbackend of a test; a training step: cnn 30 ms")
+                                          r"1 of 6 trainings are already done\.\nbackend of a test; a training step: cnn 30 ms")
 
     def test_epochs_that_are_no_number_are_refused(self):
         for text in ("soon", "0", "-1", "1.5", "٣", " "):
