@@ -6,7 +6,8 @@
 
 Starts the kernel that JupyterLab starts and executes each kind of cell several times. Each time the cell
 has another number in it, since Go does not link a program again that it has. Prints medians: the time, the
-processor's time of everything that the kernel started, and the parts of the time by GoNB's log.
+processor's time of everything that the kernel started, and the parts of the time by GoNB's log; the rest is the
+cell's program and the messages.
 """
 
 import argparse
@@ -48,8 +49,9 @@ model := fashion.NewModel("softmax", fashion.Flatten(), fashion.Linear(28*28, 10
 net := must.M1(model.Init(NUMBER))
 display.Println(must.M1(net.Evaluate(must.M1(fashion.NewLoader(data.Test.All(), 1000)))).Accuracy)""",
 }
-# What GoNB writes with -v=2 at the end of each part of a cell's time.
-PARTS = {"goimports": "ExecuteCell: after s.GoImports()", "build": "ExecuteCell: after s.Compile()", "program": "PostExecuteCell()"}
+# What GoNB writes with -v=2 when it has a cell, and at the end of each part of its work.
+BEGINS = 'ExecuteCell: ["'
+PARTS = {"goimports": "ExecuteCell: after s.GoImports()", "build": "ExecuteCell: after s.Compile()"}
 STAMP = re.compile(r"^[IWE]\d{4} (\d\d:\d\d:\d\d\.\d{6}) ")
 
 
@@ -61,12 +63,13 @@ def cpu(process: psutil.Process) -> float:
 
 def parts(log: str) -> dict[str, float]:
     """How long each part of the last cell took, by the kernel's log."""
-    found, before = {}, None
+    found, before = {}, datetime.min
     for line in log.splitlines():
         if not (stamp := STAMP.match(line)):
             continue
         at = datetime.strptime(stamp.group(1), "%H:%M:%S.%f")
-        before = before or at
+        if BEGINS in line:
+            before = at
         for name, text in PARTS.items():
             if text in line:
                 found[name], before = (at - before).total_seconds(), at
@@ -95,7 +98,8 @@ class Kernel:
         if reply["content"]["status"] != "ok":
             raise SystemExit(f"The cell\n{cell}\nfailed:\n{said}")
         log = self.log.read_bytes()[written:].decode(errors="replace")
-        return {"time": took, "processor": cpu(self.process) - used} | parts(log)
+        measured = parts(log)
+        return {"time": took, "processor": cpu(self.process) - used, **measured, "the rest": took - sum(measured.values())}
 
     def end(self) -> None:
         self.client.stop_channels()
@@ -106,7 +110,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--rounds", type=int, default=7)
     rounds = options.parse_args().rounds
-    columns = ["time", "processor", *PARTS]
+    columns = ["time", "processor", *PARTS, "the rest"]
     print("| a cell that | " + " | ".join(columns) + " |\n|---|" + "---|" * len(columns))
     number = 0
     with tempfile.TemporaryDirectory() as folder:
@@ -121,7 +125,7 @@ def main() -> None:
             finally:
                 kernel.end()
             for name, results in measured.items():
-                medians = [statistics.median(r.get(c, float("nan")) for r in results) for c in columns]
+                medians = [statistics.median(r[c] for r in results) for c in columns]
                 print(f"| {name}, with {imports} | " + " | ".join(f"{m:.2f}" for m in medians) + " |", flush=True)
 
 
