@@ -141,6 +141,19 @@ func TestFashionReachesNoNotebookThroughAnotherModule(t *testing.T) {
 	}
 }
 
+func TestACellThatShowsAPictureDoesNotLinkTheEngine(t *testing.T) {
+	for _, p := range list(t) {
+		if p.ImportPath != project+"plots/display" {
+			continue
+		}
+		for _, dependency := range p.Deps {
+			if within(dependency, gomlx) || dependency == project+"fashion" {
+				t.Errorf("%s depends on %s, so each cell that prints is linked for half a second longer (fashion/PERFORMANCE.md)", p.ImportPath, dependency)
+			}
+		}
+	}
+}
+
 // violations lists the imports of a package that its room does not allow. Tests may
 // import any other module, but not every package of this project.
 func violations(p goPackage) []string {

@@ -322,7 +322,7 @@ func (f *fit) done() bool {
 // train runs the remaining epochs.
 func (f *fit) train(ctx context.Context) error {
 	f.watching.from = f.run.step
-	f.watching.watcher, _ = f.Output.(Watcher)
+	f.watching.watcher = watcherOf(f.Output)
 	defer f.watch(true)
 	if f.done() {
 		return nil

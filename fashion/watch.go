@@ -1,6 +1,9 @@
 package fashion
 
-import "time"
+import (
+	"io"
+	"time"
+)
 
 // Watcher is implemented by an Output of a training that shows the progress itself. Fit
 // calls Watch with the status of the training, and writes its lines to it as to any other
@@ -32,6 +35,28 @@ type TrainingStatus struct {
 	Left time.Duration
 	// Ended is true in the last call.
 	Ended bool
+}
+
+// bar is a progress bar. Its method has no type of this package, which package progress
+// therefore need not import.
+type bar interface {
+	Move(model string, step, steps int, ended bool)
+}
+
+// barWatcher moves a bar.
+type barWatcher struct{ bar }
+
+func (w barWatcher) Watch(s TrainingStatus) { w.Move(s.Model, s.Step, s.Steps, s.Ended) }
+
+// watcherOf returns the Watcher of a training's output, or nil.
+func watcherOf(output io.Writer) Watcher {
+	switch w := output.(type) {
+	case Watcher:
+		return w
+	case bar:
+		return barWatcher{w}
+	}
+	return nil
 }
 
 // watching measures the speed of a training for its Watcher.

@@ -50,7 +50,7 @@ def user_spec(env: environment.Environment) -> dict:
     # traceback, in plain text) and not into a piece of HTML, which nbconvert and papermill do not print.
     spec["argv"] += ["-legacy_stderr_threshold_behavior=false", "-stderrthreshold=FATAL", "-raw_error=true"]
     spec["env"] = {name: env.variables[name].replace("$", "$$") for name in PLACES if name in env.variables} | spec["env"]
-    if env.compiler:  # cells are linked with it, and a desktop's menu starts programs with a short PATH
+    if env.compiler:  # packages with C are compiled with it, on some platforms cells are linked with it, and a desktop's menu starts programs with a short PATH
         own, _, rest = spec["env"]["PATH"].rpartition(os.pathsep)
         spec["env"]["PATH"] = os.pathsep.join([own, os.path.dirname(os.path.abspath(env.compiler)).replace("$", "$$"), rest])
     spec["metadata"] = {NAME: {"checkout": str(setup.ROOT)}}

@@ -118,6 +118,16 @@ def harmless(root: Path, variables: dict) -> Path:
     return link
 
 
+def cell_flags() -> str:
+    """GOFLAGS for cells; toolbox.py of lessons/grading has the same. A cell is a draft: no vet.
+
+    Without tables for a debugger it is linked in half of the time, and without a C compiler's linker in four fifths of that. Go
+    chooses that one for a program with C, which XLA needs; its own has been tried with this program on this platform.
+    """
+    internal = " -linkmode=internal" if sys.platform == "linux" and platform.machine() == "x86_64" else ""
+    return f"-buildvcs=false -vet=off '-ldflags=-s -w{internal}'"
+
+
 def kernel_spec(place: Path, env: Environment, goroot: Path, display_name: str = "Go (fashionlab)") -> dict:
     """What Jupyter needs to know of the Go kernel in the project at place, a name that is harmless.
 
@@ -134,8 +144,7 @@ def kernel_spec(place: Path, env: Environment, goroot: Path, display_name: str =
         "GOROOT": str(goroot), "GOTOOLCHAIN": "local", "GOENV": "off", "GO111MODULE": "on",
         "GOWORK": "",  # GoNB makes one for the cells
         "GOOS": "", "GOARCH": "", "GOEXPERIMENT": env.variables.get("GOEXPERIMENT", ""),
-        # A cell is a draft: no vet. Without tables for a debugger it is linked in half of the time.
-        "GOFLAGS": "-buildvcs=false -vet=off '-ldflags=-s -w'",
+        "GOFLAGS": cell_flags(),
     })
     return {
         # As `gonb --install` writes it: standard error is the log, messages interrupt.

@@ -275,6 +275,11 @@ class Kernel(Folder):
             manager.shutdown_kernel(now=True)
         return "".join(said)
 
+    def test_a_cell_is_built_as_grading_builds_it(self):
+        from fashionlab_grading import toolbox
+
+        self.assertEqual(setup.cell_flags(), toolbox.cell_flags())
+
     def test_cells_run_in_folders_of_any_name(self):
         for name in ("Novák, Jan [1]", "数据 it's \"q\" @ 50% #1", "a $HOME {connection_file} \\ b"):
             with self.subTest(name=name):

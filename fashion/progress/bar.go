@@ -1,4 +1,7 @@
 // Package progress shows a bar with the remaining time while a network is trained.
+//
+// It does not import package fashion: package display has such a bar, too, and a notebook's
+// cell that only shows a picture would have to link the whole engine.
 package progress
 
 import (
@@ -8,7 +11,6 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
-	"fashionlab/fashion"
 	"fashionlab/fashion/internal/terminal"
 )
 
@@ -23,7 +25,7 @@ func Bar(w io.Writer) io.Writer {
 	return &bar{out: w, width: terminal.Width(w)}
 }
 
-// bar is a fashion.Watcher.
+// bar is moved by fashion.Fit, which knows it by its method Move.
 type bar struct {
 	out   io.Writer
 	width func() int // of the terminal, or nil
@@ -48,19 +50,19 @@ func (b *bar) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Watch moves the bar; see fashion.Watcher.
-func (b *bar) Watch(s fashion.TrainingStatus) {
+// Move shows that a model's training has completed step of steps, and that it has ended.
+func (b *bar) Move(model string, step, steps int, ended bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.drawing == nil && !s.Ended {
-		b.drawing = newBar(b.out, b.width, s.Steps, s.Model)
+	if b.drawing == nil && !ended {
+		b.drawing = newBar(b.out, b.width, steps, model)
 		_ = b.drawing.RenderBlank() // starts its clock
 	}
 	if b.drawing == nil {
 		return
 	}
-	_ = b.drawing.Set(s.Step)
-	if s.Ended {
+	_ = b.drawing.Set(step)
+	if ended {
 		_ = b.drawing.Clear()
 		b.drawing = nil
 	}

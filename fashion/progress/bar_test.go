@@ -1,6 +1,7 @@
 package progress
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -57,8 +58,8 @@ func TestTheProgressBarLeavesNothingBehindInATerminalOfAnyWidth(t *testing.T) {
 		for _, widths := range [][]int{{200}, {80}, {66}, {60}, {40}, {20}, {5}, {1}, {60, 100}, {100, 60, 20, 80}} {
 			s := &screen{width: widths[0]}
 			b := &bar{out: s, width: func() int { return s.width }}
-			at := fashion.TrainingStatus{Model: model, Steps: 391000}
-			add := func(steps int) { at.Step += steps; b.Watch(at) }
+			step := 0
+			add := func(steps int) { step += steps; b.Move(model, step, 391000, false) }
 			add(0)
 			seen := false
 			for i, width := range widths {
@@ -70,8 +71,7 @@ func TestTheProgressBarLeavesNothingBehindInATerminalOfAnyWidth(t *testing.T) {
 				seen = seen || strings.Contains(s.String(), "█") || strings.Contains(s.String(), "%")
 				fmt.Fprintln(b, i)
 			}
-			at.Ended = true
-			b.Watch(at)
+			b.Move(model, step, 391000, true)
 			var want []string
 			for i := range widths {
 				want = append(want, fmt.Sprint(i))
@@ -83,5 +83,33 @@ func TestTheProgressBarLeavesNothingBehindInATerminalOfAnyWidth(t *testing.T) {
 				t.Errorf("%s, widths %v: there never was a bar", model, widths)
 			}
 		}
+	}
+}
+
+// notebook is a writer that shows a rewritten line as one.
+type notebook struct{ bytes.Buffer }
+
+func (*notebook) Interactive() bool { return true }
+
+func TestATrainingMovesTheBarOfItsOutput(t *testing.T) {
+	t.Setenv("GOMLX_BACKEND", "go")
+	data, err := fashion.Synthetic(1, 64, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	loader, err := fashion.NewLoader(data.Train.All(), 16)
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := fashion.SoftmaxRegression().Init(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := &notebook{}
+	if _, err := net.Fit(loader, fashion.Training{Epochs: 1, Output: Bar(out)}); err != nil {
+		t.Fatal(err)
+	}
+	if got := out.String(); !strings.Contains(got, "softmax") || !strings.Contains(got, "0/4") {
+		t.Errorf("the output of a training of 4 steps is %q, want a bar from 0/4", got)
 	}
 }

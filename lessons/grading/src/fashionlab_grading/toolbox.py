@@ -5,6 +5,7 @@ import functools
 import hashlib
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -38,6 +39,12 @@ Say = Callable[[str], None]  # shows a line to whoever runs the command
 
 class Missing(Exception):
     """Something that grading needs is not there; the message says what to do."""
+
+
+def cell_flags() -> str:
+    """GOFLAGS for cells: as in a student's kernel, by cell_flags of tools/setup.py, which explains them."""
+    internal = " -linkmode=internal" if sys.platform == "linux" and platform.machine() == "x86_64" else ""
+    return f"-buildvcs=false -vet=off '-ldflags=-s -w{internal}'"
 
 
 def go(*arguments: str, **options: Any) -> str:
@@ -128,7 +135,7 @@ class Toolbox:
             "HOME": "/home" if sandboxed else "",
             "TMPDIR": "/tmp", "LANG": "C.UTF-8",
             "GOROOT": self.go["GOROOT"], "GOMODCACHE": self.go["GOMODCACHE"], "GOCACHE": str(self.cache),
-            "GOPATH": "/home/go", "GOENV": "off", "GOFLAGS": "-vet=off -buildvcs=false '-ldflags=-s -w'", "GOPROXY": "off", "GOSUMDB": "off", "GOTOOLCHAIN": "local",
+            "GOPATH": "/home/go", "GOENV": "off", "GOFLAGS": cell_flags(), "GOPROXY": "off", "GOSUMDB": "off", "GOTOOLCHAIN": "local",
             # Without an index of modules, which go would want to write to the cache.
             "GODEBUG": "goindex=0",
             "GOTELEMETRY": "off", "GOMLX_NO_AUTO_INSTALL": "1", "VIRTUAL_ENV": str(VENV),
