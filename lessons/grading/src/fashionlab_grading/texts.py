@@ -33,9 +33,9 @@ POINTS = re.compile(r"\((\d+) points?\)")
 IN_ALL = re.compile(r"^\*\*Points:\*\* (\d+) in all", re.M)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")
-# What has numbers that state nothing: code, addresses, the numbers of exercises and lessons, points, lists, years of papers.
+# What has numbers that state nothing: code, addresses, the numbers of exercises and lessons, points, time, lists, years of papers.
 SILENT = re.compile(
-    r"```.*?```|`[^`]*`|\]\([^)]*\)|<[^>]*>|\([^()]*points?[^()]*\)|\bHint \d|\b[Ee]xercises? \d+|\b[Ll]essons? \d+(?: (?:to|and) \d+)?|^\s*\d+\. |^.*\b(?:19|20)\d\d\b.*$",
+    r"```.*?```|`[^`]*`|\]\([^)]*\)|<[^>]*>|\([^()]*points?[^()]*\)|\bHint \d|\b[Ee]xercises? \d+|\b[Ll]essons? \d+(?: (?:to|and) \d+)?|^\s*\d+\. |^\*\*(?:Points|Time):\*\*[^\n]*|^[^\n]*\b(?:19|20)\d\d\b[^\n]*",
     re.M | re.S,
 )
 
