@@ -24,7 +24,7 @@ func CheckSplitOf(split func(n, validation int, seed uint64) (train, held []int)
 		return err
 	}
 	if len(train) == k.validation && len(held) == k.n-k.validation && len(train) != len(held) {
-		return call.failf("gives %d positions to train on and %d to validate with; the two are exchanged", len(train), len(held))
+		return call.failf("returns %d positions to train on and %d to validate with; the two are exchanged", len(train), len(held))
 	}
 	if err := splitParts(call, k, train, held); err != nil {
 		return err
@@ -35,7 +35,7 @@ func CheckSplitOf(split func(n, validation int, seed uint64) (train, held []int)
 		return err
 	}
 	if !slices.Equal(train, again) || !slices.Equal(held, heldAgain) {
-		return call.failf("gives another split when it is called again; take all random numbers from rand.New(rand.NewPCG(seed, 0)), so that the same seed gives the same split")
+		return call.failf("returns another split when it is called again; take all random numbers from rand.New(rand.NewPCG(seed, 0)), so that the same seed gives the same split")
 	}
 
 	// Of few positions, the last ones may be drawn by chance.
@@ -98,7 +98,7 @@ func splitParts(call call, k splitCase, train, held []int) error {
 		if len(train)+len(held) == k.n-1 {
 			hint = "one position is lost; list[a:b] goes up to b-1"
 		}
-		return call.failf("gives %d positions to train on and %d to validate with, expected %d and %d: %s", len(train), len(held), k.n-k.validation, k.validation, hint)
+		return call.failf("returns %d positions to train on and %d to validate with, expected %d and %d: %s", len(train), len(held), k.n-k.validation, k.validation, hint)
 	}
 	return nil
 }

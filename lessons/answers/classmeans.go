@@ -67,7 +67,7 @@ func classMeansCaseOf(k meansCase) lessons.Case {
 	causes = append(causes,
 		lessons.Gives(sums, "these are sums; divide each by the number of images of its class"),
 		lessons.Gives(ofAll, "the sums are divided by the number of all images; count the images of each class, and divide by that"),
-		lessons.Gives(same, "every class has the mean of all images; look at labels[i] to see which class image i belongs to"),
+		lessons.Gives(same, "every class has the mean of all images; look at `labels[i]` to see which class image i belongs to"),
 		lessons.Gives(whole, "the fractions are lost; divide float64 numbers, not whole ones"),
 		lessons.Gives(running, "(mean + image)/2 gives the later images more weight; add up first, and divide once at the end"),
 		lessons.Otherwise("add up the images of each class, and divide each sum by the number of images in it"),

@@ -59,16 +59,16 @@ func crossEntropyCaseOf(k entropyCase) lessons.Case {
 	}
 	causes = append(causes, nearly,
 		lessons.Gives(-want, "the minus is missing; the logarithm of a probability is negative, and the loss is positive"),
-		lessons.Gives(want/math.Ln2, "this is in bits; the loss is in nats, with the natural logarithm, math.Log"),
-		lessons.Gives(want/math.Ln10, "this is the logarithm to base 10; take the natural one, math.Log"),
+		lessons.Gives(want/math.Ln2, "this is in bits; the loss is in nats, with the natural logarithm, `math.Log`"),
+		lessons.Gives(want/math.Ln10, "this is the logarithm to base 10; take the natural one, `math.Log`"),
 		lessons.Gives(want/float64(len(k.target)), "this is the mean over the classes; the definition is a sum"),
 		lessons.Gives(all, "the logarithms of all classes are added up; multiply each by its target first"),
 		lessons.Gives(squares, "this is the squared error; the cross-entropy is made of logarithms"),
 		lessons.Gives(squares/float64(len(k.target)), "this is the mean squared error; the cross-entropy is made of logarithms"),
-		lessons.Gives(1-k.probabilities[likely], "1-p grows to 1 at most; take -math.Log(p), which grows without limit"),
+		lessons.Gives(1-k.probabilities[likely], "1-p grows to 1 at most; take `-math.Log(p)`, which grows without limit"),
 		lessons.Gives(k.probabilities[likely], "this is the probability of the right class; its loss is the negative logarithm of it"),
 		lessons.Gives(surprise(k.probabilities[likely]), "only one class is counted; a target may spread over several, and each counts with its share"),
-		lessons.Otherwise("it is minus the sum of target[i]·ln(probabilities[i])"),
+		lessons.Otherwise("it is minus the sum of `target[i]`·ln `probabilities[i]`"),
 	)
 	return lessons.One(want, causes, k.target, k.probabilities)
 }

@@ -51,7 +51,7 @@ func descendCaseOf(k descentCase) lessons.Case {
 		lessons.Gives(stepping(func(x, _ float64) float64 { return x - k.slope(x) }), "the learning rate is missing; multiply the slope by it"),
 		lessons.Gives(stepping(func(x, start float64) float64 { return x - k.rate*k.slope(start) }), "the slope is that at the start, in each step; compute it again at the current position"),
 		lessons.Gives(stepping(func(_, start float64) float64 { return start - k.rate*k.slope(start) }), "each step begins at the start again; go on from the last position"),
-		lessons.Gives(stepping(func(x, _ float64) float64 { return x - k.rate*x }), "the position was taken for the slope; call slope(x)"),
+		lessons.Gives(stepping(func(x, _ float64) float64 { return x - k.rate*x }), "the position was taken for the slope; call `slope(x)`"),
 		lessons.Gives(slopes, "these are the slopes on the way; the positions are asked for"),
 		lessons.Otherwise("begin with start; each next position is the last one minus `learningRate` times the slope there"),
 	}

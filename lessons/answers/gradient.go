@@ -59,7 +59,7 @@ func gradientCaseOf(k logitsCase) lessons.Case {
 		lessons.Gives(one, "1 is subtracted from every class; subtract it from the right one only"),
 		lessons.Gives(added, "1 is added to the right class; subtract it"),
 		lessons.Gives(onlyLabel, "only the right class has a derivative here; the other logits change the loss, too, through the sum below the fraction line"),
-		lessons.Gives(logarithm, "this is the derivative by the probability, -1/p; the one by the logit goes on through softmax, and comes to p - 1"),
+		lessons.Gives(logarithm, "this is the derivative with respect to the probability, -1/p; the one with respect to the logit also goes through softmax, and is p - 1"),
 		lessons.Gives(sigmoid, "p(1-p) is the derivative of the sigmoid; the loss has a logarithm around it, and the derivative becomes p - y"),
 		lessons.Gives(mean, "divided by the number of classes; leave that out"),
 		lessons.Gives(raw, "the logits are used as they are; put them through softmax first"),

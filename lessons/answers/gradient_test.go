@@ -26,7 +26,7 @@ func TestCheckGradient(t *testing.T) {
 		{"every class", each(func(p, _, _ float64) float64 { return p - 1 }), "from every class"},
 		{"added", each(func(p, y, _ float64) float64 { return p + y }), "1 is added"},
 		{"the right class only", each(func(p, y, _ float64) float64 { return (p - 1) * y }), "only the right class has a derivative"},
-		{"by the probability", each(func(p, y, _ float64) float64 { return -y / p }), "the derivative by the probability"},
+		{"by the probability", each(func(p, y, _ float64) float64 { return -y / p }), "the derivative with respect to the probability"},
 		{"sigmoid's", each(func(p, _, _ float64) float64 { return p * (1 - p) }), "the derivative of the sigmoid"},
 		{"the mean", func(z []float64, label int) []float64 {
 			g := lossGradient(z, label)

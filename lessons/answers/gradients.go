@@ -96,7 +96,7 @@ func gradientsCaseOf(k regressionCase) lessons.Case {
 				lessons.If(lessons.WrongLength, "has {length} rows for the weights, expected %d: one for each class", classes).Alone(),
 				lessons.If(lessons.WrongRowLength, "has {rowLength} values in row {row} for the weights, expected %d: one for each pixel", pixels).Alone(),
 				lessons.If(lessons.SharedRows, "all rows share one slice, so that each overwrites the others; make a new one for each class"),
-			}, saying("the gradients by the weights are wrong: ",
+			}, saying("the gradients with respect to the weights are wrong: ",
 				lessons.Gives(scaled(n), "these are sums; divide by the number of images"),
 				lessons.Gives(scaled(-1), "the sign is wrong; the error is softmax minus one-hot"),
 				lessons.Gives(scaled(1/float64(classes)), "divided by the number of classes, too; divide by the number of images only"),
@@ -114,16 +114,16 @@ func gradientsCaseOf(k regressionCase) lessons.Case {
 					g[label] = lossGradient(z, label)[label]
 					return g
 				}), "only the weights of the right class have a gradient here; those of the others need one, too"),
-				lessons.Otherwise("that of weights[i][p] is the mean over the images of (softmax minus one-hot)[i] times pixel p"),
+				lessons.Otherwise("the derivative with respect to `weights[i][p]` is the mean over the images of (softmax minus one-hot)[i] times pixel p"),
 			))},
 			{Want: wantBiases, Causes: slices.Concat([]lessons.Cause{
 				lessons.If(lessons.WrongLength, "has {length} values for the biases, expected %d: one for each class", classes).Alone(),
-			}, saying("the gradients by the biases are wrong: ",
-				lessons.Gives(zeros, "they are all 0; the biases learn, too"),
+			}, saying("the gradients with respect to the biases are wrong: ",
+				lessons.Gives(zeros, "they are all 0; the biases are learnt, too"),
 				lessons.Gives(sums, "these are sums; divide them by the number of images, as those of the weights"),
 				lessons.Gives(signs, "the sign is wrong; the error is softmax minus one-hot"),
 				lessons.Gives(lastBias, "only the last image is left; add the images up with +="),
-				lessons.Otherwise("that of biases[i] is the mean over the images of (softmax minus one-hot)[i]"),
+				lessons.Otherwise("the derivative with respect to `biases[i]` is the mean over the images of (softmax minus one-hot)[i]"),
 			))},
 		},
 	}

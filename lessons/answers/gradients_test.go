@@ -21,7 +21,7 @@ func TestCheckGradients(t *testing.T) {
 			return dw, db
 		}
 	}
-	// biases changes the right gradients by the biases.
+	// biases changes the right gradients with respect to the biases.
 	biases := func(f func(db []float64, n float64)) answer {
 		return func(weights [][]float64, b []float64, images [][]float64, labels []int) ([][]float64, []float64) {
 			dw, db := meanGradients(weights, b, images, labels)
@@ -33,14 +33,14 @@ func TestCheckGradients(t *testing.T) {
 		{"the stub", func([][]float64, []float64, [][]float64, []int) ([][]float64, []float64) { panic("not implemented") }, "Gradients is not written yet"},
 		{"sums", func(weights [][]float64, biases []float64, images [][]float64, labels []int) ([][]float64, []float64) {
 			return summedGradients(weights, biases, images, labels, lossGradient)
-		}, "by the weights are wrong: these are sums"},
+		}, "with respect to the weights are wrong: these are sums"},
 		{"the sign", mean(func(z []float64, label int) []float64 {
 			g := lossGradient(z, label)
 			for i := range g {
 				g[i] = -g[i]
 			}
 			return g
-		}), "by the weights are wrong: the sign"},
+		}), "with respect to the weights are wrong: the sign"},
 		{"by classes", mean(func(z []float64, label int) []float64 {
 			g := lossGradient(z, label)
 			for i := range g {
@@ -51,7 +51,7 @@ func TestCheckGradients(t *testing.T) {
 		{"the last image", func(weights [][]float64, biases []float64, images [][]float64, labels []int) ([][]float64, []float64) {
 			n := len(images) - 1
 			return meanGradients(weights, biases, images[n:], labels[n:])
-		}, "by the weights are wrong: only the last image is left"},
+		}, "with respect to the weights are wrong: only the last image is left"},
 		{"a share of the last image", func(weights [][]float64, biases []float64, images [][]float64, labels []int) ([][]float64, []float64) {
 			n := len(images) - 1
 			dw, db := meanGradients(weights, biases, images[n:], labels[n:])
@@ -83,7 +83,7 @@ func TestCheckGradients(t *testing.T) {
 			g[label] = softmaxOf(z)[label] - 1
 			return g
 		}), "only the weights of the right class"},
-		{"no biases", biases(func(db []float64, _ float64) { clear(db) }), "the biases learn, too"},
+		{"no biases", biases(func(db []float64, _ float64) { clear(db) }), "the biases are learnt, too"},
 		{"summed biases", biases(func(db []float64, n float64) {
 			for i := range db {
 				db[i] *= n
@@ -93,7 +93,7 @@ func TestCheckGradients(t *testing.T) {
 			for i := range db {
 				db[i] = -db[i]
 			}
-		}), "by the biases are wrong: the sign"},
+		}), "with respect to the biases are wrong: the sign"},
 		{"one slice", func(weights [][]float64, biases []float64, images [][]float64, labels []int) ([][]float64, []float64) {
 			dw, db := meanGradients(weights, biases, images, labels)
 			for c := range dw {

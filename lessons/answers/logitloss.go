@@ -51,22 +51,22 @@ func logitLossCaseOf(k logitsCase) lessons.Case {
 	z, label := k.logits, k.label
 	want := logitLoss(z, label)
 	p := math.Exp(-want)
-	causes := []lessons.Cause{lessons.If(lessons.HasNaN, "probably an exponential became +Inf, or all became 0; use LogSumExp, which takes the largest logit out first")}
+	causes := []lessons.Cause{lessons.If(lessons.HasNaN, "probably an exponential became +Inf, or all became 0; use `LogSumExp`, which takes the largest logit out first")}
 	if want < 1e6 {
-		causes = append(causes, lessons.If(lessons.NotFinite, "probably the probability of the right class, which is less than a float64 holds, becomes 0, whose logarithm is infinite; do not compute the probability at all: the loss is LogSumExp(logits) - logits[label]"))
+		causes = append(causes, lessons.If(lessons.NotFinite, "probably the probability of the right class, which is less than a float64 holds, becomes 0, whose logarithm is infinite; do not compute the probability at all: the loss is `LogSumExp(logits) - logits[label]`"))
 	}
 	causes = append(causes,
 		lessons.Gives(-want, "the sign is wrong: the loss is ln Σ e^z minus the logit of the right class, and never negative"),
 		lessons.Gives(want+2*z[label], "the logit of the right class is added; subtract it"),
 		lessons.Gives(logSumExpOf(z), "the logit of the right class is missing; subtract it from ln Σ e^z"),
 		lessons.Gives(-z[label], "ln Σ e^z is missing; add it"),
-		lessons.Gives(want/math.Ln2, "this is in bits; the loss is in nats, with the natural logarithm, math.Log"),
+		lessons.Gives(want/math.Ln2, "this is in bits; the loss is in nats, with the natural logarithm, `math.Log`"),
 		lessons.Gives(want/float64(len(z)), "this is divided by the number of classes; the loss of one image is not a mean"),
 		lessons.Gives(p, "this is the probability of the right class; its loss is the negative logarithm of it"),
 		lessons.Gives(1-p, "1-p grows to 1 at most; the loss is -ln p, which grows without limit"),
 		lessons.Gives(logitLoss(z, largest(z)), "this is the loss of the predicted class; take the logit of the label"),
 		lessons.Gives(math.Log(math.Abs(exponentialTotal(z)-math.Exp(z[label]))), "the right class is missing in the sum; Σ e^z is over all classes"),
-		lessons.Otherwise("the loss is LogSumExp(logits) minus logits[label]"),
+		lessons.Otherwise("the loss is `LogSumExp(logits)` minus `logits[label]`"),
 	)
 	return lessons.One(want, causes, z, label)
 }

@@ -25,6 +25,6 @@ func TestCheckCrossEntropyFromLogits(t *testing.T) {
 		}, "the right class is missing in the sum"},
 		{"the logarithm of softmax", func(z []float64, label int) float64 { return -math.Log(softmaxOf(z)[label]) }, "becomes 0, whose logarithm is infinite"},
 		{"by the formula", func(z []float64, label int) float64 { return -math.Log(byFormula(z)[label]) }, "an exponential became +Inf, or all became 0"},
-		{"another formula", func([]float64, int) float64 { return 42 }, "the loss is LogSumExp(logits) minus logits[label]"},
+		{"another formula", func([]float64, int) float64 { return 42 }, "the loss is `LogSumExp(logits)` minus `logits[label]`"},
 	})
 }

@@ -43,7 +43,7 @@ func logitsCaseOf(k linearCase) lessons.Case {
 	}
 	causes := []lessons.Cause{
 		lessons.If(lessons.WrongLength, "there is a logit for each class, so for each row of the weights: %d, not {length}", len(want)),
-		lessons.Gives(withoutBias, "the biases are missing; add biases[i] to the sum of class i"),
+		lessons.Gives(withoutBias, "the biases are missing; add `biases[i]` to the sum of class i"),
 		lessons.Gives(everyBias, "the bias is added once for each pixel; add it once for each class, outside of the loop over the pixels"),
 		lessons.Gives(lastProduct, "only the product of the last pixel is left of the sum; add each product to it with +="),
 		lessons.Gives(running, "each class begins with the sum of the class before it; set the sum to 0 again for each class"),
@@ -51,9 +51,9 @@ func logitsCaseOf(k linearCase) lessons.Case {
 	}
 	if classes == pixels {
 		causes = append(causes, lessons.Gives(linear(rowsAsColumns(k.weights), k.biases, k.x),
-			"rows and columns of the weights are exchanged; weights[i] is the row of class i, and weights[i][p] belongs to pixel p"))
+			"rows and columns of the weights are exchanged; weights[i] is the row of class i, and `weights[i][p]` belongs to pixel p"))
 	}
-	causes = append(causes, lessons.Otherwise("logit i is biases[i] plus the sum of weights[i][p] times x[p] over all p"))
+	causes = append(causes, lessons.Otherwise("logit i is `biases[i]` plus the sum of `weights[i][p]` times `x[p]` over all p"))
 	return lessons.One(want, causes, k.weights, k.biases, k.x)
 }
 

@@ -69,7 +69,7 @@ func TestCheckLogits(t *testing.T) {
 			}
 			return biases
 		}, "changes its argument"},
-		{"another formula", each(func(row []float64, bias float64, x []float64) float64 { return row[0] + x[0] }), "logit i is biases[i] plus"},
+		{"another formula", each(func(row []float64, bias float64, x []float64) float64 { return row[0] + x[0] }), "logit i is `biases[i]` plus"},
 	})
 }
 

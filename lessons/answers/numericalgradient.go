@@ -64,12 +64,12 @@ func numericalGradientCaseOf(k slopesCase) lessons.Case {
 		lessons.Gives(forward, "this is the forward difference (f(x+h) - f(x))/h; the central one, (f(x+h) - f(x-h))/2h, is much more exact"),
 		lessons.Gives(backward, "this is the backward difference (f(x) - f(x-h))/h; the central one, (f(x+h) - f(x-h))/2h, is much more exact"),
 		lessons.Gives(twice, "this is twice as large; x+h and x-h are 2h apart, so divide by 2h"),
-		lessons.Gives(twoH, "in Go, a / 2 * h is (a/2)·h; write a / (2 * h)"),
+		lessons.Gives(twoH, "in Go, `a / 2 * h` is (a/2)·h; write `a / (2 * h)`"),
 		lessons.Gives(undivided, "these are differences of f; divide them by 2h to get slopes"),
 		lessons.Gives(negative, "the sign is wrong: f(x+h) minus f(x-h)"),
-		lessons.Gives(together, "all variables were moved together; move x[i] alone, and leave the others where they are"),
+		lessons.Gives(together, "all variables were moved together; move `x[i]` alone, and leave the others where they are"),
 		lessons.Gives(kept, "the variables moved before were not put back; start again from x for each i"),
-		lessons.Otherwise("for each i, move x[i] alone up by h and down by h, and divide the difference of f by 2h"),
+		lessons.Otherwise("for each i, move `x[i]` alone up by h and down by h, and divide the difference of f by 2h"),
 	}
 	c := lessons.One(want, causes, lessons.Function{Name: k.formula, F: k.f}, k.x, k.h)
 	// A difference of two numbers near 24 divided by 0.002 has lost four digits.

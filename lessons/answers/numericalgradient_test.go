@@ -27,7 +27,7 @@ func TestCheckNumericalGradient(t *testing.T) {
 		{"forward", each(func(f func(float64) float64, h float64) float64 { return (f(h) - f(0)) / h }), "the forward difference"},
 		{"backward", each(func(f func(float64) float64, h float64) float64 { return (f(0) - f(-h)) / h }), "the backward difference"},
 		{"divided by h", each(func(f func(float64) float64, h float64) float64 { return (f(h) - f(-h)) / h }), "this is twice as large"},
-		{"/ 2 * h", each(func(f func(float64) float64, h float64) float64 { return (f(h) - f(-h)) / 2 * h }), "write a / (2 * h)"},
+		{"/ 2 * h", each(func(f func(float64) float64, h float64) float64 { return (f(h) - f(-h)) / 2 * h }), "write `a / (2 * h)`"},
 		{"not divided", each(func(f func(float64) float64, h float64) float64 { return f(h) - f(-h) }), "these are differences of f"},
 		{"the sign", each(func(f func(float64) float64, h float64) float64 { return (f(-h) - f(h)) / (2 * h) }), "the sign is wrong"},
 		{"all together", func(f func([]float64) float64, x []float64, h float64) []float64 {
@@ -60,7 +60,7 @@ func TestCheckNumericalGradient(t *testing.T) {
 		{"one slope", func(f func([]float64) float64, x []float64, h float64) []float64 {
 			return centralDifferences(f, x, h)[:1]
 		}, "a derivative for each of the 2 variables"},
-		{"another formula", each(func(func(float64) float64, float64) float64 { return 9 }), "move x[i] alone up by h"},
+		{"another formula", each(func(func(float64) float64, float64) float64 { return 9 }), "move `x[i]` alone up by h"},
 	})
 }
 

@@ -197,9 +197,6 @@ var ordinary = map[string]func() []lessons.Case{
 		return each(numericalGradientCaseOf,
 			slopesCase{"x[0]³ + 5·x[1]", func(x []float64) float64 { return math.Pow(x[0], 3) + 5*x[1] }, []float64{-2, 3}, 0.05})
 	},
-	"OneHot": func() []lessons.Case {
-		return each(oneHotCaseOf, [2]int{1, 4}, [2]int{3, 7})
-	},
 	"OutputError": func() []lessons.Case {
 		return each(outputErrorCaseOf, logitsBatch{[][]float64{{0.5, -1, 2, 1}, {1.5, 0.25, -2, 3}, {2, 1, 0.5, -1}}, []int{2, 0, 1}})
 	},
@@ -228,6 +225,9 @@ var ordinary = map[string]func() []lessons.Case{
 			receptiveFieldCaseOf([]int{3, 2, 3, 2}, []int{1, 2, 1, 2}),
 		}
 	},
+	"Reliability": func() []lessons.Case {
+		return each(reliabilityCaseOf, reliabilityCase{[]float64{0.55, 0.2, 1, 0.75, 0.6, 0.9, 0.15}, []bool{true, false, true, true, false, true, true}, 4})
+	},
 	"Scale": func() []lessons.Case {
 		return each(scaleCaseOf, []byte{17, 0, 204, 255, 85})
 	},
@@ -246,8 +246,14 @@ var ordinary = map[string]func() []lessons.Case{
 	"SoftmaxByFormula": func() []lessons.Case {
 		return each(softmaxCaseOf, []float64{0.5, 1.25, 2, 0.75}, []float64{3, 1.5, 2.5})
 	},
-	"SoftmaxRows": func() []lessons.Case {
-		return each(softmaxRowsCaseOf, [][]float64{{0.5, -1, 2}, {1, 1, 3}, {2, 0.25, 0}})
+	"SoftmaxAt": func() []lessons.Case {
+		return each(softmaxAtCaseOf,
+			temperatureCase{[]float64{0.5, 2.25, 1}, 4},
+			temperatureCase{[]float64{3, 1, 2.5, 0}, 0.5},
+			temperatureCase{[]float64{204, 200, 203}, 0.25})
+	},
+	"SplitGroups": func() []lessons.Case {
+		return each(splitGroupsCaseOf, groupsCase{[]int{8, 1, 6, 8, 1, 4, 6, 8}, []int{6, 8}})
 	},
 	"Step": func() []lessons.Case {
 		return each(stepCaseOf,

@@ -29,7 +29,7 @@ func scaleCaseOf(pixels []byte) lessons.Case {
 	}
 	causes := []lessons.Cause{
 		lessons.If(lessons.WrongLength, "there is a number for each of the %d pixels, not {length}", len(pixels)),
-		lessons.Gives(scaleOf(pixels, func(v float64) float64 { return math.Trunc(v / 255) }), "a byte divided by a whole number is a whole number in Go; write float64(v) / 255"),
+		lessons.Gives(scaleOf(pixels, func(v float64) float64 { return math.Trunc(v / 255) }), "a byte divided by a whole number is a whole number in Go; write `float64(v) / 255`"),
 		lessons.Gives(scaleOf(pixels, func(v float64) float64 { return v / 256 }), "divided by 256; the largest byte is 255, and white should become 1"),
 		lessons.Gives(scaleOf(pixels, func(v float64) float64 { return v }), "these are still the bytes' values; divide them by 255"),
 		lessons.Gives(scaleOf(pixels, func(v float64) float64 { return 1 - v/255 }), "black and white are exchanged; black, which is 0, stays 0"),

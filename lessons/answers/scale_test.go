@@ -14,7 +14,7 @@ func TestCheckScale(t *testing.T) {
 	}
 	testCheck(t, each(func(v float64) float64 { return v / 255 }), lessons.CheckScale, CheckScaleFurther, []wrongCase[answer]{
 		{"the stub", func([]byte) []float64 { panic("not implemented") }, "Scale is not written yet"},
-		{"whole numbers", each(func(v float64) float64 { return float64(int(v) / 255) }), "write float64(v) / 255"},
+		{"whole numbers", each(func(v float64) float64 { return float64(int(v) / 255) }), "write `float64(v) / 255`"},
 		{"256", each(func(v float64) float64 { return v / 256 }), "divided by 256"},
 		{"not divided", each(func(v float64) float64 { return v }), "still the bytes' values"},
 		{"inverted", each(func(v float64) float64 { return (255 - v) / 255 }), "black and white are exchanged"},

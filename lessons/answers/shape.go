@@ -76,7 +76,7 @@ func shapeCaseOf(k shapeCase) lessons.Case {
 	padded := append(slices.Clone(want), 0, 0, 0)
 	causes := []lessons.Cause{
 		lessons.Gives([]int(nil), "this is a proper file: its first three bytes are 0 0 8"),
-		lessons.Gives(little, "the lengths are read from the wrong end; use BigEndian"),
+		lessons.Gives(little, "the lengths are read from the wrong end; use `BigEndian`"),
 		lessons.Gives(append(slices.Clone(magic), want...), "the first four bytes are the magic number, and not a length; the lengths begin at byte 4"),
 		lessons.Gives(append(slices.Clone(magic), want[:len(want)-1]...), "the first four bytes are the magic number, and not a length, and the last length is missing; they begin at byte 4"),
 		lessons.Gives(want[1:], "the first length is missing; the lengths begin at byte 4, right after the magic number"),

@@ -132,7 +132,7 @@ func softmaxCauses(z []float64) []lessons.Cause {
 		lessons.Gives(sigmoids, "this is the sigmoid of each logit by itself, 1/(1+e^-z); divide e^z by the sum over all classes"),
 		lessons.Gives(means, "divided by how many logits there are; divide by the sum of the exponentials"),
 		lessons.Gives(running, "the sum is still growing while it is used; add up all exponentials in a first loop, and divide in a second one"),
-		lessons.Gives(twos, "these are powers of 2; the exponential is math.Exp, to the base e"),
+		lessons.Gives(twos, "these are powers of 2; the exponential is `math.Exp`, to the base e"),
 		lessons.Gives(onlyAbove, "the largest logit is subtracted above the fraction line but not below it; use the same exponentials in both places"),
 		lessons.Gives(onlyBelow, "the largest logit is subtracted below the fraction line but not above it; use the same exponentials in both places"),
 		lessons.Gives(flat, "all probabilities are equal, although the logits are not; large logits must not be cut off, only all of them moved by the same number"),

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 from conftest import new_course
 
-from fashionlab_grading.folder import Course, Problem, create
+from fashionlab_grading.folder import GLOSSARY, Course, Problem, create
 
 
 @pytest.fixture
@@ -23,6 +23,11 @@ def test_edited_sources_are_kept(course, testdata):
     course.update_sources(overwrite=True, sources=testdata)
     assert "My assignment" not in source.read_text(encoding="utf-8")
     assert "My assignment" in source.with_suffix(".edited-1").read_text(encoding="utf-8")
+
+
+def test_the_glossary_that_lessons_link_to_is_released_with_them(course):
+    notebook = course.release("first")
+    assert (notebook.parent / "../glossary.md").read_text(encoding="utf-8") == GLOSSARY.read_text(encoding="utf-8")
 
 
 def test_nbgraders_own_autograding_refuses_to_run_submissions(course):

@@ -9,7 +9,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from fashionlab_grading import assignment as assignments
-from fashionlab_grading import folder, readgo, variants
+from fashionlab_grading import folder, readgo, texts, variants
 from fashionlab_grading.execute import EXIT_STATUS, Options, Run, compiler, union
 from fashionlab_grading.folder import Course, Problem
 from fashionlab_grading.grade import default_jobs
@@ -45,7 +45,7 @@ def check(names: list[str], jobs: int, say: Say, sources: Path = folder.SOURCES,
         for name, found in wrong.items():
             report(name, found, say)
         with ThreadPoolExecutor(jobs or default_jobs(options)) as pool:
-            for name, found in zip(released, pool.map(lambda n: one(n, course.instructor(n), released[n], tools, options, execute, say), released)):
+            for name, found in zip(released, pool.map(lambda n: one(n, course.instructor(n), released[n], tools, options, sources if execute else None, say) + stated(n, course.instructor(n), sources), released)):
                 wrong[name] = found
                 report(name, found, say)
     return 1 if any(wrong.values()) else 0
@@ -55,7 +55,7 @@ def report(name: str, wrong: list[str], say: Say) -> None:
     say(f"{name}: " + ("holds" if not wrong else "DOES NOT HOLD\n" + "\n".join("  " + w for w in wrong)))
 
 
-def one(name: str, instructor: NotebookNode, released: NotebookNode, tools: Toolbox, options: Options, execute: bool, say: Say) -> list[str]:
+def one(name: str, instructor: NotebookNode, released: NotebookNode, tools: Toolbox, options: Options, execute: Path | None, say: Say) -> list[str]:
     """What is wrong with one assignment."""
     wrong = leaks(instructor, released)
     tests = [name_of(c) for c in instructor.cells if kind(c) == "test"]
@@ -84,7 +84,17 @@ def one(name: str, instructor: NotebookNode, released: NotebookNode, tools: Tool
     if execute:
         began = time.monotonic()
         wrong += executes(instructor, Toolbox(say, outline=False), options)
+        if (checks := execute / f"{name}.checks.toml").exists():
+            wrong += texts.executed(instructor, checks)
         say(f"{name}: executed in {time.monotonic() - began:.0f} s")
+    return wrong
+
+
+def stated(name: str, instructor: NotebookNode, sources: Path) -> list[str]:
+    """What an assignment's text states and its cells do not hold."""
+    wrong = texts.points(instructor) + texts.links(instructor, [p.stem for p in sources.glob("*.md")])
+    if (checks := sources / f"{name}.checks.toml").exists():
+        wrong += texts.numbers(instructor, checks)
     return wrong
 
 

@@ -21,6 +21,7 @@ from fashionlab_grading.release import leaks
 from fashionlab_grading.toolbox import ROOT, Missing
 
 SOURCES = ROOT / "lessons" / "source"
+GLOSSARY = ROOT / "lessons" / "glossary.md"  # lessons link to it as ../glossary.md, here and where they are released
 CONFIG = '''# nbgrader's settings for this course. Yours may follow; see
 # https://nbgrader.readthedocs.io/en/stable/configuration/config_options.html
 from fashionlab_grading.nbgrader_settings import settle
@@ -184,6 +185,7 @@ class Course:
         if found := leaks(nb, nbformat.read(self.release_of(name), as_version=4)):
             shutil.rmtree(self.release_of(name).parent)
             raise Problem(f"{name} was not released, because students would have seen:\n" + "\n".join(found))
+        shutil.copyfile(GLOSSARY, self.folder / "release" / GLOSSARY.name)
         releases = self.state("releases")
         releases[name] = digest(self.source(name).read_bytes())
         self.remember("releases", releases)

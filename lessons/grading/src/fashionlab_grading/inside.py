@@ -100,7 +100,8 @@ class Relay:
         if kind == "status" and content.get("execution_state") == "idle":
             self.asked = ""
             self.send({"idle": True})
-        elif kind in SHOWN:
+        elif kind in SHOWN or kind == "update_display_data" and isinstance(data := content.get("data"), dict) and all(mime.startswith("text/") for mime in data):
+            # A text that grows is shown again and again; pictures of a training in progress would be too many.
             self.send({"type": kind, "content": content})
 
     def listen(self, count: int) -> None:

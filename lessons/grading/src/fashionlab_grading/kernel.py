@@ -136,6 +136,7 @@ class Kernel:
         self.ask(run=code)
         deadline = time.monotonic() + seconds
         size = {"text": 0, "rich": 0}
+        displays: dict[str, NotebookNode] = {}  # outputs that may be updated, by their ids
         while True:
             now = time.monotonic()
             if now > deadline:
@@ -151,7 +152,13 @@ class Kernel:
                 break
             try:
                 # output_from_msg knows four types and refuses others.
-                add(result, output_from_msg({"header": {"msg_type": message["type"]}, "content": message["content"]}), size)
+                update = message["type"] == "update_display_data"
+                before, identity = len(result.outputs), message["content"].get("transient", {}).get("display_id")
+                add(result, output_from_msg({"header": {"msg_type": "display_data" if update else message["type"]}, "content": message["content"]}), size)
+                if update and len(result.outputs) > before:
+                    displays[identity].data = result.outputs.pop().data
+                elif identity and len(result.outputs) > before:
+                    displays[identity] = result.outputs[-1]
             except (ValueError, KeyError, AttributeError, TypeError, RecursionError, ValidationError):
                 continue  # a message that was made to confuse
             if sum(size.values()) > FLOOD and not result.stopped:
