@@ -243,6 +243,14 @@ def pip_settings(debug: str, variables: dict) -> dict:
     return {**kept, **variables, "PIP_CONFIG_FILE": os.devnull}
 
 
+# No pop-up that asks whether to fetch news from the network. Completions of a busy machine's gopls count, too: JupyterLab drops what comes
+# after a second.
+LAB = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/completer-extension:manager": {"providerTimeout": 10000},
+}
+
+
 class Setup:
     """The set-up's steps in an environment."""
 
@@ -293,9 +301,7 @@ class Setup:
         share = VENV / "share" / "jupyter"
         spec = kernel_spec(harmless(ROOT, self.env.variables), self.env, Path(GOROOT_FILE.read_text(encoding="utf-8")))
         write(share / "kernels" / "fashionlab" / "kernel.json", json.dumps(spec, indent=1) + "\n")
-        # No pop-up that asks whether to fetch news from the network.
-        news = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
-        write(share / "lab" / "settings" / "overrides.json", json.dumps(news))
+        write(share / "lab" / "settings" / "overrides.json", json.dumps(LAB))
 
     def make_vulndb(self, report) -> None:
         source = json.loads(self.run(["go", "mod", "download", "-json", VULNDB], GOFLAGS=""))["Dir"]
@@ -331,7 +337,7 @@ class Setup:
             steps += [
                 Step("build", "Go packages of the course", modules, self.build, after=("go", "gonb")),
                 Step("readgo", "Reader of Go for the tools (readgo)", fingerprint(go, *READGO), self.go_install("./lessons/grading/readgo"), after=("venv", "go"), leaves=(BIN / "readgo",)),
-                Step("kernel", "Kernel \"Go (fashionlab)\"", fingerprint(where, go, json.dumps(spec)), self.make_kernel,
+                Step("kernel", "Kernel \"Go (fashionlab)\"", fingerprint(where, go, json.dumps(spec), json.dumps(LAB)), self.make_kernel,
                      after=("venv", "go"), leaves=(VENV / "share/jupyter/kernels/fashionlab/kernel.json", place / "go.mod")),
             ]
         if test or lint:
