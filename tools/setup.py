@@ -165,7 +165,8 @@ kernel=$PPID self=$$
     while kill -0 "$kernel" && kill -0 "$self"; do sleep 3; done
     kill -0 "$kernel" || kill "$self"
 ) </dev/null >/dev/null 2>&1 &
-GOGC=30 exec "${0%/*}/../libexec/gopls" "$@"
+# The course's packages have no page on pkg.go.dev: gopls links to none for a private module.
+GOGC=30 GOPRIVATE="${GOPRIVATE:+$GOPRIVATE,}fashionlab" exec "${0%/*}/../libexec/gopls" "$@"
 """
 
 
@@ -192,6 +193,29 @@ POLICY = (
     "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
 )
 ETC = VENV / "etc" / "jupyter"
+STYLE = ETC / "custom" / "custom.css"
+LAB_CSS = """/* How JupyterLab shows the errors of Go cells (tools/setup.py). GoNB reports an error two or three times: what the program
+   wrote to standard error, a table with the lines of the cell, and the exit status. Each is shown once; the notebook's
+   file keeps all. */
+
+/* The table, where standard error stands above it: it repeats lines of that. */
+.jp-OutputArea-child:has(> .jp-RenderedText[data-mime-type="application/vnd.jupyter.stderr"])
+  + .jp-OutputArea-child:has(.gonb-cell-line-info),
+/* The exit status, and the command line of the compiler, below a table. */
+.jp-OutputArea-child:has(.gonb-cell-line-info)
+  + .jp-OutputArea-child:has(> .jp-RenderedText),
+/* In the table of the compiler's messages, its header (# gonb_…) and the empty last line. */
+.jp-RenderedText[data-mime-type="application/vnd.jupyter.stderr"]:has(.gonb-cell-line-info)
+  > div:not(:has(.gonb-cell-line-info)):is(:first-of-type, :last-of-type),
+/* The place in GoNB's own file, beside the one in the cell. */
+.gonb-cell-line-info + .gonb-err-location {
+  display: none;
+}
+
+.gonb-cell-line-info {
+  color: var(--jp-content-font-color1) !important;
+}
+"""
 # nbgrader's parts for instructors. Its Formgrader has a server of its own, which can do nothing else (make formgrader).
 INSTRUCTORS = ["formgrader", "course-list"]
 
@@ -201,6 +225,7 @@ def settings(instructor: bool) -> dict:
     menus = INSTRUCTORS if instructor else [*INSTRUCTORS, "create-assignment"]
     return {
         ETC / "labconfig" / "page_config.json": {"disabledExtensions": {f"@jupyter/nbgrader:{name}": True for name in menus}},
+        ETC / "jupyter_lab_config.json": {"LabApp": {"custom_css": True}},
         ETC / "jupyter_server_config.json": {"ServerApp": {
             "jpserver_extensions": {f"nbgrader.server_extensions.{name.replace('-', '_')}": False for name in INSTRUCTORS},
             "tornado_settings": {"headers": {"Content-Security-Policy": POLICY}},
@@ -296,6 +321,7 @@ class Setup:
         write(BIN / "course", COURSE, 0o755)
         for file, content in settings(SOURCES.is_dir()).items():
             write(file, json.dumps(content, indent=1) + "\n")
+        write(STYLE, LAB_CSS)
 
     def make_kernel(self, report) -> None:
         share = VENV / "share" / "jupyter"
@@ -321,8 +347,8 @@ class Setup:
             Step("venv", "Python environment in .venv", where, self.make_venv, leaves=(BIN / "python", VENV / "lib")),
             Step("packages", "JupyterLab and its tools", fingerprint(where, packages), self.pip("-r", "requirements.txt"),
                  after=("venv",), leaves=(BIN / "jupyter-lab",)),
-            Step("course", "Grading (course)", fingerprint(where, GRADING, COURSE, PTH, str(settings(SOURCES.is_dir()))), self.make_course,
-                 after=("packages",), leaves=(BIN / "course", PACKAGES / "fashionlab_grading.pth", *settings(True))),
+            Step("course", "Grading (course)", fingerprint(where, GRADING, COURSE, PTH, LAB_CSS, str(settings(SOURCES.is_dir()))), self.make_course,
+                 after=("packages",), leaves=(BIN / "course", PACKAGES / "fashionlab_grading.pth", STYLE, *settings(True))),
             Step("go", f"Go {self.env.go}" + (" (fetched, 70 MB)" if self.env.fetches_go else ""), go, self.fetch_go, leaves=goroot),
             Step("gonb", "Go kernel (GoNB, goimports)", modules, self.go_install("tool"), after=("venv", "go"), leaves=(BIN / "gonb", BIN / "goimports")),
             Step("gopls", "Completion for Go (gopls)", fingerprint(go, GOPLS, GOPLS_WITH_KERNEL), self.install_gopls,
