@@ -1,4 +1,4 @@
-# make lab       opens the course in JupyterLab
+# make lab       opens the course in JupyterLab (FOLDER=DIR: another folder, such as that of your lessons)
 # make homework  executes the homework, insight and tour, and writes HTML pages
 # make tour      executes only the tour, which takes a minute
 # make readme    writes the parts of README.md that come from the notebooks, the lessons and PERFORMANCE.md
@@ -49,7 +49,7 @@ setup:
 	@$(ISOLATED) tools/setup.py $(SETUP)
 
 lab: setup
-	@$(RUN) tools/lab $(ARGS)
+	@$(RUN) tools/lab $(if $(FOLDER),--folder "$(FOLDER)") $(ARGS)
 
 # The recipe has no character that needs a shell: make passes SIGTERM on to its child, and a shell would not.
 homework: setup
