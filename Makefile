@@ -1,6 +1,7 @@
-# make lab       opens the course in JupyterLab
+# make lab       opens the course in JupyterLab (FOLDER=DIR: another folder, such as that of your lessons)
 # make homework  executes the homework, insight and tour, and writes HTML pages
 # make tour      executes only the tour, which takes a minute
+# make readme    writes the parts of README.md that come from the notebooks, the lessons and PERFORMANCE.md
 # make quick     quick tests: format, go vet and short tests on the Go backend, in a minute
 # make test      all tests that do not take long: 10 to 15 minutes on two cores
 # make test-all  the other tests: executes all notebooks and lessons and simulates a term, in 30 to 40 minutes
@@ -40,7 +41,7 @@ COURSE_CMD := $(RUN) .venv/bin/course
 need = $(if $($(1)),,$(error $(1) is missing: $(2)))
 
 .PHONY: validate course release kit students collect grade marks formgrader similar feedback export lessons
-.PHONY: help setup lab homework tour quick test test-all check doctor kernel kernel-remove image clean
+.PHONY: help setup lab homework tour readme quick test test-all check doctor kernel kernel-remove image clean
 help:
 	@sed -n '1,/^PYTHON/s/^# \{0,1\}//p' Makefile
 
@@ -48,7 +49,7 @@ setup:
 	@$(ISOLATED) tools/setup.py $(SETUP)
 
 lab: setup
-	@$(RUN) tools/lab $(ARGS)
+	@$(RUN) tools/lab $(if $(FOLDER),--folder "$(FOLDER)") $(ARGS)
 
 # The recipe has no character that needs a shell: make passes SIGTERM on to its child, and a shell would not.
 homework: setup
@@ -56,6 +57,9 @@ homework: setup
 
 tour: setup
 	@$(RUN) .venv/bin/python -P tools/notebook.py make tour --target $@
+
+readme: setup
+	@$(RUN) .venv/bin/python -P tools/readme.py write
 
 quick: setup
 	@$(RUN) tools/test quick

@@ -57,12 +57,12 @@ func (c BackendChoice) Name() string {
 
 // ChooseBackend chooses the first of these that is available:
 //
-//   - the backend that $GOMLX_BACKEND names ("xla:cpu" means the installed CPU plugin);
+//   - the backend that GOMLX_BACKEND names ("xla:cpu" means the installed CPU plugin);
 //   - an installed XLA plugin for the CPU;
 //   - GoMLX's Go backend.
 //
-// It looks for plugins in $PJRT_PLUGIN_LIBRARY_PATH, in the Python environment
-// $VIRTUAL_ENV, in a .venv in the working directory or above it, in the .venv of the
+// It looks for plugins in PJRT_PLUGIN_LIBRARY_PATH, in the Python environment
+// VIRTUAL_ENV, in a .venv in the working directory or above it, in the .venv of the
 // course's repository from which the program was compiled, and in the folders where
 // go-xla installs its plugins. It downloads nothing.
 func ChooseBackend() BackendChoice {

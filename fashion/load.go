@@ -20,7 +20,7 @@ type LoadOptions struct {
 	// subfolders, are recognised by their content. Load searches no other place.
 	// An empty path is ignored.
 	Dir string
-	// CacheDir is the folder for the uncompressed files, instead of $FASHION_CACHE
+	// CacheDir is the folder for the uncompressed files, instead of FASHION_CACHE
 	// or the user's cache folder.
 	CacheDir string
 	// Offline prevents downloads.
@@ -33,16 +33,16 @@ type LoadOptions struct {
 }
 
 // Load returns Fashion-MNIST. It looks for the four files in the folder Dir of
-// [LoadOptions] if it is set; otherwise in $FASHION_MNIST_DIR if it is set; otherwise in
+// [LoadOptions] if it is set; otherwise in FASHION_MNIST_DIR if it is set; otherwise in
 // data/fashion of the course's repository and then in the cache, and downloads them into
 // the cache if it does not find them. The repository is the one that contains the
 // working directory, or else the one from which this program was compiled.
 //
 // Load compares all files with the official checksums. A file that is missing in Dir or
-// $FASHION_MNIST_DIR, and a file there or in the repository that is not the official
+// FASHION_MNIST_DIR, and a file there or in the repository that is not the official
 // one, is an error; Load does not search elsewhere then. A file is checked again only
 // if its size or its time of modification has changed (see Reverify). The uncompressed
-// content is stored in the cache ($FASHION_CACHE, or fashionlab in the user's cache
+// content is stored in the cache (FASHION_CACHE, or fashionlab in the user's cache
 // folder) and mapped into memory, so the next call takes about a millisecond. If the
 // cache cannot be written, each call uncompresses the files into memory.
 //

@@ -96,7 +96,7 @@ func runDir(name string) string {
 	return name // OpenRun and lockRun report it
 }
 
-// OpenRun reads a run. A name without a slash is a folder in $FASHION_RUNS, or in the
+// OpenRun reads a run. A name without a slash is a folder in FASHION_RUNS, or in the
 // folder "runs" if that is not set; any other name is a path. "~/" at the start of either
 // is the user's home folder. A run can be opened while another process trains it; the
 // result is the last checkpoint. A run that does not exist is an error that wraps
@@ -306,7 +306,7 @@ func sumOfWeights(w *Weights) string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-// Runs opens all runs in $FASHION_RUNS, or in the folder "runs" if that is not set, in
+// Runs opens all runs in FASHION_RUNS, or in the folder "runs" if that is not set, in
 // the order of their names. If the folder does not exist there are no runs. A run that
 // cannot be read is an error.
 func Runs() ([]*Run, error) {

@@ -96,7 +96,7 @@ func Training(title string, s TrainingState) (*Figure, error) {
 			case i == 0 && len(train) == 0:
 				note = "the first batches are under way"
 			case i == 1 && len(accuracies) == 0 && s.Ended:
-				note = "no validation"
+				note = "not evaluated"
 			case i == 1 && len(accuracies) == 0:
 				note = "known after the first epoch"
 			}

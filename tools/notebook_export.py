@@ -15,6 +15,9 @@ PIECES = re.compile(r"(```.*?```|`[^`\n]+`)|\$\$(.+?)\$\$|\$([^$\n]+?)\$", re.DO
 # What a browser would fetch by itself.
 FETCHED = re.compile(r"""<(?:script|img|iframe|link)\b[^>]*\b(?:src|href)=["']?(?:https?:)?//|\b(?:url|import)\(\s*["']?(?:https?:)?//""")
 
+# What is wider than a small screen: it can be scrolled with the keyboard if it can have the focus.
+SCROLLED = re.compile(r'(<div class="(?:highlight|[^"]*\bjp-RenderedText)\b[^>]*>\s*<pre)(?=>)')
+
 
 def with_mathml(markdown: str) -> str:
     """Replaces $…$ and $$…$$ by MathML, which browsers show without a script."""
@@ -24,7 +27,7 @@ def with_mathml(markdown: str) -> str:
         if code:
             return code
         if display:
-            return f'<div class="formula">{convert(display.strip(), display="block")}</div>'
+            return f'<div class="formula" tabindex="0">{convert(display.strip(), display="block")}</div>'
         return convert(inline)
 
     return PIECES.sub(replace, markdown)
@@ -48,6 +51,7 @@ def export(notebook: Path, page: Path) -> None:
     exporter = HTMLExporter(template_name="fashionlab", extra_template_basedirs=[str(TEMPLATES)])
     # Pictures are sharp as SVG; tables and Markdown come before their text.
     body, _ = exporter.from_notebook_node(nb, resources={"metadata": {"name": title}})
+    body = SCROLLED.sub(r'\1 tabindex="0"', body)
     if found := FETCHED.search(body):
         raise OSError(f"the page would fetch something: {body[found.start():found.start() + 200]}")
     replace(page, body)

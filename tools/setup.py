@@ -165,7 +165,8 @@ kernel=$PPID self=$$
     while kill -0 "$kernel" && kill -0 "$self"; do sleep 3; done
     kill -0 "$kernel" || kill "$self"
 ) </dev/null >/dev/null 2>&1 &
-GOGC=30 exec "${0%/*}/../libexec/gopls" "$@"
+# The course's packages have no page on pkg.go.dev: gopls links to none for a private module.
+GOGC=30 GOPRIVATE="${GOPRIVATE:+$GOPRIVATE,}fashionlab" exec "${0%/*}/../libexec/gopls" "$@"
 """
 
 
@@ -192,6 +193,29 @@ POLICY = (
     "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
 )
 ETC = VENV / "etc" / "jupyter"
+STYLE = ETC / "custom" / "custom.css"
+LAB_CSS = """/* How JupyterLab shows the errors of Go cells (tools/setup.py). GoNB reports an error two or three times: what the program
+   wrote to standard error, a table with the lines of the cell, and the exit status. Each is shown once; the notebook's
+   file keeps all. */
+
+/* The table, where standard error stands above it: it repeats lines of that. */
+.jp-OutputArea-child:has(> .jp-RenderedText[data-mime-type="application/vnd.jupyter.stderr"])
+  + .jp-OutputArea-child:has(.gonb-cell-line-info),
+/* The exit status, and the command line of the compiler, below a table. */
+.jp-OutputArea-child:has(.gonb-cell-line-info)
+  + .jp-OutputArea-child:has(> .jp-RenderedText),
+/* In the table of the compiler's messages, its header (# gonb_…) and the empty last line. */
+.jp-RenderedText[data-mime-type="application/vnd.jupyter.stderr"]:has(.gonb-cell-line-info)
+  > div:not(:has(.gonb-cell-line-info)):is(:first-of-type, :last-of-type),
+/* The place in GoNB's own file, beside the one in the cell. */
+.gonb-cell-line-info + .gonb-err-location {
+  display: none;
+}
+
+.gonb-cell-line-info {
+  color: var(--jp-content-font-color1) !important;
+}
+"""
 # nbgrader's parts for instructors. Its Formgrader has a server of its own, which can do nothing else (make formgrader).
 INSTRUCTORS = ["formgrader", "course-list"]
 
@@ -201,6 +225,7 @@ def settings(instructor: bool) -> dict:
     menus = INSTRUCTORS if instructor else [*INSTRUCTORS, "create-assignment"]
     return {
         ETC / "labconfig" / "page_config.json": {"disabledExtensions": {f"@jupyter/nbgrader:{name}": True for name in menus}},
+        ETC / "jupyter_lab_config.json": {"LabApp": {"custom_css": True}},
         ETC / "jupyter_server_config.json": {"ServerApp": {
             "jpserver_extensions": {f"nbgrader.server_extensions.{name.replace('-', '_')}": False for name in INSTRUCTORS},
             "tornado_settings": {"headers": {"Content-Security-Policy": POLICY}},
@@ -241,6 +266,14 @@ def pip_settings(debug: str, variables: dict) -> dict:
     settings = {**found["global"], **found["install"]}
     kept = {"PIP_" + k.upper().replace("-", "_"): v for k, v in settings.items() if k in environment.PIP_KEEPS}
     return {**kept, **variables, "PIP_CONFIG_FILE": os.devnull}
+
+
+# No pop-up that asks whether to fetch news from the network. Completions of a busy machine's gopls count, too: JupyterLab drops what comes
+# after a second.
+LAB = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/completer-extension:manager": {"providerTimeout": 10000},
+}
 
 
 class Setup:
@@ -288,14 +321,13 @@ class Setup:
         write(BIN / "course", COURSE, 0o755)
         for file, content in settings(SOURCES.is_dir()).items():
             write(file, json.dumps(content, indent=1) + "\n")
+        write(STYLE, LAB_CSS)
 
     def make_kernel(self, report) -> None:
         share = VENV / "share" / "jupyter"
         spec = kernel_spec(harmless(ROOT, self.env.variables), self.env, Path(GOROOT_FILE.read_text(encoding="utf-8")))
         write(share / "kernels" / "fashionlab" / "kernel.json", json.dumps(spec, indent=1) + "\n")
-        # No pop-up that asks whether to fetch news from the network.
-        news = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
-        write(share / "lab" / "settings" / "overrides.json", json.dumps(news))
+        write(share / "lab" / "settings" / "overrides.json", json.dumps(LAB))
 
     def make_vulndb(self, report) -> None:
         source = json.loads(self.run(["go", "mod", "download", "-json", VULNDB], GOFLAGS=""))["Dir"]
@@ -315,8 +347,8 @@ class Setup:
             Step("venv", "Python environment in .venv", where, self.make_venv, leaves=(BIN / "python", VENV / "lib")),
             Step("packages", "JupyterLab and its tools", fingerprint(where, packages), self.pip("-r", "requirements.txt"),
                  after=("venv",), leaves=(BIN / "jupyter-lab",)),
-            Step("course", "Grading (course)", fingerprint(where, GRADING, COURSE, PTH, str(settings(SOURCES.is_dir()))), self.make_course,
-                 after=("packages",), leaves=(BIN / "course", PACKAGES / "fashionlab_grading.pth", *settings(True))),
+            Step("course", "Grading (course)", fingerprint(where, GRADING, COURSE, PTH, LAB_CSS, str(settings(SOURCES.is_dir()))), self.make_course,
+                 after=("packages",), leaves=(BIN / "course", PACKAGES / "fashionlab_grading.pth", STYLE, *settings(True))),
             Step("go", f"Go {self.env.go}" + (" (fetched, 70 MB)" if self.env.fetches_go else ""), go, self.fetch_go, leaves=goroot),
             Step("gonb", "Go kernel (GoNB, goimports)", modules, self.go_install("tool"), after=("venv", "go"), leaves=(BIN / "gonb", BIN / "goimports")),
             Step("gopls", "Completion for Go (gopls)", fingerprint(go, GOPLS, GOPLS_WITH_KERNEL), self.install_gopls,
@@ -331,7 +363,7 @@ class Setup:
             steps += [
                 Step("build", "Go packages of the course", modules, self.build, after=("go", "gonb")),
                 Step("readgo", "Reader of Go for the tools (readgo)", fingerprint(go, *READGO), self.go_install("./lessons/grading/readgo"), after=("venv", "go"), leaves=(BIN / "readgo",)),
-                Step("kernel", "Kernel \"Go (fashionlab)\"", fingerprint(where, go, json.dumps(spec)), self.make_kernel,
+                Step("kernel", "Kernel \"Go (fashionlab)\"", fingerprint(where, go, json.dumps(spec), json.dumps(LAB)), self.make_kernel,
                      after=("venv", "go"), leaves=(VENV / "share/jupyter/kernels/fashionlab/kernel.json", place / "go.mod")),
             ]
         if test or lint:

@@ -22,7 +22,7 @@ class Formulas(unittest.TestCase):
         self.assertNotIn("$", page)
 
     def test_on_a_line_of_its_own(self):
-        self.assertRegex(with_mathml("$$\nx^2\n$$"), r'<div class="formula"><math [^>]*display="block"')
+        self.assertRegex(with_mathml("$$\nx^2\n$$"), r'<div class="formula" tabindex="0"><math [^>]*display="block"')
 
     def test_dollars_in_code_stay(self):
         for text in ("`$HOME` and `$PATH`", "```sh\necho $a $b\n```"):
@@ -64,6 +64,11 @@ class Page(unittest.TestCase):
         svg = base64.b64encode(b"<svg/>").decode()
         self.has(page, f'<img alt="loss &lt; 1" src="data:image/svg+xml;base64,{svg}"')
         self.assertFalse(PNG in page)
+
+    def test_what_may_scroll_can_be_reached_with_the_keyboard(self):
+        page = self.page(new_markdown_cell("$$x$$"), new_code_cell("f()", outputs=[new_output("stream", text="wide")]))
+        for part in ('class="formula" tabindex="0"', '<pre tabindex="0"><span></span>', '<pre tabindex="0">wide'):
+            self.has(page, part)
 
     def test_page_follows_a_dark_system(self):
         self.has(self.page(new_markdown_cell("# A")), 'media="screen and (prefers-color-scheme: dark)"')

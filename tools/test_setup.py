@@ -315,7 +315,7 @@ class Interrupt(Folder):
 
     def test_instructors_make_assignments_and_nobody_has_nbgraders_own_formgrader(self):
         for instructor in (True, False):
-            page, server = setup.settings(instructor).values()
+            page, _, server = setup.settings(instructor).values()
             self.assertEqual("@jupyter/nbgrader:create-assignment" in page["disabledExtensions"], not instructor)
             self.assertTrue(page["disabledExtensions"]["@jupyter/nbgrader:formgrader"])
             self.assertFalse(server["ServerApp"]["jpserver_extensions"]["nbgrader.server_extensions.formgrader"])

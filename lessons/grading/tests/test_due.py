@@ -99,7 +99,7 @@ def test_dates_are_written_in_several_ways(rules, value, encoding, end):
         ("late_days = 1.5\n", "line 1: late_days is 1.5"),
         ("late_days = true\n", "line 1: late_days is True"),
         ("latedays = 3\n", "line 1: latedays is no setting"),
-        (PRAGUE + '[due]\n1-data = "2026-10-12"\n[student.s03]\n1-data = "2026-10-13"\n', "line 4: student.s03 is nobody"),
+        (PRAGUE + '[due]\n1-data = "2026-10-12"\n[student.s03]\n1-data = "2026-10-13"\n', "line 4: student.s03 is not enrolled"),
         (PRAGUE + '[due]\n1-data = "2026-10-12"\n[student.ada@example.org]\n', "line 4"),
         (PRAGUE + '[due]\n1-data = "2026-10-12"\n[student.s01]\n2-softmax = "2026-10-13"\n', "line 5: student.s01.2-softmax has no due date"),
         (PRAGUE + '[due]\n1-data = "2026-10-12"\n[student]\ns01 = 5\n', "line 5: student.s01 must be a table"),
@@ -279,7 +279,7 @@ def test_a_fault_in_the_file_is_told_before_grading(course, run):
     ("table", "said"),
     [
         ("id,when\ns01,2026-10-13 23:58\n", "no column with times"),
-        ("id,time\ns09,2026-10-13 23:58\n", "line 2: s09 is nobody"),
+        ("id,time\ns09,2026-10-13 23:58\n", "line 2: s09 is not enrolled"),
         ("id,time\ns01,13.10.2026 23:58\n", "line 2: '13.10.2026 23:58' is no time"),
         ("id,time\ns01,2026-02-30 23:58\n", "line 2"),
         ("id,time\ns01,2026-10-13\n", "line 2"),

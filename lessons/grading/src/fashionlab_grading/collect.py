@@ -246,7 +246,7 @@ def assign(course: Course, roster: Roster, found: list[Item], add: bool) -> tupl
         elif add:
             new.setdefault(squash(owner.who), []).append(owner)
         else:
-            problems.append(f"{owner} ({files(theirs)}) is nobody in this course")
+            problems.append(f"{owner} ({files(theirs)}) is not enrolled in this course")
     for student, several in claims.items():
         if len(several) > 1:
             problems.append(f"{' and '.join(sorted(map(str, several)))} both fit {shown(student)}: nothing of theirs was taken. Put each into a folder that has the student's id as its name")

@@ -102,7 +102,7 @@ def do_collect(a: argparse.Namespace) -> int:
         say(f"NOT COLLECTED ({len(problems)}):")
         for line in problems:
             say("  " + line)
-        if any("nobody in this course" in line for line in problems):
+        if any("not enrolled in this course" in line for line in problems):
             say("Add who is missing (make students COURSE=… CSV=…, with the names or numbers that the platform uses),\nor let them be added under the names above: ARGS=--add-students. Then collect again.")
         return 1
     say(f"Next: make grade COURSE={course.typed} ASSIGNMENT={a.assignment}")

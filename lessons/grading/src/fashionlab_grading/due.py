@@ -170,7 +170,7 @@ class Reader:
             out.due[self.assignment(["due", name], assignments)] = self.time(["due", name], value, zone)
         for student, table in self.content.get("student", {}).items():
             if student not in students:
-                raise self.fault(["student", student], "is nobody in this course. An id with other characters than letters, digits, - and _ stands in quotes: [student.\"ada@example.org\"].")
+                raise self.fault(["student", student], "is not enrolled in this course. An id with other characters than letters, digits, - and _ stands in quotes: [student.\"ada@example.org\"].")
             if not isinstance(table, dict):
                 raise self.fault(["student", student], "must be a table: [student.ID], and below it lines such as 1-data = \"2026-10-12 23:59\".")
             for name, value in table.items():

@@ -67,7 +67,7 @@ class Times:
             who = {m: " ".join(v.split()) for m, v in zip(meaning, row, strict=False) if m and v.strip()}
             fitting = self.fitting(who, students)
             if len(fitting) != 1:
-                raise Problem(f"{file}, line {number}: {' '.join(who.values())} is {'more than one student: ' + ', '.join(fitting) if fitting else 'nobody in this course'}. No work was collected.")
+                raise Problem(f"{file}, line {number}: {' '.join(who.values())} is {'more than one student: ' + ', '.join(fitting) if fitting else 'not enrolled in this course'}. No work was collected.")
             try:
                 when = parse(text, zone)
             except (ValueError, OverflowError):
