@@ -22,7 +22,7 @@ require (
 	github.com/schollz/progressbar/v3 v3.19.0
 	golang.org/x/image v0.39.0
 	golang.org/x/term v0.44.0
-	golang.org/x/text v0.36.0
+	golang.org/x/text v0.39.0
 	golang.org/x/tools v0.50.0
 	gonum.org/v1/plot v0.17.0
 	google.golang.org/protobuf v1.36.11
