@@ -129,8 +129,3 @@ func chooseConv(p platform, s convShape, devices int) convStrategy {
 	}
 	return convStrategy{forward: convNative, inputGradient: convNative, kernelGradient: convGoMLX}
 }
-
-// sumByProducts reports whether to sum images over their pixels as products with
-// ones: XLA's sum over all axes except the last accesses memory in strides and uses
-// one thread (3.2 instead of 0.5 ms for 128 images of 28×28×32).
-func sumByProducts(p platform) bool { return p == platformXLACPU }
