@@ -256,3 +256,15 @@ func TestDropoutScalesWhatItKeepsAndItsGradient(t *testing.T) {
 		}
 	})
 }
+
+func TestPartsOfABatchAreEqualOnEachDevice(t *testing.T) {
+	for _, devices := range []int{1, 2, 3, 8} {
+		for batch := devices; batch <= 256; batch += devices {
+			s := convShape{batch: batch, height: 14, width: 14, inChannels: 16, outChannels: 32, kernel: [2]int{5, 5}, padding: [2]int{2, 2}}
+			parts := max(1, chooseConv(platformXLACPU, s, devices).parts)
+			if batch%(parts*devices) != 0 || parts > 1 && batch/(parts*devices) < partImages {
+				t.Errorf("%d images on %d devices: %d parts", batch, devices, parts)
+			}
+		}
+	}
+}
