@@ -163,15 +163,15 @@ type stopwatch struct {
 	perRound int
 	first    time.Duration // until the end of the first step
 	rounds   []float64     // milliseconds of a step in each epoch except the first
-	began    time.Time     // the start of the current epoch
+	began    time.Time     // the start of the current epoch's training
 	step     int
 }
 
 // Write ignores the lines.
 func (*stopwatch) Write(p []byte) (int, error) { return len(p), nil }
 
-// Watch measures the time. At the end of an epoch Fit calls it twice: after the last step, and
-// after the epoch's result was computed, when the next epoch begins.
+// Watch measures the time. Fit calls it after every few steps, and at the end of an epoch twice:
+// after the last step, and after the epoch's result was computed, when the next epoch begins.
 func (w *stopwatch) Watch(s fashion.TrainingStatus) {
 	now := time.Now()
 	if w.step == 0 && s.Step > 0 {
@@ -180,5 +180,7 @@ func (w *stopwatch) Watch(s fashion.TrainingStatus) {
 	if s.Step%w.perRound == 0 && s.Step > w.step && s.Step > w.perRound {
 		w.rounds = append(w.rounds, now.Sub(w.began).Seconds()*1000/float64(w.perRound))
 	}
-	w.step, w.began = s.Step, now
+	if w.step = s.Step; s.Step%w.perRound == 0 {
+		w.began = now
+	}
 }

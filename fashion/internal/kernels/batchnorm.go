@@ -1,9 +1,6 @@
 package kernels
 
-import (
-	"github.com/gomlx/compute/shapes"
-	. "github.com/gomlx/gomlx/core/graph"
-)
+import . "github.com/gomlx/gomlx/core/graph"
 
 // BatchNorm normalises x over all axes except the last (N, H and W of
 // [N, H, W, C], or N of [N, C]) with the mean and variance of the batch:
@@ -67,10 +64,6 @@ func sumToChannels(x *Node) *Node {
 		return ReduceSum(x, 0)
 	}
 	flat := Reshape(x, d[0], d[1]*d[2], d[3])
-	if sumByProducts(platformOf(x.Graph().Backend())) {
-		ones := Ones(x.Graph(), shapes.Make(x.DType(), d[0], d[1]*d[2]))
-		return ReduceSum(Einsum("nm,nmc->nc", ones, flat), 0)
-	}
 	// Sum each image, then the batch: one running sum of a hundred thousand float32
 	// values would lose three more digits.
 	return ReduceSum(ReduceSum(flat, 1), 0)

@@ -79,7 +79,7 @@ func Conv2D(x, w *Node, cfg ConvConfig) *Node {
 		return convPlain(x, w, cfg)
 	}
 	shape := convShape{batch: xd[0], height: xd[1], width: xd[2], inChannels: xd[3], outChannels: wd[0], kernel: kernel, padding: cfg.Padding}
-	return convFast(x, w, shape, chooseConv(platformOf(x.Graph().Backend()), shape))
+	return convFast(x, w, shape, chooseConv(platformOf(x.Graph().Backend()), shape, x.Graph().NumDevices()))
 }
 
 // convPlain is convolve with zero padding, by GoMLX's convolution and its gradient.
@@ -111,7 +111,7 @@ func convFast(x, w *Node, s convShape, st convStrategy) *Node {
 		if input == 0 {
 			return convInputGradient(adjoint, w, s, st.inputGradient)
 		}
-		return convKernelGradient(x, adjoint, s, st.kernelGradient)
+		return convKernelGradient(x, adjoint, s, st)
 	}
 	return withGradient(forward, gradient, x, w)
 }
@@ -149,7 +149,35 @@ func convInputGradient(dy, w *Node, s convShape, method convMethod) *Node {
 // adjoint of the output, dy [N, H', W', out]:
 //
 //	dw[o, i, r, c] = Σ over n, h, v of x[n, h+r, v+c, i] · dy[n, h, v, o]  (x padded)
-func convKernelGradient(x, dy *Node, s convShape, method convMethod) *Node {
+//
+// With several parts, it is the sum over parts of the batch.
+func convKernelGradient(x, dy *Node, s convShape, st convStrategy) *Node {
+	if st.parts <= 1 {
+		return convKernelGradientOf(x, dy, s, st.kernelGradient)
+	}
+	// Part p has the images p, p+parts, p+2·parts, …: where a batch is divided over
+	// devices, each device has a share of each part.
+	perPart := s.batch / st.parts
+	divided := func(images *Node) *Node {
+		d := images.Shape().Dimensions
+		return Reshape(images, append([]int{perPart, st.parts}, d[1:]...)...)
+	}
+	x, dy = divided(x), divided(dy)
+	s.batch = perPart
+	var sum *Node
+	for p := range st.parts {
+		of := func(divided *Node) *Node { return Squeeze(Slice(divided, AxisRange(), AxisElem(p)), 1) }
+		if dw := convKernelGradientOf(of(x), of(dy), s, st.kernelGradient); sum == nil {
+			sum = dw
+		} else {
+			sum = Add(sum, dw)
+		}
+	}
+	return sum
+}
+
+// convKernelGradientOf is convKernelGradient of a whole batch by one method.
+func convKernelGradientOf(x, dy *Node, s convShape, method convMethod) *Node {
 	outHeight, outWidth := s.outSize()
 	kh, kw := s.kernel[0], s.kernel[1]
 	switch method {
@@ -181,6 +209,12 @@ func convKernelGradient(x, dy *Node, s convShape, method convMethod) *Node {
 		kernel := TransposeAllAxes(dy, 1, 2, 0, 3)                              // [H', W', N, out]
 		dw := Convolve(images, kernel).PaddingPerDim(symmetric(padding)).Done() // [in, kh, kw, out]
 		return TransposeAllAxes(dw, 3, 0, 1, 2)
+	case convNativeExchanged:
+		padding := [2]int{kh - 1 - s.padding[0], kw - 1 - s.padding[1]}
+		images := TransposeAllAxes(padZeros(dy, padding), 3, 1, 2, 0) // [out, H+kh-1, W+kw-1, N]
+		kernel := TransposeAllAxes(x, 1, 2, 0, 3)                     // [H, W, N, in]
+		dw := Convolve(images, kernel).Done()                         // [out, kh, kw, in], rotated by 180°
+		return TransposeAllAxes(Reverse(dw, 1, 2), 0, 3, 1, 2)
 	}
 	panic(fmt.Sprintf("no kernel gradient by method %d", method))
 }

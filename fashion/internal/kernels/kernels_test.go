@@ -69,20 +69,22 @@ func TestConvolutionAndItsGradientsFollowTheDefinition(t *testing.T) {
 // All methods must give the same result, not only the one that chooseConv returns.
 func TestEveryConvolutionMethodGivesTheSame(t *testing.T) {
 	strategies := map[string]convStrategy{
-		"native":  {convNative, convNative, convNative},
-		"padded":  {convNative, convNative, convNativePadded},
-		"columns": {convColumns, convNative, convRows},
-		"rows":    {convNative, convNative, convRows},
-		"shifted": {convShifted, convShifted, convShifted},
-		"GoMLX":   {convNative, convNative, convGoMLX},
+		"native":    {convNative, convNative, convNative, 0},
+		"padded":    {convNative, convNative, convNativePadded, 0},
+		"exchanged": {convNative, convNative, convNativeExchanged, 0},
+		"parts":     {convNative, convNative, convNative, 2},
+		"columns":   {convColumns, convNative, convRows, 0},
+		"rows":      {convNative, convNative, convRows, 0},
+		"shifted":   {convShifted, convShifted, convShifted, 0},
+		"GoMLX":     {convNative, convNative, convGoMLX, 0},
 	}
 	graphtest.OnEachBackend(t, func(t *testing.T, backend compute.Backend) {
 		r := rand.New(rand.NewPCG(3, 4))
 		for name, strategy := range strategies {
 			for _, s := range []convShape{
-				{batch: 2, height: 9, width: 7, inChannels: 1, outChannels: 4, kernel: [2]int{5, 5}, padding: [2]int{2, 2}},
+				{batch: 4, height: 9, width: 7, inChannels: 1, outChannels: 4, kernel: [2]int{5, 5}, padding: [2]int{2, 2}},
 				{batch: 2, height: 6, width: 5, inChannels: 3, outChannels: 4, kernel: [2]int{3, 3}, padding: [2]int{2, 2}},
-				{batch: 3, height: 4, width: 4, inChannels: 2, outChannels: 2, kernel: [2]int{3, 3}},
+				{batch: 6, height: 4, width: 4, inChannels: 2, outChannels: 2, kernel: [2]int{3, 3}},
 			} {
 				x := graphtest.Random(r, false, s.batch, s.height, s.width, s.inChannels)
 				w := graphtest.Random(r, false, s.outChannels, s.inChannels, s.kernel[0], s.kernel[1])
@@ -253,4 +255,16 @@ func TestDropoutScalesWhatItKeepsAndItsGradient(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestPartsOfABatchAreEqualOnEachDevice(t *testing.T) {
+	for _, devices := range []int{1, 2, 3, 8} {
+		for batch := devices; batch <= 256; batch += devices {
+			s := convShape{batch: batch, height: 14, width: 14, inChannels: 16, outChannels: 32, kernel: [2]int{5, 5}, padding: [2]int{2, 2}}
+			parts := max(1, chooseConv(platformXLACPU, s, devices).parts)
+			if batch%(parts*devices) != 0 || parts > 1 && batch/(parts*devices) < partImages {
+				t.Errorf("%d images on %d devices: %d parts", batch, devices, parts)
+			}
+		}
+	}
 }
