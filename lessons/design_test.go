@@ -27,7 +27,7 @@ func TestDesignCheckTellsTypicalAnswersApart(t *testing.T) {
 	checktest.Checks(t, []func(modelFunc) error{CheckDesign}, as(small("a", 1, 16), middle, end, Flatten(), out),
 		wrong("does not fit", as(small("a", 1, 16), small("b", 8, 24), end, Flatten(), out), "does not fit together"),
 		wrong("too many parameters", as(small("a", 1, 16), middle, end, Flatten(), Block("fc", Linear(32*3*3, 300), ReLU(), Linear(300, 10))), "most of them, 86700, are in fc.0 (Linear)"),
-		wrong("too expensive", as(Block("a", Conv2D(1, 32, 3, Padding(1)), ReLU(), Conv2D(32, 32, 5, Padding(2)), ReLU(), MaxPool2D(2), Conv2D(32, 16, 1), MaxPool2D(2)), Flatten(), Named("out", Linear(16*7*7, 10))), "million multiplications"),
+		wrong("too expensive", as(Block("a", Conv2D(1, 16, 3, Padding(1)), ReLU(), Conv2D(16, 16, 5, Padding(2)), ReLU(), MaxPool2D(2), Conv2D(16, 16, 1), MaxPool2D(2)), Flatten(), Named("out", Linear(16*7*7, 10))), "million multiplications"),
 		wrong("too many values", as(Block("a", Conv2D(1, 1, 1, Padding(200)), ReLU(), Conv2D(1, 1, 1), ReLU(), Conv2D(1, 1, 1), ReLU(), MaxPool2D(100)), Flatten(), Named("out", Linear(16, 10))), "Design keeps 1099146 values"),
 		wrong("the baseline", CNN, "Design has the same layers as cnn"),
 		wrong("no convolution", as(Flatten(), Block("fc", Linear(784, 32), ReLU(), Linear(32, 10))), "no convolution"),

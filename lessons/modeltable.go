@@ -17,12 +17,11 @@ type ModelTable struct {
 
 // A ModelLayer is a layer of a ModelTable.
 type ModelLayer struct {
-	Name       string  `json:"name"` // with the name of its block
-	Kind       string  `json:"kind"`
-	Output     []int   `json:"output"`
-	Parameters int     `json:"parameters"`
-	Kernel     int     `json:"kernel,omitempty"` // the size of a kernel, or of a window
-	Rate       float64 `json:"rate,omitempty"`   // of dropout
+	Name       string `json:"name"` // with the name of its block
+	Kind       string `json:"kind"`
+	Output     []int  `json:"output"`
+	Parameters int    `json:"parameters"`
+	Kernel     int    `json:"kernel,omitempty"` // the size of a kernel, or of a window
 }
 
 //go:embed models
@@ -62,13 +61,8 @@ func EncodeModel(model *fashion.Model) ([]byte, error) {
 	t := ModelTable{Generated: generated}
 	for i, line := range layerLines(model) {
 		l := ModelLayer{Name: line.path, Kind: line.kind(), Output: summary.Layers[i].OutputShape, Parameters: summary.Layers[i].Parameters}
-		switch l.Kind {
-		case "Conv2d", "MaxPool2d":
+		if l.Kind == "Conv2d" || l.Kind == "MaxPool2d" {
 			l.Kernel = number(line.text, "kernel_size=", 0)
-		case "Dropout":
-			if _, err := fmt.Sscanf(line.text, "Dropout(p=%g", &l.Rate); err != nil {
-				return nil, fmt.Errorf("%s: %w", line.text, err)
-			}
 		}
 		t.Layers = append(t.Layers, l)
 	}

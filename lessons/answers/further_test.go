@@ -13,8 +13,7 @@ import (
 
 // further are all hidden checks.
 var further = map[string]any{
-	"CheckBaselineFurther": CheckBaselineFurther, "CheckVersionOneFurther": CheckVersionOneFurther, "CheckVersionTwoFurther": CheckVersionTwoFurther,
-	"CheckVersionThreeFurther": CheckVersionThreeFurther, "CheckDesignLearnsFurther": CheckDesignLearnsFurther, "CheckSettingsFurther": CheckSettingsFurther,
+	"CheckBaselineFurther": CheckBaselineFurther, "CheckDesignLearnsFurther": CheckDesignLearnsFurther, "CheckSettingsFurther": CheckSettingsFurther,
 	"CheckAccuracyFurther":                 CheckAccuracyFurther,
 	"CheckAdamStepFurther":                 CheckAdamStepFurther,
 	"CheckArgmaxFurther":                   CheckArgmaxFurther,
@@ -33,6 +32,13 @@ var further = map[string]any{
 	"CheckCountClassesFurther":             CheckCountClassesFurther,
 	"CheckCrossEntropyFromLogitsFurther":   CheckCrossEntropyFromLogitsFurther,
 	"CheckCrossEntropyFurther":             CheckCrossEntropyFurther,
+	"CheckConvolveBackwardFurther":         CheckConvolveBackwardFurther,
+	"CheckDecayStepFurther":                CheckDecayStepFurther,
+	"CheckDropoutBackwardFurther":          CheckDropoutBackwardFurther,
+	"CheckFalseAlarmsFurther":              CheckFalseAlarmsFurther,
+	"CheckMaxPoolBackwardFurther":          CheckMaxPoolBackwardFurther,
+	"CheckNetworkCostFurther":              CheckNetworkCostFurther,
+	"CheckNormalizeBackwardFurther":        CheckNormalizeBackwardFurther,
 	"CheckDescendFurther":                  CheckDescendFurther,
 	"CheckDistinguishableFurther":          CheckDistinguishableFurther,
 	"CheckDropoutFurther":                  CheckDropoutFurther,

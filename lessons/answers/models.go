@@ -12,10 +12,7 @@ import (
 // wanted are the models that exercises ask for. They differ from those of the homework in their
 // numbers of channels, since the library holds those.
 var wanted = map[string]func() *fashion.Model{
-	"Baseline":     baseline,
-	"VersionOne":   versionOne,
-	"VersionTwo":   func() *fashion.Model { return threeBlocks(fashion.Named("out", fashion.Linear(96*4*4, 10))) },
-	"VersionThree": func() *fashion.Model { return threeBlocks(hiddenLayer()) },
+	"Baseline": baseline,
 }
 
 func baseline() *fashion.Model {
@@ -24,27 +21,6 @@ func baseline() *fashion.Model {
 	}
 	return fashion.NewModel("baseline", block("conv1", 1, 12), block("conv2", 12, 24),
 		fashion.Flatten(), fashion.Named("out", fashion.Linear(24*7*7, 10)))
-}
-
-// regularised is a block of the versions.
-func regularised(name string, in, out, kernel, padding int) fashion.Part {
-	return fashion.Block(name, fashion.Conv2D(in, out, kernel, fashion.Padding(padding)), fashion.BatchNorm2D(out),
-		fashion.ReLU(), fashion.MaxPool2D(2), fashion.Dropout(0.25))
-}
-
-func versionOne() *fashion.Model {
-	return fashion.NewModel("version1", regularised("conv1", 1, 24, 5, 2), regularised("conv2", 24, 48, 5, 2),
-		fashion.Flatten(), fashion.Named("out", fashion.Linear(48*7*7, 10)))
-}
-
-// threeBlocks is version 2 or 3, which differ at their ends.
-func threeBlocks(end fashion.Part) *fashion.Model {
-	return fashion.NewModel("version", regularised("conv1", 1, 24, 3, 2), regularised("conv2", 24, 48, 3, 2), regularised("conv3", 48, 96, 3, 1),
-		fashion.Flatten(), end)
-}
-
-func hiddenLayer() fashion.Part {
-	return fashion.Block("fc_block", fashion.Linear(96*4*4, 200), fashion.BatchNorm1D(200), fashion.ReLU(), fashion.Dropout(0.5), fashion.Linear(200, 10))
 }
 
 // Models returns the tables of the models as the files in lessons/models, by their names.
@@ -63,22 +39,6 @@ func Models() (map[string][]byte, error) {
 // CheckBaselineFurther checks that the model computes what the baseline does.
 func CheckBaselineFurther(f func() *fashion.Model) error {
 	return checkOutputs("Baseline", f)
-}
-
-// CheckVersionOneFurther checks that the model computes what version 1 does, in
-// training mode, too.
-func CheckVersionOneFurther(f func() *fashion.Model) error {
-	return checkOutputs("VersionOne", f)
-}
-
-// CheckVersionTwoFurther checks that the model computes what version 2 does.
-func CheckVersionTwoFurther(f func() *fashion.Model) error {
-	return checkOutputs("VersionTwo", f)
-}
-
-// CheckVersionThreeFurther checks that the model computes what version 3 does.
-func CheckVersionThreeFurther(f func() *fashion.Model) error {
-	return checkOutputs("VersionThree", f)
 }
 
 // checkOutputs compares a student's model with the wanted one.

@@ -104,6 +104,28 @@ var ordinary = map[string]func() []lessons.Case{
 		kernels := [][][][]float64{{randomRows(43, 3, 3), randomRows(44, 3, 3)}, {randomRows(45, 3, 3), randomRows(46, 3, 3)}}
 		return []lessons.Case{channelsCaseOf(image, kernels, []float64{0.5, -2}, 0)}
 	},
+	"ConvolveBackward": func() []lessons.Case {
+		return each(convolveBackwardCaseOf,
+			convolutionBackward{randomRows(241, 4, 5), randomRows(242, 2, 2), randomRows(243, 3, 4)})
+	},
+	"DecayStep": func() []lessons.Case {
+		return each(decayStepCaseOf, decayCase{[]float64{8, -4, 1}, []float64{2, 0.5, -1}, 0.25, 0.125})
+	},
+	"DropoutBackward": func() []lessons.Case {
+		return each(dropoutBackwardCaseOf, dropoutBackward{[]float64{-1, 4, 2, 8}, []bool{true, true, false, true}, 0.75})
+	},
+	"FalseAlarms": func() []lessons.Case {
+		return each(falseAlarmsCaseOf, [2]int{4, 2}, [2]int{5, 3})
+	},
+	"MaxPoolBackward": func() []lessons.Case {
+		return []lessons.Case{poolBackwardCaseOf(randomRows(244, 5, 4), randomRows(245, 2, 2), 2)}
+	},
+	"NetworkCost": func() []lessons.Case {
+		return each(networkCostCaseOf, costCase{[]int{7, 11}, 3, 0}, costCase{[]int{6, 9, 13}, 3, 25})
+	},
+	"NormalizeBackward": func() []lessons.Case {
+		return each(normalizeBackwardCaseOf, normalizeBackward{randomRows(246, 4, 2), []float64{3, -0.5}, randomRows(247, 4, 2)})
+	},
 	"ConvolvePaddingAndStride": func() []lessons.Case {
 		return each(convolutionsCaseOf,
 			convolution{randomRows(35, 5, 6), randomRows(36, 3, 3), 1, 1},

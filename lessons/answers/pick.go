@@ -64,7 +64,7 @@ var pickCauses = []struct {
 	slip  pickSlip
 	cause string
 }{
-	{picksByTest, "this is the one that the test images favour; a test that was used to choose is no test any more"},
+	{picksByTest, "this has the best test result; test images that were used to choose are no test any more"},
 	{picksBestMean, "this has the best mean, but a smaller model cannot be told apart from it"},
 	{picksBestSeed, "this begins with the model that has the best single seed, which is luck; compare means"},
 	{picksSmallest, "this is the smallest of all, but its results lie clearly below the best"},
@@ -122,7 +122,7 @@ func pickCaseOf(measured ...lessons.Measured) lessons.Case {
 	}
 	for _, m := range measured {
 		causes = append(causes,
-			lessons.Gives(lessons.Choice{Name: m.Name, Tested: true}, "calls Test: it has looked at the test images, even if it makes no use of them; choose by Validation alone").Alone(),
+			lessons.Gives(lessons.Choice{Name: m.Name, Tested: true}, "calls Test, which counts as looking at the test images, even if the result is not used; choose by Validation alone").Alone(),
 			lessons.Gives(lessons.Choice{Name: m.Name}, "find the one with the best mean, and take the one with the fewest parameters of all that cannot be told apart from it"))
 	}
 	causes = append(causes, lessons.Otherwise("return the Name of one of the candidates"))

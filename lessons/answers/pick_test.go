@@ -11,11 +11,11 @@ func TestPickChecksTellTypicalAnswersApart(t *testing.T) {
 	type f = func([]lessons.Candidate) string
 	with := func(slip pickSlip) f { return func(c []lessons.Candidate) string { return pick(c, slip) } }
 	testChecks(t, []func(f) error{lessons.CheckPick, CheckPickFurther}, with(picksRight),
-		wrongAnswer[f]{"by test", with(picksByTest), "that the test images favour"},
+		wrongAnswer[f]{"by test", with(picksByTest), "this has the best test result"},
 		wrongAnswer[f]{"looks at the test", func(c []lessons.Candidate) string {
 			c[0].Test()
 			return pick(c, picksRight)
-		}, "calls Test: it has looked"},
+		}, "calls Test, which counts as looking"},
 		wrongAnswer[f]{"best mean", with(picksBestMean), "but a smaller model"},
 		wrongAnswer[f]{"best seed", with(picksBestSeed), "which is luck"},
 		wrongAnswer[f]{"smallest", with(picksSmallest), "the smallest of all"},

@@ -21,8 +21,8 @@ def notebook(*cells):
 @pytest.mark.parametrize(
     ("source", "names"),
     [
-        ("func VersionOne() *fashion.Model { return fashion.CNNv1() }", "VersionOne calls fashion.CNNv1,"),
-        ('func VersionOne() *fashion.Model {\n\treturn must.M1(fashion.ModelByName("cnn"))\n}', "VersionOne calls fashion.ModelByName,"),
+        ("func Design() *fashion.Model { return fashion.CNNv1() }", "Design calls fashion.CNNv1,"),
+        ('func Design() *fashion.Model {\n\treturn must.M1(fashion.ModelByName("cnn"))\n}', "Design calls fashion.ModelByName,"),
         ("func Softmax(z []float64) []float64 {\n\tt := tensor(z)\n\treturn t.Softmax().Data\n}", "Softmax calls the method Softmax,"),
         ("func Loss(z []float64) float64 { return must.M1(tensor(z).CrossEntropy(nil)) }", "Loss calls the method CrossEntropy,"),
         ("func Counts(data *fashion.Data) { for b := range must.M1(loader(data.Train)).Batches(0) { _ = b } }", "Counts calls the method Batches,"),
