@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 
 import pytest
@@ -97,6 +98,12 @@ def test_each_check_of_the_students_copy_has_its_table(target):
     assert tables == {part.split('"')[1] for part in text.split("checkTable(")[1:] if part.startswith('"')}
     for path in (target / "lessons" / "tables").glob("*.json"):
         assert json.loads(path.read_text(encoding="utf-8"))["generated"].endswith("DO NOT EDIT.")
+
+
+def test_the_readme_of_the_students_copy_links_to_files_that_are_there(target):
+    links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", (target / "README.md").read_text(encoding="utf-8"))
+    assert len(links) > 10
+    assert [link for link in links if not (target / link).exists()] == []
 
 
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path):

@@ -14,6 +14,8 @@ from fashionlab_grading.toolbox import DOWNLOAD, ROOT, WORKS, Missing, go
 LEFT_OUT = ["lessons/source/", "lessons/answers/", "lessons/grading/tests/", ".ci/", ".github/"]
 # Tests compare the library with plain loops, which are right answers, too.
 TEST = re.compile(r"_test\.go$|(^|/)testdata/")
+# Markdown's links to them, from the folder of the repository.
+LINK = re.compile(rf"\[([^\]]*)\]\((?:{'|'.join(re.escape(name.rstrip('/')) for name in LEFT_OUT)})\b[^)]*\)")
 # Of other modules, what cells import and the packages do not.
 BESIDES = ["github.com/janpfeifer/must", "github.com/janpfeifer/gonb/gonbui"]
 
@@ -76,6 +78,8 @@ def kit(target: Path) -> str:
             continue
         (part / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, part / name, follow_symlinks=False)
+    readme = part / "README.md"
+    readme.write_text(LINK.sub(r"\1", readme.read_text(encoding="utf-8")), encoding="utf-8")
     try:
         go("vet", "./lessons", cwd=part)
         left = [p for p in part.rglob("*") if p.is_file() and p.suffix in (".go", ".md") and re.search(r"func Check\w*Further\(|BEGIN SOLUTION\n", p.read_text(errors="replace", encoding="utf-8")) and "grading" not in p.parts]
