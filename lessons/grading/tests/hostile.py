@@ -120,7 +120,7 @@ def notebook(released: NotebookNode, answer: str | None, own: list[NotebookNode]
 class Run:
     """Takes the place of the sandbox: every check fails, and programs print the vectors."""
 
-    def __init__(self, nb: NotebookNode, assignment: object, tools: object, options: object) -> None:
+    def __init__(self, nb: NotebookNode, assignment: object, tools: object, options: object, student: str) -> None:
         self.nb = nb
 
     def execute(self) -> Record:
