@@ -21,10 +21,9 @@ class Lesson:
     rare: str  # a case that only the hidden check has
 
 
-# The exercise with numbers of the student's own, which those in OWN_NUMBERS play.
 # Whose exercise has numbers of the student's own: the mark of who copies is all but the victim's. Only OWN_NUMBERS hand it in.
 OWN = Lesson("7-convolution", "own-network", "test-own-network", "")
-LESSONS = [Lesson("2-softmax", "softmax-rows", "test-softmax-rows", "len(logits) == 1"), Lesson("3-loss", "gradient", "test-gradient", "len(logits) == 10"), OWN]
+LESSONS = [Lesson("2-softmax", "softmax-at", "test-softmax-at", "len(logits) == 1"), Lesson("3-loss", "gradient", "test-gradient", "len(logits) == 10"), OWN]
 QUICK = [Lesson("first", "softmax", "test-softmax", "len(logits) == 1"), Lesson("second", "argmax", "test-argmax", "len(values) == 1")]
 
 # Marks: all, none, all but the victim's, or all but the victim's hidden check.
