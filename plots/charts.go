@@ -208,9 +208,7 @@ func sideBySide(title string, plots []*plot.Plot, legend []key, width, height vg
 	rows := keyRows(legend, width-2*margin)
 	footer := vg.Length(len(rows)) * keyHeight
 	return newFigure(width, height+header+footer, alternative, func(c draw.Canvas) {
-		if title != "" {
-			c.FillText(aligned(style(titleSize, true), draw.XCenter, draw.YTop), vg.Point{X: c.Center().X, Y: c.Max.Y - margin}, title)
-		}
+		drawTitle(c, title)
 		inner := draw.Crop(c, margin, -margin, margin+footer, -margin-header)
 		for i, area := range inColumns(inner, len(plots)) {
 			plots[i].Draw(area)

@@ -99,9 +99,7 @@ func Grid(title string, rows, columns int, tiles []Tile) (*Figure, error) {
 	}
 
 	return newFigure(width, height, alternative.String(), func(c draw.Canvas) {
-		if title != "" {
-			c.FillText(aligned(style(titleSize, true), draw.XCenter, draw.YTop), vg.Point{X: c.Center().X, Y: c.Max.Y - margin}, title)
-		}
+		drawTitle(c, title)
 		titleStyle := aligned(style(smallSize, false), draw.XCenter, draw.YBottom)
 		for i, tile := range tiles {
 			left := c.Min.X + margin + vg.Length(i%columns)*pitch.X

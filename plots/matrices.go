@@ -87,9 +87,7 @@ func Matrices(title string, matrices ...Matrix) (*Figure, error) {
 	}
 	width = max(width, style(titleSize, true).Width(title)) + 2*margin
 	return newFigure(width, height, alternative.String(), func(c draw.Canvas) {
-		if title != "" {
-			c.FillText(aligned(style(titleSize, true), draw.XCenter, draw.YTop), vg.Point{X: c.Center().X, Y: c.Max.Y - margin}, title)
-		}
+		drawTitle(c, title)
 		top := c.Max.Y - margin - header
 		for _, row := range rows {
 			x := c.Center().X - row.width/2

@@ -83,9 +83,7 @@ func (b classBars) layout(title string, img image.Image) *Figure {
 	body := max(barPitch*vg.Length(len(b.names)), size.Y)
 	nameWidth := widest(style(textSize, true), b.names)
 	return newFigure(figureWidth, body+header+2*margin, b.alternative(title), func(c draw.Canvas) {
-		if title != "" {
-			c.FillText(aligned(style(titleSize, true), draw.XCenter, draw.YTop), vg.Point{X: c.Center().X, Y: c.Max.Y - margin}, title)
-		}
+		drawTitle(c, title)
 		middle := c.Max.Y - margin - header - vg.Length(int(body/2/px))*px
 		box := vg.Rectangle{Min: vg.Point{X: c.Min.X + margin, Y: middle - vg.Length(int(size.Y/2/px))*px}}
 		box.Max = box.Min.Add(size)

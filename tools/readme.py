@@ -63,13 +63,13 @@ def picture(root: Path, notebook: str, part: str) -> bytes:
 
 
 def lessons(root: Path) -> str:
-    """A row for each lesson: its title, what one can do afterwards, and its time where the source names one."""
+    """A row for each lesson: its title, what one can do afterwards, and its time."""
     lines, minutes = ["| lesson | afterwards you can, among others | time |", "|---|---|---|"], []
     for source in sorted((root / "lessons" / "source").glob("*.md")):
         text = source.read_text(encoding="utf-8")
         number, title = re.search(r"^# Lesson (\d+): (.+?)(?: \(.*\))?$", text, re.MULTILINE).groups()
         can = " ".join(re.search(r"\*\*When you are done, you can\*\*\s+- (.+?)[;.]\n", text, re.DOTALL).group(1).split())
-        time = found.group(1) if (found := re.search(r"\*\*Time:\*\* ([^.\n]+)", text)) else "45 to 90 minutes"
+        time = re.search(r"\*\*Time:\*\* ([^.\n]+)", text).group(1)
         minutes.append([int(n) for n in re.findall(r"\d+", time)])
         lines.append(f"| [{number}. {title[0].upper()}{title[1:]}](lessons/source/{source.name}) | {can} | {time} |")
     hours = [sum(choose(m) for m in minutes) / 60 for choose in (min, max)]

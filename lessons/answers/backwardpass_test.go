@@ -107,18 +107,6 @@ func TestTheReferenceBackwardPassGivesTheSlopesOfTheMeanLoss(t *testing.T) {
 	for name, values := range map[string]struct{ at, gradient [][]float64 }{
 		"w1": {k.w1, dw1}, "b1": {[][]float64{k.b1}, [][]float64{db1}}, "w2": {k.w2, dw2}, "b2": {[][]float64{k.b2}, [][]float64{db2}},
 	} {
-		for i, row := range values.at {
-			for j, was := range row {
-				const step = 1e-5
-				row[j] = was + step
-				up := loss()
-				row[j] = was - step
-				down := loss()
-				row[j] = was
-				if slope := (up - down) / (2 * step); !near(values.gradient[i][j], slope, 1e-8) {
-					t.Errorf("%s[%d][%d]: gradient %v, slope %v", name, i, j, values.gradient[i][j], slope)
-				}
-			}
-		}
+		expectSlopes(t, name, values.at, values.gradient, loss)
 	}
 }

@@ -86,7 +86,7 @@ func expectSlopes(t *testing.T, name string, at, gradient [][]float64, loss func
 			row[j] = was - step
 			down := loss()
 			row[j] = was
-			if slope := (up - down) / (2 * step); !near(gradient[i][j], slope, 1e-7) {
+			if slope := (up - down) / (2 * step); !near(gradient[i][j], slope, 1e-8) {
 				t.Errorf("%s[%d][%d]: gradient %v, slope %v", name, i, j, gradient[i][j], slope)
 			}
 		}
