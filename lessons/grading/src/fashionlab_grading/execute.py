@@ -155,7 +155,7 @@ class Run:
         self.record.seconds[what] = round(self.record.seconds.get(what, 0) + time.monotonic() - began, 3)
 
     def over(self) -> bool:
-        """Whether the submission's time is."""
+        """Whether the submission's time has run out."""
         return time.monotonic() >= self.deadline
 
     def left(self, most: float) -> float:

@@ -44,12 +44,11 @@ def validate(file: Path, say: Say) -> int:
             say(f"! cell {number} ({title(cell)}): {go.refused}. When it is graded, this cell is left out.")
     for line in silent(nb):
         say(f"! {line}")
-    if not variants.drawn(nb):
-        pass
-    elif student := variants.named(nb):
-        say(f"! The numbers in this notebook are those of the student {student}. Grading takes those of your id in the course's list: is it this one? Your teacher knows.")
-    else:
-        say("! The notebook does not say whose it is: let Student return your id, as a text in quotes. Numbers in exercises are drawn from it.")
+    if variants.drawn(nb):
+        if student := variants.named(nb):
+            say(f"! The numbers in this notebook are those of the student {student}. Grading takes those of your id in the course's list: is it this one? Your teacher knows.")
+        else:
+            say("! The notebook does not say whose it is: let Student return your id, as a text in quotes. Numbers in exercises are drawn from it.")
     options = Options(limits=Limits(memory=1 << 42, processes=100000, file=1 << 40, processor=100000))
     kernel = Kernel(Toolbox(say, grading=False), options.limits, sandboxed=False)
     passed, points, most = 0, 0.0, 0.0
