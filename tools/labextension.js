@@ -1,6 +1,6 @@
 // The course's extension of JupyterLab, as JupyterLab loads it: a container of one module (tools/setup.py installs it).
 //
-// It gives pictures their alternative text, and it does not let a notebook count as changed because it was opened.
+// It gives pictures their alternative text, shows the error of must.M without its stack, and does not let a notebook count as changed because it was opened.
 (function () {
   let shared;
 
@@ -10,22 +10,38 @@
     return (await version.get())();
   }
 
-  // A figure's output has its text alternative as text/plain. JupyterLab shows the picture alone.
-  function describeImages(rendermime, type) {
+  // wrap lets change see what JupyterLab's own renderer of a type of output does: change(render, model, node).
+  function wrap(rendermime, type, change) {
     const factory = rendermime.getFactory(type);
     const createRenderer = options => {
       const renderer = factory.createRenderer(options);
       const render = renderer.renderModel.bind(renderer);
-      renderer.renderModel = async model => {
-        await render(model);
-        const text = model.data["text/plain"];
-        for (const image of renderer.node.querySelectorAll("img:not([alt])")) {
-          image.alt = Array.isArray(text) ? text.join("") : text ?? "";
-        }
-      };
+      renderer.renderModel = model => change(render, model, renderer.node);
       return renderer;
     };
-    rendermime.addFactory({ ...factory, createRenderer }, factory.defaultRank);
+    rendermime.addFactory({ ...factory, mimeTypes: [type], createRenderer }, factory.defaultRank);
+  }
+
+  // A figure's output has its text alternative as text/plain. JupyterLab shows the picture alone.
+  async function describeImage(render, model, node) {
+    await render(model);
+    const text = model.data["text/plain"];
+    for (const image of node.querySelectorAll("img:not([alt])")) {
+      image.alt = Array.isArray(text) ? text.join("") : text ?? "";
+    }
+  }
+
+  // Where must.M ends a cell that does not import fashionlab/plots/display, it panics, and the error is followed by a stack.
+  // What matters are the error and the innermost line of a cell. GoNB marks these lines. The notebook's file keeps all.
+  const PANIC = /^\S+ \S+ Must not error: ([^]*?)\nPanicking \.\.\.\n[^]*?\ngoroutine [^]*?(\S*\[\[ Cell \[\d+\] Line \d+ \]\]\S*)[^]*/m;
+  function shorten(render, model) {
+    const type = "application/vnd.jupyter.stderr";
+    const text = model.data[type];
+    if (typeof text !== "string" || !PANIC.test(text)) {
+      return render(model);
+    }
+    const data = { ...model.data, [type]: text.replace(PANIC, (_, error, place) => `${place} ${error}\n`) };
+    return render(Object.create(model, { data: { value: data } }));
   }
 
   // When a notebook is opened, JupyterLab writes the kernel's description of the language into it, with Go's version. This
@@ -45,12 +61,13 @@
     const { IRenderMimeRegistry } = await load("@jupyterlab/rendermime");
     return {
       id: "fashionlab:notebooks",
-      description: "Alternative text for pictures, and no change by opening.",
+      description: "Alternative text for pictures, short errors, and no change by opening.",
       autoStart: true,
       requires: [INotebookTracker, IRenderMimeRegistry],
       activate: (_, tracker, rendermime) => {
-        describeImages(rendermime, "image/svg+xml");
-        describeImages(rendermime, "image/png");
+        wrap(rendermime, "image/svg+xml", describeImage);
+        wrap(rendermime, "image/png", describeImage);
+        wrap(rendermime, "application/vnd.jupyter.stderr", shorten);
         tracker.widgetAdded.connect((_, panel) => panel.context.ready.then(() => ignoreLanguage(panel.context.model)));
       },
     };

@@ -325,6 +325,9 @@ for (const type of ["image/svg+xml", "image/png"]) {
   const show = () => ({ node: { images: [], querySelectorAll() { return this.images; } }, async renderModel() { this.node.images = [{}]; } });
   factories[type] = { mimeTypes: [type], defaultRank: 80, createRenderer: show };
 }
+const STDERR = "application/vnd.jupyter.stderr";
+const write = () => ({ node: {}, async renderModel(model) { this.node.text = model.data[STDERR]; } });
+factories[STDERR] = { mimeTypes: [STDERR], defaultRank: 110, createRenderer: write };
 globalThis.window = {};
 require(process.argv[1]);
 (async () => {
@@ -333,10 +336,16 @@ require(process.argv[1]);
   const plugin = (await lab.get("./extension"))().default;
   const tracker = { widgetAdded: signal() };
   plugin.activate({}, tracker, rendermime);
-  for (const type in factories) {
+  for (const type of ["image/svg+xml", "image/png"]) {
     const renderer = factories[type].createRenderer({});
     await renderer.renderModel({ data: { "text/plain": "a confusion matrix" } });
     said[type] = renderer.node.images[0].alt;
+  }
+  said.errors = [];
+  for (const text of JSON.parse(process.argv[2])) {
+    const renderer = factories[STDERR].createRenderer({});
+    await renderer.renderModel({ data: { [STDERR]: text } });
+    said.errors.push(renderer.node.text);
   }
   for (const [name, before, key] of [["opened", false, "language_info"], ["edited", true, "language_info"], ["renamed", false, "title"]]) {
     const model = { dirty: before, stateChanged: signal(), metadataChanged: signal() };
@@ -355,11 +364,22 @@ require(process.argv[1]);
 
 @unittest.skipUnless(shutil.which("node"), "needs node")
 class Extension(unittest.TestCase):
-    def test_pictures_have_their_alternative_text_and_opening_a_notebook_changes_nothing(self):
-        done = subprocess.run(["node", "-e", LAB_JS, ROOT / "tools" / "labextension.js"], capture_output=True, encoding="utf-8")
+    def run_with(self, *errors: str) -> dict:
+        done = subprocess.run(["node", "-e", LAB_JS, ROOT / "tools" / "labextension.js", json.dumps(errors)], capture_output=True, encoding="utf-8")
         self.assertEqual(done.stderr, "")
+        return json.loads(done.stdout)
+
+    def test_pictures_have_their_alternative_text_and_opening_a_notebook_changes_nothing(self):
         text = "a confusion matrix"
-        self.assertEqual(json.loads(done.stdout), {"image/svg+xml": text, "image/png": text, "opened": False, "edited": True, "renamed": True})
+        self.assertEqual(self.run_with(), {"image/svg+xml": text, "image/png": text, "errors": [], "opened": False, "edited": True, "renamed": True})
+
+    def test_the_error_of_must_is_shown_with_the_cells_line_and_without_the_stack(self):
+        place = "\x1b[7m[[ Cell [2] Line 2 ]]\x1b[0m"
+        stack = f"goroutine 1 [running]:\ngithub.com/janpfeifer/must.M1[...](...)\n\t/m/must.go:41\nmain.main()\n\t {place} /tmp/main.go:13 +0x8e\nexit status 2\n"
+        error = "open nothing.txt: no such file or directory"
+        panic = f"2026/11/30 09:44:38 Must not error: {error}\nPanicking ...\n\n\npanic: {error}\n\n{stack}"
+        own = f"panic: index out of range\n\n{stack}"  # a panic of another kind needs its stack
+        self.assertEqual(self.run_with(panic, "a warning\n" + panic, own)["errors"], [f"{place} {error}\n", f"a warning\n{place} {error}\n", own])
 
 
 class Interrupt(Folder):
