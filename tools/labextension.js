@@ -44,10 +44,11 @@
     return render(Object.create(model, { data: { value: data } }));
   }
 
-  // When a notebook is opened, JupyterLab writes the kernel's description of the language into it, with Go's version. This
-  // is no change of the reader's.
+  // When a notebook is opened, JupyterLab writes the language into it where there is none, and later the kernel's description
+  // of it, with Go's version. These are no changes of the reader's.
   function ignoreLanguage(model) {
-    let dirty = model.dirty; // as it was before the current change
+    model.dirty = false; // it has been read a moment ago
+    let dirty = false; // as it was before the current change
     model.stateChanged.connect(() => queueMicrotask(() => { dirty = model.dirty; }));
     model.metadataChanged.connect((_, change) => {
       if (!dirty && (change.key === "language_info" || change.key === "kernelspec")) {

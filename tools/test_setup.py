@@ -347,15 +347,21 @@ require(process.argv[1]);
     await renderer.renderModel({ data: { [STDERR]: text } });
     said.errors.push(renderer.node.text);
   }
-  for (const [name, before, key] of [["opened", false, "language_info"], ["edited", true, "language_info"], ["renamed", false, "title"]]) {
-    const model = { dirty: before, stateChanged: signal(), metadataChanged: signal() };
+  for (const [name, edited, key] of [["opened", false, "language_info"], ["edited", true, "language_info"], ["renamed", false, "title"]]) {
+    const model = { dirty: true, stateChanged: signal(), metadataChanged: signal() };
     tracker.widgetAdded.emit(tracker, { context: { ready: Promise.resolve(), model } });
     await new Promise(setImmediate);
+    said[name] = [model.dirty];
+    if (edited) {
+      model.dirty = true;
+      model.stateChanged.emit(model, {});
+      await new Promise(setImmediate);
+    }
     model.dirty = true;
     model.stateChanged.emit(model, {});
     model.metadataChanged.emit(model, { key });
     await new Promise(setImmediate);
-    said[name] = model.dirty;
+    said[name].push(model.dirty);
   }
   console.log(JSON.stringify(said));
 })();
@@ -371,7 +377,8 @@ class Extension(unittest.TestCase):
 
     def test_pictures_have_their_alternative_text_and_opening_a_notebook_changes_nothing(self):
         text = "a confusion matrix"
-        self.assertEqual(self.run_with(), {"image/svg+xml": text, "image/png": text, "errors": [], "opened": False, "edited": True, "renamed": True})
+        self.assertEqual(self.run_with(), {"image/svg+xml": text, "image/png": text, "errors": [],
+                                           "opened": [False, False], "edited": [False, True], "renamed": [False, True]})
 
     def test_the_error_of_must_is_shown_with_the_cells_line_and_without_the_stack(self):
         place = "\x1b[7m[[ Cell [2] Line 2 ]]\x1b[0m"
