@@ -69,11 +69,23 @@ def lessons(root: Path) -> str:
         text = source.read_text(encoding="utf-8")
         number, title = re.search(r"^# Lesson (\d+): (.+?)(?: \(.*\))?$", text, re.MULTILINE).groups()
         can = " ".join(re.search(r"\*\*When you are done, you can\*\*\s+- (.+?)[;.]\n", text, re.DOTALL).group(1).split())
-        time = re.search(r"\*\*Time:\*\* ([^.\n]+)", text).group(1)
+        stated = re.search(r"^\*\*Time:\*\* (\d+(?: to \d+)? minutes)\. All cells together run for [a-z ]+ on two cores\.$", text, re.MULTILINE)
+        if not stated:
+            raise Disagrees(f'{source.relative_to(root)} should state its time as "**Time:** 60 to 90 minutes. All cells together run for about a minute on two cores."')
+        time = stated.group(1)
         minutes.append([int(n) for n in re.findall(r"\d+", time)])
         lines.append(f"| [{number}. {title[0].upper()}{title[1:]}](lessons/source/{source.name}) | {can} | {time} |")
-    hours = [sum(choose(m) for m in minutes) / 60 for choose in (min, max)]
-    return "\n".join(lines) + f"\n\nThe lessons together take {hours[0]:.0f} to {hours[1]:.0f} hours."
+    low, high = hours(minutes)
+    lines += ["", f"The lessons together take {low:.0f} to {high:.0f} hours."]
+    path = re.findall(r"^\| \d\. \[.+\| ([\d to]+) (minutes|hours) \| [^|]+\|$", (root / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    low, high = hours(minutes + [[int(n) * (60 if unit == "hours" else 1) for n in re.findall(r"\d+", time)] for time, unit in path])
+    lines[-1] += f" With the tour, the homework and insight the course takes {low:.0f} to {high:.0f} hours."
+    return "\n".join(lines)
+
+
+def hours(minutes: list[list[int]]) -> tuple[float, float]:
+    """The sums of the lower and of the upper ends, in hours."""
+    return sum(map(min, minutes)) / 60, sum(map(max, minutes)) / 60
 
 
 def results(root: Path) -> str:

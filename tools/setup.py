@@ -216,6 +216,15 @@ LAB_CSS = """/* How JupyterLab shows the errors of Go cells (tools/setup.py). Go
   color: var(--jp-content-font-color1) !important;
 }
 """
+# The course's extension of JupyterLab: one file, and the description by which JupyterLab finds it.
+EXTENSION = VENV / "share" / "jupyter" / "labextensions" / "fashionlab"
+EXTENSION_FILES = {
+    "package.json": json.dumps({
+        "name": "fashionlab", "version": "1.0.0",
+        "jupyterlab": {"extension": True, "_build": {"load": "static/remoteEntry.js", "extension": "./extension"}},
+    }),
+    "static/remoteEntry.js": (ROOT / "tools" / "labextension.js").read_text(encoding="utf-8"),
+}
 # nbgrader's parts for instructors. Its Formgrader has a server of its own, which can do nothing else (make formgrader).
 INSTRUCTORS = ["formgrader", "course-list"]
 
@@ -322,6 +331,8 @@ class Setup:
         for file, content in settings(SOURCES.is_dir()).items():
             write(file, json.dumps(content, indent=1) + "\n")
         write(STYLE, LAB_CSS)
+        for name, text in EXTENSION_FILES.items():
+            write(EXTENSION / name, text)
 
     def make_kernel(self, report) -> None:
         share = VENV / "share" / "jupyter"
@@ -347,8 +358,9 @@ class Setup:
             Step("venv", "Python environment in .venv", where, self.make_venv, leaves=(BIN / "python", VENV / "lib")),
             Step("packages", "JupyterLab and its tools", fingerprint(where, packages), self.pip("-r", "requirements.txt"),
                  after=("venv",), leaves=(BIN / "jupyter-lab",)),
-            Step("course", "Grading (course)", fingerprint(where, GRADING, COURSE, PTH, LAB_CSS, str(settings(SOURCES.is_dir()))), self.make_course,
-                 after=("packages",), leaves=(BIN / "course", PACKAGES / "fashionlab_grading.pth", STYLE, *settings(True))),
+            Step("course", "Grading (course)", fingerprint(where, GRADING, COURSE, PTH, LAB_CSS, str(EXTENSION_FILES), str(settings(SOURCES.is_dir()))),
+                 self.make_course, after=("packages",),
+                 leaves=(BIN / "course", PACKAGES / "fashionlab_grading.pth", STYLE, *(EXTENSION / name for name in EXTENSION_FILES), *settings(True))),
             Step("go", f"Go {self.env.go}" + (" (fetched, 70 MB)" if self.env.fetches_go else ""), go, self.fetch_go, leaves=goroot),
             Step("gonb", "Go kernel (GoNB, goimports)", modules, self.go_install("tool"), after=("venv", "go"), leaves=(BIN / "gonb", BIN / "goimports")),
             Step("gopls", "Completion for Go (gopls)", fingerprint(go, GOPLS, GOPLS_WITH_KERNEL), self.install_gopls,

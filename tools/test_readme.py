@@ -44,6 +44,8 @@ class ReadmeTest(unittest.TestCase):
             (r"and \d+ % for the last", "and 99 % for the last"),
             (r"^(\| all four \| )\d+ min", r"\g<1>1 min"),
             (r"together take \d+", "together take 1"),
+            (r"the course takes \d+", "the course takes 1"),
+            (r"(\[homework\]\(notebooks/homework.ipynb\) \| [^|]+ \| )3 to 4 hours", r"\g<1>30 to 40 hours"),
         ):
             with self.subTest(pattern):
                 before = (self.root / "README.md").read_bytes()
@@ -59,6 +61,10 @@ class ReadmeTest(unittest.TestCase):
         self.assertIn("[2. Softmax](lessons/source/2-softmax.md)", message)
         readme.write(self.root)
         readme.check(self.root)
+
+    def test_a_lesson_that_states_its_time_in_another_form_is_named(self):
+        self.change("lessons/source/3-loss.md", r"^\*\*Time:\*\* \d+ to", "**Time:** about")
+        self.assertIn("3-loss.md should state its time as", self.disagrees())
 
     def test_another_picture_is_named(self):
         (self.root / "docs/pictures/confusion.png").write_bytes(b"another")

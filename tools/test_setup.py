@@ -1,8 +1,10 @@
 """The set-up does each step once, in parallel, and explains what to do when one fails; the kernel works in every folder."""
 
 import base64
+import glob
 import hashlib
 import io
+import json
 import os
 import re
 import shutil
@@ -15,6 +17,8 @@ import time
 import unittest
 from pathlib import Path
 from unittest import mock
+
+from jupyterlab_server.config import get_federated_extensions
 
 sys.path.insert(0, str(Path(__file__).parent))
 import environment
@@ -297,6 +301,7 @@ class Course(Folder):
                 (root / "tools").mkdir()
                 for file in ("environment", "isolated", "remedy", "setup", "steps"):
                     shutil.copy(ROOT / "tools" / f"{file}.py", root / "tools")
+                shutil.copy(ROOT / "tools" / "labextension.js", root / "tools")
                 subprocess.run([sys.executable, "-m", "venv", "--without-pip", root / ".venv"], check=True)
                 script = "import sys; sys.path.insert(0, sys.argv[1]); import setup; setup.Setup(None, None).make_course(print)"
                 subprocess.run([sys.executable, "-I", "-c", script, root / "tools"], check=True)
@@ -305,6 +310,83 @@ class Course(Folder):
                 done = subprocess.run([root / ".venv/bin/course", "marks", "my course"], cwd=mine, env={"PATH": os.environ["PATH"], "LC_ALL": "POSIX", "PYTHONPATH": str(mine)},
                                       capture_output=True, encoding="utf-8")
                 self.assertEqual((done.stdout, done.stderr), ("course marks my course\n", ""))
+                # JupyterLab takes the folder for a pattern, so below a folder like [1] it finds no extension at all.
+                extension = get_federated_extensions([glob.escape(str(root / ".venv/share/jupyter/labextensions"))])["fashionlab"]
+                self.assertTrue((Path(extension["ext_path"]) / extension["jupyterlab"]["_build"]["load"]).is_file())
+
+
+# What the extension calls of JupyterLab, in a few lines: a renderer that shows a picture, and a notebook's model.
+LAB_JS = """
+const signal = () => { const slots = []; return { connect: f => slots.push(f), emit: (...a) => slots.forEach(f => f(...a)) }; };
+const shared = module => ({ "1": { get: async () => () => module } });
+const factories = {};
+const rendermime = { getFactory: type => factories[type], addFactory: f => f.mimeTypes.forEach(type => { factories[type] = f; }) };
+for (const type of ["image/svg+xml", "image/png"]) {
+  const show = () => ({ node: { images: [], querySelectorAll() { return this.images; } }, async renderModel() { this.node.images = [{}]; } });
+  factories[type] = { mimeTypes: [type], defaultRank: 80, createRenderer: show };
+}
+const STDERR = "application/vnd.jupyter.stderr";
+const write = () => ({ node: {}, async renderModel(model) { this.node.text = model.data[STDERR]; } });
+factories[STDERR] = { mimeTypes: [STDERR], defaultRank: 110, createRenderer: write };
+globalThis.window = {};
+require(process.argv[1]);
+(async () => {
+  const lab = window._JUPYTERLAB.fashionlab, said = {};
+  lab.init({ "@jupyterlab/notebook": shared({ INotebookTracker: 1 }), "@jupyterlab/rendermime": shared({ IRenderMimeRegistry: 2 }) });
+  const plugin = (await lab.get("./extension"))().default;
+  const tracker = { widgetAdded: signal() };
+  plugin.activate({}, tracker, rendermime);
+  for (const type of ["image/svg+xml", "image/png"]) {
+    const renderer = factories[type].createRenderer({});
+    await renderer.renderModel({ data: { "text/plain": "a confusion matrix" } });
+    said[type] = renderer.node.images[0].alt;
+  }
+  said.errors = [];
+  for (const text of JSON.parse(process.argv[2])) {
+    const renderer = factories[STDERR].createRenderer({});
+    await renderer.renderModel({ data: { [STDERR]: text } });
+    said.errors.push(renderer.node.text);
+  }
+  for (const [name, edited, key] of [["opened", false, "language_info"], ["edited", true, "language_info"], ["renamed", false, "title"]]) {
+    const model = { dirty: true, stateChanged: signal(), metadataChanged: signal() };
+    tracker.widgetAdded.emit(tracker, { context: { ready: Promise.resolve(), model } });
+    await new Promise(setImmediate);
+    said[name] = [model.dirty];
+    if (edited) {
+      model.dirty = true;
+      model.stateChanged.emit(model, {});
+      await new Promise(setImmediate);
+    }
+    model.dirty = true;
+    model.stateChanged.emit(model, {});
+    model.metadataChanged.emit(model, { key });
+    await new Promise(setImmediate);
+    said[name].push(model.dirty);
+  }
+  console.log(JSON.stringify(said));
+})();
+"""
+
+
+@unittest.skipUnless(shutil.which("node"), "needs node")
+class Extension(unittest.TestCase):
+    def run_with(self, *errors: str) -> dict:
+        done = subprocess.run(["node", "-e", LAB_JS, ROOT / "tools" / "labextension.js", json.dumps(errors)], capture_output=True, encoding="utf-8")
+        self.assertEqual(done.stderr, "")
+        return json.loads(done.stdout)
+
+    def test_pictures_have_their_alternative_text_and_opening_a_notebook_changes_nothing(self):
+        text = "a confusion matrix"
+        self.assertEqual(self.run_with(), {"image/svg+xml": text, "image/png": text, "errors": [],
+                                           "opened": [False, False], "edited": [False, True], "renamed": [False, True]})
+
+    def test_the_error_of_must_is_shown_with_the_cells_line_and_without_the_stack(self):
+        place = "\x1b[7m[[ Cell [2] Line 2 ]]\x1b[0m"
+        stack = f"goroutine 1 [running]:\ngithub.com/janpfeifer/must.M1[...](...)\n\t/m/must.go:41\nmain.main()\n\t {place} /tmp/main.go:13 +0x8e\nexit status 2\n"
+        error = "open nothing.txt: no such file or directory"
+        panic = f"2026/11/30 09:44:38 Must not error: {error}\nPanicking ...\n\n\npanic: {error}\n\n{stack}"
+        own = f"panic: index out of range\n\n{stack}"  # a panic of another kind needs its stack
+        self.assertEqual(self.run_with(panic, "a warning\n" + panic, own)["errors"], [f"{place} {error}\n", f"a warning\n{place} {error}\n", own])
 
 
 class Interrupt(Folder):

@@ -28,7 +28,7 @@ FROM_REPOSITORY = {"go.mod", "docker/jupyter_server_config.py", "docker/nbgrader
 BUILT_FROM = {
     "packages": {
         "go.mod", "go.sum", "requirements.txt", "requirements-xla.txt", "Makefile", "docker/requirements-hub.txt",
-        "tools/environment.py", "tools/isolated.py", "tools/remedy.py", "tools/setup.py", "tools/steps.py",
+        "tools/environment.py", "tools/isolated.py", "tools/labextension.js", "tools/remedy.py", "tools/setup.py", "tools/steps.py",
     },
 }
 
