@@ -51,7 +51,9 @@ func (l pixelList) place(images *Node) *Node {
 // windows returns the windows of x [N, H, W, C] as columns, for all places of the list and the
 // blank images around it: [C·kh·kw, (margin + N + margin)·image].
 func (l pixelList) windows(x *Node) *Node {
-	list := TransposeAllAxes(x, 3, 0, 1, 2)
+	d := x.Shape().Dimensions
+	list := Transpose(Reshape(x, -1, l.inChannels), 0, 1) // in two dimensions the backend transposes by tiles
+	list = Reshape(list, l.inChannels, d[0], l.height, l.width)
 	list = appendZeros(list, 3, 0, l.columns-l.width)
 	list = appendZeros(list, 2, 0, l.rows-l.height)
 	list = Reshape(list, l.inChannels, -1)
@@ -65,9 +67,8 @@ func (l pixelList) windows(x *Node) *Node {
 // [N, outHeight, outWidth, O].
 func (l pixelList) crop(results *Node) *Node {
 	outHeight, outWidth := l.outSize()
-	all := Reshape(results, results.Shape().Dimensions[0], -1, l.rows, l.columns)
-	all = Slice(all, AxisRange(), AxisRange(l.margin, l.margin+l.batch), AxisRange(0, outHeight), AxisRange(0, outWidth))
-	return TransposeAllAxes(all, 1, 2, 3, 0)
+	all := Reshape(Transpose(results, 0, 1), -1, l.rows, l.columns, results.Shape().Dimensions[0])
+	return cut(cut(cut(all, 0, l.margin, l.batch), 1, 0, outHeight), 2, 0, outWidth)
 }
 
 // repeatShifted returns each row of list [R, P] count times, shifted by step places more each time, with
@@ -81,6 +82,18 @@ func repeatShifted(list *Node, count, step, before, margin int) *Node {
 		parts = append(parts, between(list, 1, margin-shift, margin+shift)...)
 	}
 	return Reshape(Concatenate(parts, 1), d[0]*count, d[1]+2*margin)
+}
+
+// cut returns size elements of x along an axis, from start on. It is a negative Pad, since the Go backend
+// copies whole blocks for that, and single numbers for a slice. GoMLX 0.28 cannot differentiate it, so it
+// must be inside of withGradient.
+func cut(x *Node, axis, start, size int) *Node {
+	if size == x.Shape().Dimensions[axis] {
+		return x
+	}
+	axes := make([]PadAxis, x.Rank())
+	axes[axis] = PadAxis{Start: -start, End: start + size - x.Shape().Dimensions[axis]}
+	return Pad(x, ScalarZero(x.Graph(), x.DType()), axes...)
 }
 
 // appendZeros adds zeros before and after x along an axis. Pad is not used, since it has no
