@@ -48,18 +48,21 @@ func (l pixelList) place(images *Node) *Node {
 	return Reshape(images, -1, d[3])
 }
 
+// list returns x [N, H, W, C] as a list for each channel, without blank images: [C, N·image].
+func (l pixelList) list(x *Node) *Node {
+	list := Transpose(Reshape(x, -1, l.inChannels), 0, 1) // in two dimensions the backend transposes by tiles
+	list = Reshape(list, l.inChannels, -1, l.height, l.width)
+	list = appendZeros(list, 3, 0, l.columns-l.width)
+	list = appendZeros(list, 2, 0, l.rows-l.height)
+	return Reshape(list, l.inChannels, -1)
+}
+
 // windows returns the windows of x [N, H, W, C] as columns, for all places of the list and the
 // blank images around it: [C·kh·kw, (margin + N + margin)·image].
 func (l pixelList) windows(x *Node) *Node {
-	d := x.Shape().Dimensions
-	list := Transpose(Reshape(x, -1, l.inChannels), 0, 1) // in two dimensions the backend transposes by tiles
-	list = Reshape(list, l.inChannels, d[0], l.height, l.width)
-	list = appendZeros(list, 3, 0, l.columns-l.width)
-	list = appendZeros(list, 2, 0, l.rows-l.height)
-	list = Reshape(list, l.inChannels, -1)
 	// First shift by whole rows, then along the rows.
 	near := max(l.padding[1], l.kernel[1]-1-l.padding[1])
-	list = repeatShifted(list, l.kernel[0], l.columns, l.padding[0], l.margin*l.image()-near)
+	list := repeatShifted(l.list(x), l.kernel[0], l.columns, l.padding[0], l.margin*l.image()-near)
 	return repeatShifted(list, l.kernel[1], 1, l.padding[1], near)
 }
 
@@ -68,7 +71,7 @@ func (l pixelList) windows(x *Node) *Node {
 func (l pixelList) crop(results *Node) *Node {
 	outHeight, outWidth := l.outSize()
 	all := Reshape(Transpose(results, 0, 1), -1, l.rows, l.columns, results.Shape().Dimensions[0])
-	return cut(cut(cut(all, 0, l.margin, l.batch), 1, 0, outHeight), 2, 0, outWidth)
+	return cut(all, span{(all.Shape().Dimensions[0] - l.batch) / 2, l.batch}, span{0, outHeight}, span{0, outWidth})
 }
 
 // repeatShifted returns each row of list [R, P] count times, shifted by step places more each time, with
@@ -84,15 +87,23 @@ func repeatShifted(list *Node, count, step, before, margin int) *Node {
 	return Reshape(Concatenate(parts, 1), d[0]*count, d[1]+2*margin)
 }
 
-// cut returns size elements of x along an axis, from start on. It is a negative Pad, since the Go backend
-// copies whole blocks for that, and single numbers for a slice. GoMLX 0.28 cannot differentiate it, so it
-// must be inside of withGradient.
-func cut(x *Node, axis, start, size int) *Node {
-	if size == x.Shape().Dimensions[axis] {
+// span is a range of indices along an axis.
+type span struct{ start, size int }
+
+// cut returns the given ranges of the first axes of x. It is a negative Pad, since the Go backend copies
+// whole blocks for that, and single numbers for a slice. GoMLX 0.28 cannot differentiate it, so it must be
+// inside of withGradient.
+func cut(x *Node, spans ...span) *Node {
+	axes := make([]PadAxis, len(spans))
+	unchanged := true
+	for axis, s := range spans {
+		size := x.Shape().Dimensions[axis]
+		axes[axis] = PadAxis{Start: -s.start, End: s.start + s.size - size}
+		unchanged = unchanged && s.size == size
+	}
+	if unchanged {
 		return x
 	}
-	axes := make([]PadAxis, x.Rank())
-	axes[axis] = PadAxis{Start: -start, End: start + size - x.Shape().Dimensions[axis]}
 	return Pad(x, ScalarZero(x.Graph(), x.DType()), axes...)
 }
 
@@ -122,7 +133,29 @@ func between(x *Node, axis, before, after int) []*Node {
 // convShiftedForward is convForward by shifted lists.
 func convShiftedForward(x, w *Node, s convShape) *Node {
 	l := newPixelList(s)
+	if s.inChannels > s.outChannels {
+		return l.crop(l.byRows(x, w))
+	}
 	return l.crop(Dot(Reshape(w, s.outChannels, -1), l.windows(x)).MatMul())
+}
+
+// byRows is the convolution [O, N·image] of x with w, as the sum over the kernel's rows of products with
+// windows of one row. The products of all rows are one matrix product, whose results are shifted instead
+// of the windows. Fewer numbers are copied if x has more channels than the result.
+func (l pixelList) byRows(x, w *Node) *Node {
+	windows := repeatShifted(l.list(x), l.kernel[1], 1, l.padding[1], l.margin*l.image()) // [C·kw, places]
+	products := Dot(Reshape(TransposeAllAxes(w, 2, 0, 1, 3), l.kernel[0]*l.outChannels, -1), windows).MatMul()
+	products = Reshape(products, l.kernel[0], l.outChannels, -1)
+	var sum *Node
+	for r := range l.kernel[0] {
+		first := l.margin*l.image() + (r-l.padding[0])*l.columns
+		if row := cut(products, span{r, 1}, span{0, l.outChannels}, span{first, l.batch * l.image()}); sum == nil {
+			sum = row
+		} else {
+			sum = Add(sum, row)
+		}
+	}
+	return Reshape(sum, l.outChannels, -1)
 }
 
 // convShiftedKernelGradient is convKernelGradient by shifted lists: places without a value

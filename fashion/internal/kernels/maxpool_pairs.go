@@ -20,7 +20,7 @@ type pair struct{ even, odd *Node }
 func newPairPool(x *Node) pairPool {
 	d := x.Shape().Dimensions
 	p := pairPool{height: d[1], width: d[2]}
-	x = cut(cut(x, 1, 0, d[1]/2*2), 2, 0, d[2]/2*2)
+	x = cut(x, span{0, d[0]}, span{0, d[1] / 2 * 2}, span{0, d[2] / 2 * 2})
 	p.columns = halves(x, 2)
 	p.rows = halves(Max(p.columns.even, p.columns.odd), 1)
 	p.maximum = Max(p.rows.even, p.rows.odd)
@@ -48,7 +48,7 @@ func halves(x *Node, axis int) pair {
 		after *= n
 	}
 	x = Reshape(x, before, 2, after)
-	return pair{Reshape(cut(x, 1, 0, 1), result...), Reshape(cut(x, 1, 1, 1), result...)}
+	return pair{Reshape(cut(x, span{0, before}, span{0, 1}), result...), Reshape(cut(x, span{0, before}, span{1, 1}), result...)}
 }
 
 // spread places each value at the larger one of the pair, or at the even one if they are equal.
