@@ -90,21 +90,24 @@ func repeatShifted(list *Node, count, step, before, margin int) *Node {
 // span is a range of indices along an axis.
 type span struct{ start, size int }
 
-// cut returns the given ranges of the first axes of x. It is a negative Pad, since the Go backend copies
-// whole blocks for that, and single numbers for a slice. GoMLX 0.28 cannot differentiate it, so it must be
-// inside of withGradient.
+// cut returns the given ranges of the first axes of x. On the Go backend it is a negative Pad, which copies
+// whole blocks; a slice copies single numbers. GoMLX 0.28 cannot differentiate that; see reach.
 func cut(x *Node, spans ...span) *Node {
-	axes := make([]PadAxis, len(spans))
+	pads, ranges := make([]PadAxis, len(spans)), make([]SliceAxisSpec, len(spans))
 	unchanged := true
 	for axis, s := range spans {
 		size := x.Shape().Dimensions[axis]
-		axes[axis] = PadAxis{Start: -s.start, End: s.start + s.size - size}
+		pads[axis] = PadAxis{Start: -s.start, End: s.start + s.size - size}
+		ranges[axis] = AxisRange(s.start, s.start+s.size)
 		unchanged = unchanged && s.size == size
 	}
-	if unchanged {
+	switch {
+	case unchanged:
 		return x
+	case platformOf(x.Graph().Backend()) == platformGo:
+		return Pad(x, ScalarZero(x.Graph(), x.DType()), pads...)
 	}
-	return Pad(x, ScalarZero(x.Graph(), x.DType()), axes...)
+	return Slice(x, ranges...)
 }
 
 // appendZeros adds zeros before and after x along an axis. Pad is not used, since it has no
@@ -130,8 +133,27 @@ func between(x *Node, axis, before, after int) []*Node {
 	return slices.Concat(zeros(before), []*Node{x}, zeros(after))
 }
 
-// convShiftedForward is convForward by shifted lists.
+// convShiftedForward is convForward by shifted lists, in parts of the batch.
 func convShiftedForward(x, w *Node, s convShape) *Node {
+	s.batch /= shiftedParts(s.batch)
+	var results []*Node
+	for _, images := range batchParts(x, s.batch) {
+		results = append(results, convShiftedForwardOf(images, w, s))
+	}
+	return Concatenate(results, 0)
+}
+
+// batchParts divides a batch into parts of the given number of images.
+func batchParts(x *Node, images int) []*Node {
+	var parts []*Node
+	for first := 0; first < x.Shape().Dimensions[0]; first += images {
+		parts = append(parts, cut(x, span{first, images}))
+	}
+	return parts
+}
+
+// convShiftedForwardOf is convShiftedForward of one part.
+func convShiftedForwardOf(x, w *Node, s convShape) *Node {
 	l := newPixelList(s)
 	if s.inChannels > s.outChannels {
 		return l.crop(l.byRows(x, w))
@@ -161,7 +183,16 @@ func (l pixelList) byRows(x, w *Node) *Node {
 // convShiftedKernelGradient is convKernelGradient by shifted lists: places without a value
 // in dy are zero.
 func convShiftedKernelGradient(x, dy *Node, s convShape) *Node {
+	s.batch /= shiftedParts(s.batch)
 	l := newPixelList(s)
-	dw := Dot(l.windows(x), l.place(dy)).MatMul() // [in·kh·kw, out]
+	xs, dys := batchParts(x, s.batch), batchParts(dy, s.batch)
+	var dw *Node // [in·kh·kw, out]
+	for p := range xs {
+		if part := Dot(l.windows(xs[p]), l.place(dys[p])).MatMul(); dw == nil {
+			dw = part
+		} else {
+			dw = Add(dw, part)
+		}
+	}
 	return Reshape(TransposeAllAxes(dw, 1, 0), s.outChannels, s.inChannels, s.kernel[0], s.kernel[1])
 }

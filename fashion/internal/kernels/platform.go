@@ -78,6 +78,15 @@ type convStrategy struct {
 // partImages is the least number of images that a device has of a part.
 const partImages = 16
 
+// shiftedParts returns the number of parts of a batch for convShifted. The Go backend copies with one
+// thread, but copies several parts at the same time.
+func shiftedParts(batch int) int {
+	if batch%4 == 0 && batch >= 4*partImages {
+		return 4
+	}
+	return 1
+}
+
 // convShape holds the sizes of a convolution with stride 1, dilation 1 and one group.
 type convShape struct {
 	batch, height, width, inChannels, outChannels int
