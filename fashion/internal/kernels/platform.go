@@ -81,10 +81,11 @@ const partImages = 16
 // shiftedParts returns the number of parts of a batch for convShifted. The Go backend copies with one
 // thread, but copies several parts at the same time.
 func shiftedParts(batch int) int {
-	if batch%4 == 0 && batch >= 4*partImages {
-		return 4
+	parts := max(1, batch/(2*partImages))
+	for batch%parts != 0 {
+		parts--
 	}
-	return 1
+	return parts
 }
 
 // convShape holds the sizes of a convolution with stride 1, dilation 1 and one group.
