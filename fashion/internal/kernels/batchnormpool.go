@@ -20,6 +20,9 @@ import (
 // image. One pass over the full image remains, which writes
 // dx = gamma/σ·(dy - dbeta/m - x̂·dgamma/m).
 func BatchNormReLUMaxPool(x, gamma, beta *Node, eps float64) (y, mean, variance *Node) {
+	if platformOf(x.Graph().Backend()) == platformGo {
+		return batchNormReLUPairPool(x, gamma, beta, eps)
+	}
 	const size = 2
 	mean, variance = channelMoments(StopGradient(x))
 	inverse := Reciprocal(Sqrt(AddScalar(variance, eps)))
@@ -75,6 +78,42 @@ func BatchNormReLUMaxPool(x, gamma, beta *Node, eps float64) (y, mean, variance 
 		c := Neg(Add(Mul(a, DivScalar(dBeta, m)), Mul(b, mean)))
 		scaled := Mul(upstream, AlongChannels(a, upstream))
 		return Add(spreadToTiles(x, first, scaled, size), Add(Mul(x, AlongChannels(b, x)), AlongChannels(c, x)))
+	}
+	y = withGradient(forward, gradient, x, gamma, beta)
+	return y, mean, variance
+}
+
+// batchNormReLUPairPool is BatchNormReLUMaxPool by pairPool.
+func batchNormReLUPairPool(x, gamma, beta *Node, eps float64) (y, mean, variance *Node) {
+	m := float64(x.Shape().Size() / x.Shape().Dimensions[3])
+	mean = DivScalar(sumToChannels(StopGradient(x)), m)
+	centred := Sub(StopGradient(x), AlongChannels(mean, x))
+	variance = DivScalar(sumToChannels(Square(centred)), m)
+	inverse := Reciprocal(Sqrt(AddScalar(variance, eps)))
+	var pool pairPool
+	forward := func(in []*Node) *Node {
+		pool = newPairPool(Add(Mul(centred, AlongChannels(Mul(in[1], inverse), x)), AlongChannels(in[2], x)))
+		return MaxScalar(pool.maximum, 0)
+	}
+	var dGamma, dBeta, upstream *Node // upstream is the adjoint of the normalised values
+	gradient := func(input int, dy *Node) *Node {
+		if dBeta == nil {
+			positive := GreaterThan(pool.maximum, ScalarZero(x.Graph(), x.DType()))
+			pooled := Where(positive, dy, ZerosLike(dy))
+			upstream = pool.spread(pooled)
+			dBeta = sumToChannels(pooled)
+			dGamma = Mul(sumToChannels(Mul(upstream, centred)), inverse)
+		}
+		switch input {
+		case 1:
+			return dGamma
+		case 2:
+			return dBeta
+		}
+		a := Mul(gamma, inverse)
+		b := Neg(Mul(a, Mul(inverse, DivScalar(dGamma, m))))
+		c := Neg(Mul(a, DivScalar(dBeta, m)))
+		return Add(Mul(upstream, AlongChannels(a, x)), Add(Mul(centred, AlongChannels(b, x)), AlongChannels(c, x)))
 	}
 	y = withGradient(forward, gradient, x, gamma, beta)
 	return y, mean, variance

@@ -48,16 +48,21 @@ func (l pixelList) place(images *Node) *Node {
 	return Reshape(images, -1, d[3])
 }
 
+// list returns x [N, H, W, C] as a list for each channel, without blank images: [C, N·image].
+func (l pixelList) list(x *Node) *Node {
+	list := Transpose(Reshape(x, -1, l.inChannels), 0, 1) // in two dimensions the backend transposes by tiles
+	list = Reshape(list, l.inChannels, -1, l.height, l.width)
+	list = appendZeros(list, 3, 0, l.columns-l.width)
+	list = appendZeros(list, 2, 0, l.rows-l.height)
+	return Reshape(list, l.inChannels, -1)
+}
+
 // windows returns the windows of x [N, H, W, C] as columns, for all places of the list and the
 // blank images around it: [C·kh·kw, (margin + N + margin)·image].
 func (l pixelList) windows(x *Node) *Node {
-	list := TransposeAllAxes(x, 3, 0, 1, 2)
-	list = appendZeros(list, 3, 0, l.columns-l.width)
-	list = appendZeros(list, 2, 0, l.rows-l.height)
-	list = Reshape(list, l.inChannels, -1)
 	// First shift by whole rows, then along the rows.
 	near := max(l.padding[1], l.kernel[1]-1-l.padding[1])
-	list = repeatShifted(list, l.kernel[0], l.columns, l.padding[0], l.margin*l.image()-near)
+	list := repeatShifted(l.list(x), l.kernel[0], l.columns, l.padding[0], l.margin*l.image()-near)
 	return repeatShifted(list, l.kernel[1], 1, l.padding[1], near)
 }
 
@@ -65,9 +70,8 @@ func (l pixelList) windows(x *Node) *Node {
 // [N, outHeight, outWidth, O].
 func (l pixelList) crop(results *Node) *Node {
 	outHeight, outWidth := l.outSize()
-	all := Reshape(results, results.Shape().Dimensions[0], -1, l.rows, l.columns)
-	all = Slice(all, AxisRange(), AxisRange(l.margin, l.margin+l.batch), AxisRange(0, outHeight), AxisRange(0, outWidth))
-	return TransposeAllAxes(all, 1, 2, 3, 0)
+	all := Reshape(Transpose(results, 0, 1), -1, l.rows, l.columns, results.Shape().Dimensions[0])
+	return cut(all, span{(all.Shape().Dimensions[0] - l.batch) / 2, l.batch}, span{0, outHeight}, span{0, outWidth})
 }
 
 // repeatShifted returns each row of list [R, P] count times, shifted by step places more each time, with
@@ -81,6 +85,29 @@ func repeatShifted(list *Node, count, step, before, margin int) *Node {
 		parts = append(parts, between(list, 1, margin-shift, margin+shift)...)
 	}
 	return Reshape(Concatenate(parts, 1), d[0]*count, d[1]+2*margin)
+}
+
+// span is a range of indices along an axis.
+type span struct{ start, size int }
+
+// cut returns the given ranges of the first axes of x. On the Go backend it is a negative Pad, which copies
+// whole blocks; a slice copies single numbers. GoMLX 0.28 cannot differentiate that; see reach.
+func cut(x *Node, spans ...span) *Node {
+	pads, ranges := make([]PadAxis, len(spans)), make([]SliceAxisSpec, len(spans))
+	unchanged := true
+	for axis, s := range spans {
+		size := x.Shape().Dimensions[axis]
+		pads[axis] = PadAxis{Start: -s.start, End: s.start + s.size - size}
+		ranges[axis] = AxisRange(s.start, s.start+s.size)
+		unchanged = unchanged && s.size == size
+	}
+	switch {
+	case unchanged:
+		return x
+	case platformOf(x.Graph().Backend()) == platformGo:
+		return Pad(x, ScalarZero(x.Graph(), x.DType()), pads...)
+	}
+	return Slice(x, ranges...)
 }
 
 // appendZeros adds zeros before and after x along an axis. Pad is not used, since it has no
@@ -106,16 +133,66 @@ func between(x *Node, axis, before, after int) []*Node {
 	return slices.Concat(zeros(before), []*Node{x}, zeros(after))
 }
 
-// convShiftedForward is convForward by shifted lists.
+// convShiftedForward is convForward by shifted lists, in parts of the batch.
 func convShiftedForward(x, w *Node, s convShape) *Node {
+	s.batch /= shiftedParts(s.batch)
+	var results []*Node
+	for _, images := range batchParts(x, s.batch) {
+		results = append(results, convShiftedForwardOf(images, w, s))
+	}
+	return Concatenate(results, 0)
+}
+
+// batchParts divides a batch into parts of the given number of images.
+func batchParts(x *Node, images int) []*Node {
+	var parts []*Node
+	for first := 0; first < x.Shape().Dimensions[0]; first += images {
+		parts = append(parts, cut(x, span{first, images}))
+	}
+	return parts
+}
+
+// convShiftedForwardOf is convShiftedForward of one part.
+func convShiftedForwardOf(x, w *Node, s convShape) *Node {
 	l := newPixelList(s)
+	if s.inChannels > s.outChannels {
+		return l.crop(l.byRows(x, w))
+	}
 	return l.crop(Dot(Reshape(w, s.outChannels, -1), l.windows(x)).MatMul())
+}
+
+// byRows is the convolution [O, N·image] of x with w, as the sum over the kernel's rows of products with
+// windows of one row. The products of all rows are one matrix product, whose results are shifted instead
+// of the windows. Fewer numbers are copied if x has more channels than the result.
+func (l pixelList) byRows(x, w *Node) *Node {
+	windows := repeatShifted(l.list(x), l.kernel[1], 1, l.padding[1], l.margin*l.image()) // [C·kw, places]
+	products := Dot(Reshape(TransposeAllAxes(w, 2, 0, 1, 3), l.kernel[0]*l.outChannels, -1), windows).MatMul()
+	products = Reshape(products, l.kernel[0], l.outChannels, -1)
+	var sum *Node
+	for r := range l.kernel[0] {
+		first := l.margin*l.image() + (r-l.padding[0])*l.columns
+		if row := cut(products, span{r, 1}, span{0, l.outChannels}, span{first, l.batch * l.image()}); sum == nil {
+			sum = row
+		} else {
+			sum = Add(sum, row)
+		}
+	}
+	return Reshape(sum, l.outChannels, -1)
 }
 
 // convShiftedKernelGradient is convKernelGradient by shifted lists: places without a value
 // in dy are zero.
 func convShiftedKernelGradient(x, dy *Node, s convShape) *Node {
+	s.batch /= shiftedParts(s.batch)
 	l := newPixelList(s)
-	dw := Dot(l.windows(x), l.place(dy)).MatMul() // [in·kh·kw, out]
+	xs, dys := batchParts(x, s.batch), batchParts(dy, s.batch)
+	var dw *Node // [in·kh·kw, out]
+	for p := range xs {
+		if part := Dot(l.windows(xs[p]), l.place(dys[p])).MatMul(); dw == nil {
+			dw = part
+		} else {
+			dw = Add(dw, part)
+		}
+	}
 	return Reshape(TransposeAllAxes(dw, 1, 0), s.outChannels, s.inChannels, s.kernel[0], s.kernel[1])
 }

@@ -85,6 +85,7 @@ func TestEveryConvolutionMethodGivesTheSame(t *testing.T) {
 				{batch: 4, height: 9, width: 7, inChannels: 1, outChannels: 4, kernel: [2]int{5, 5}, padding: [2]int{2, 2}},
 				{batch: 2, height: 6, width: 5, inChannels: 3, outChannels: 4, kernel: [2]int{3, 3}, padding: [2]int{2, 2}},
 				{batch: 6, height: 4, width: 4, inChannels: 2, outChannels: 2, kernel: [2]int{3, 3}},
+				{batch: 4 * partImages, height: 4, width: 3, inChannels: 3, outChannels: 2, kernel: [2]int{3, 3}, padding: [2]int{2, 1}},
 			} {
 				x := graphtest.Random(r, false, s.batch, s.height, s.width, s.inChannels)
 				w := graphtest.Random(r, false, s.outChannels, s.inChannels, s.kernel[0], s.kernel[1])

@@ -13,6 +13,13 @@ import (
 // in PyTorch. (GoMLX's MaxPool has a gradient that XLA computes on the CPU in a
 // scalar loop, and its ReduceMax sends it to every maximum.)
 func MaxPool2D(x *Node, size int) *Node {
+	if size == 2 && platformOf(x.Graph().Backend()) == platformGo {
+		var pool pairPool
+		return withGradient(
+			func(in []*Node) *Node { pool = newPairPool(in[0]); return pool.maximum },
+			func(_ int, adjoint *Node) *Node { return pool.spread(adjoint) },
+			x)
+	}
 	pooled := func(in []*Node) *Node {
 		var y *Node
 		for _, view := range poolViews(in[0], size) {

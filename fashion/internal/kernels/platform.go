@@ -78,6 +78,16 @@ type convStrategy struct {
 // partImages is the least number of images that a device has of a part.
 const partImages = 16
 
+// shiftedParts returns the number of parts of a batch for convShifted. The Go backend copies with one
+// thread, but copies several parts at the same time.
+func shiftedParts(batch int) int {
+	parts := max(1, batch/(2*partImages))
+	for batch%parts != 0 {
+		parts--
+	}
+	return parts
+}
+
 // convShape holds the sizes of a convolution with stride 1, dilation 1 and one group.
 type convShape struct {
 	batch, height, width, inChannels, outChannels int
