@@ -125,35 +125,68 @@ type fit struct {
 	epochStart time.Time
 }
 
-func newFit(net *Network, train *Loader, training Training) (_ *fit, err error) {
-	f := &fit{Training: training, net: net, loader: train, perEpoch: train.Len()}
+// Trained opens the run of a training without training anything: the arguments are those
+// of Fit, with a Run. complete reports that Fit would have nothing left to do. A run that
+// does not exist is an error that wraps [io/fs.ErrNotExist], and a run with other settings
+// is the same error as in Fit.
+func (n *Network) Trained(train *Loader, training Training) (run *Run, complete bool, err error) {
+	f, _, err := checkedFit(n, train, training)
+	if err != nil {
+		return nil, false, err
+	}
+	if f.Run == "" {
+		return nil, false, fmt.Errorf("trained: no Run, want the folder of one")
+	}
+	if f.run, err = OpenRun(f.Run); err != nil {
+		return nil, false, err
+	}
+	if f.run.untrained() {
+		return f.run, false, nil
+	}
+	if err := errors.Join(f.run.checkSettings(f.makeConfig()), f.checkEpochs()); err != nil {
+		return nil, false, err
+	}
+	return f.run, f.done(), nil
+}
+
+// checkedFit checks the settings of a training. shortened is a line that reports a reduced
+// number of epochs.
+func checkedFit(net *Network, train *Loader, training Training) (f *fit, shortened string, err error) {
+	f = &fit{Training: training, net: net, loader: train, perEpoch: train.Len()}
 	if f.Epochs == 0 {
 		f.Epochs = 10
 	}
 	if f.Epochs < 0 || f.Steps < 0 {
-		return nil, fmt.Errorf("fit: %d epochs and %d steps, want 0 or more of each", f.Epochs, f.Steps)
+		return nil, "", fmt.Errorf("fit: %d epochs and %d steps, want 0 or more of each", f.Epochs, f.Steps)
 	}
 	if f.Optimizer == (Optimizer{}) {
 		f.Optimizer = net.Model.DefaultOptimizer()
 	}
 	if err := f.Optimizer.Check(); err != nil {
-		return nil, fmt.Errorf("fit: %w", err)
+		return nil, "", fmt.Errorf("fit: %w", err)
 	}
 	if err := net.Model.check(); err != nil {
-		return nil, fmt.Errorf("fit: %w", err)
+		return nil, "", fmt.Errorf("fit: %w", err)
 	}
 	if err := net.Weights.check(net.Model); err != nil {
-		return nil, fmt.Errorf("fit: %w", err)
+		return nil, "", fmt.Errorf("fit: %w", err)
 	}
 	if f.perEpoch == 0 {
-		return nil, fmt.Errorf("fit: a loader with 0 images, want at least 1")
+		return nil, "", fmt.Errorf("fit: a loader with 0 images, want at least 1")
 	}
-	shortened, err := f.shorten()
-	if err != nil {
-		return nil, err
+	if shortened, err = f.shorten(); err != nil {
+		return nil, "", err
 	}
 	if err := net.Model.checkBatches(train.Subset().Len(), train.BatchSize(), f.totalSteps()); err != nil {
-		return nil, fmt.Errorf("fit: %w", err)
+		return nil, "", fmt.Errorf("fit: %w", err)
+	}
+	return f, shortened, nil
+}
+
+func newFit(net *Network, train *Loader, training Training) (_ *fit, err error) {
+	f, shortened, err := checkedFit(net, train, training)
+	if err != nil {
+		return nil, err
 	}
 	backend, choice, err := f.chooseBackend()
 	if err != nil {
@@ -168,8 +201,8 @@ func newFit(net *Network, train *Loader, training Training) (_ *fit, err error) 
 			f.close()
 		}
 	}()
-	if done := f.run.step / f.perEpoch; done > f.Epochs || done == f.Epochs && f.run.step > f.Epochs*f.perEpoch {
-		return nil, fmt.Errorf("run %s already has %d epochs, want at most the %d of this training; train into another folder, or remove this one", f.run.Dir, done, f.Epochs)
+	if err := f.checkEpochs(); err != nil {
+		return nil, err
 	}
 	if f.run.weights != nil {
 		if f.run.step == 0 {
@@ -190,6 +223,14 @@ func newFit(net *Network, train *Loader, training Training) (_ *fit, err error) 
 	f.run.History.Backend = choice.String()
 	f.trainer, err = newTrainer(backend, choice.Devices, net, f.Optimizer, f.Seed, f.run.step, f.run.slots)
 	return f, err
+}
+
+// checkEpochs returns an error if the run is longer than the training.
+func (f *fit) checkEpochs() error {
+	if done := f.run.step / f.perEpoch; done > f.Epochs || done == f.Epochs && f.run.step > f.Epochs*f.perEpoch {
+		return fmt.Errorf("run %s already has %d epochs, want at most the %d of this training; train into another folder, or remove this one", f.run.Dir, done, f.Epochs)
+	}
+	return nil
 }
 
 // shorten applies FASHION_EPOCHS, and returns a line that reports it.

@@ -202,7 +202,7 @@ func startRun(dir string, config RunConfig, model *Model) (*Run, error) {
 	r.Dir = dir
 	// A process that was killed during a write has left its temporary file.
 	atomicfile.RemoveLeftovers(dir, 0, func(name string) bool { return name == runConfigFile || name == runCheckpointFile })
-	if r.Config.Imported && r.step == 0 {
+	if r.untrained() {
 		// The first training of imported weights fixes the settings.
 		if err := r.weights.check(model); err != nil {
 			return nil, fmt.Errorf("run %s: %w", dir, err)
@@ -211,10 +211,18 @@ func startRun(dir string, config RunConfig, model *Model) (*Run, error) {
 		r.Config = config
 		return r, r.writeConfig()
 	}
+	return r, r.checkSettings(config)
+}
+
+// untrained reports whether the run holds imported weights and no training yet.
+func (r *Run) untrained() bool { return r.Config.Imported && r.step == 0 }
+
+// checkSettings returns an error if the run was made with other settings.
+func (r *Run) checkSettings(config RunConfig) error {
 	if difference := r.Config.difference(config); difference != "" {
-		return nil, fmt.Errorf("run %s was made with other settings: %s; train into another folder, or remove this one to train again from the start", dir, difference)
+		return fmt.Errorf("run %s was made with other settings: %s; train into another folder, or remove this one to train again from the start", r.Dir, difference)
 	}
-	return r, nil
+	return nil
 }
 
 // writeConfig writes the run's configuration.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -84,6 +85,56 @@ func TestAFinishedRunIsNotTrainedAgain(t *testing.T) {
 	}
 	if !bytes.Equal(before, after) {
 		t.Error("the checkpoint was written again")
+	}
+}
+
+func TestTrainedTellsWhetherFitHasAnythingLeftToDoAndChangesNothing(t *testing.T) {
+	useBackend(t, "go")
+	dir, net := trainedRun(t, 2)
+	train, validation, _ := smallTask(t)
+	before := testfiles.Read(t, filepath.Join(dir, runCheckpointFile))
+	settings := Training{Epochs: 2, Validation: validation, Run: dir}
+	trained := func(change func(*Training)) (*Run, bool, error) {
+		changed := settings
+		change(&changed)
+		return initialised(t, smallCNN()).Trained(train, changed)
+	}
+	run, complete, err := trained(func(*Training) {})
+	if err != nil || !complete {
+		t.Fatalf("a finished run: complete %v, error %v", complete, err)
+	}
+	if err := sameWeights(net.Weights, run.weights); err != nil {
+		t.Error(err)
+	}
+	if _, complete, err := trained(func(s *Training) { s.Epochs = 3 }); err != nil || complete {
+		t.Errorf("one epoch more: complete %v, error %v", complete, err)
+	}
+	for says, change := range map[string]func(*Training){
+		"other settings: optimizer": func(s *Training) { s.Optimizer = SGD(0.1) },
+		"already has 2 epochs":      func(s *Training) { s.Epochs = 1 },
+		"no Run":                    func(s *Training) { s.Run = "" },
+		"fit: -1 epochs":            func(s *Training) { s.Epochs = -1 },
+	} {
+		if _, _, err := trained(change); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("error %v, want %q", err, says)
+		}
+	}
+	none := filepath.Join(t.TempDir(), "none")
+	if _, _, err := trained(func(s *Training) { s.Run = none }); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no run: error %v", err)
+	}
+	if _, err := os.Stat(none); err == nil {
+		t.Error("it made a folder")
+	}
+	if !bytes.Equal(before, testfiles.Read(t, filepath.Join(dir, runCheckpointFile))) {
+		t.Error("it changed the checkpoint")
+	}
+	imported := filepath.Join(t.TempDir(), "imported")
+	if _, err := net.SaveRun(imported, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, complete, err := trained(func(s *Training) { s.Run = imported }); err != nil || complete {
+		t.Errorf("imported weights: complete %v, error %v", complete, err)
 	}
 }
 

@@ -31,26 +31,31 @@ splits train and validation are those of the run's training.`,
 			if err != nil {
 				return err
 			}
-			data, err := s.load(fashion.LoadOptions{Dir: *dir})
+			e, err := s.evaluate(net, r, *dir, *part, *batch)
 			if err != nil {
 				return err
 			}
-			subset, err := subsetOf(data, r, *part)
-			if err != nil {
-				return err
-			}
-			loader, err := fashion.NewLoader(subset, *batch)
-			if err != nil {
-				return usageError{err}
-			}
-			e, err := net.EvaluateContext(s.ctx, loader)
-			if err != nil {
-				return err
-			}
-			err = s.print(e, func(w io.Writer) { printEvaluation(w, r, *part, subset.Len(), e) })
+			err = s.print(e, func(w io.Writer) { printEvaluation(w, r, *part, e) })
 			return errors.Join(checkFinite(r, net, e.Loss), err)
 		}
 	},
+}
+
+// evaluate evaluates the network of a run on one of its splits.
+func (s *session) evaluate(net *fashion.Network, r *fashion.Run, dir, part string, batch int) (*fashion.Evaluation, error) {
+	data, err := s.load(fashion.LoadOptions{Dir: dir})
+	if err != nil {
+		return nil, err
+	}
+	subset, err := subsetOf(data, r, part)
+	if err != nil {
+		return nil, err
+	}
+	loader, err := fashion.NewLoader(subset, batch)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return net.EvaluateContext(s.ctx, loader)
 }
 
 // checkFinite returns an error if a value that a run's network computed is not finite.
@@ -109,8 +114,8 @@ func subsetOf(data *fashion.Data, r *fashion.Run, part string) (fashion.Subset, 
 	return validation, nil
 }
 
-func printEvaluation(w io.Writer, r *fashion.Run, part string, images int, e *fashion.Evaluation) {
-	fmt.Fprintf(w, "%s on %d images of %s: loss %.4f, accuracy %.4f (%.2f s)\n", r.Config.Model, images, part, e.Loss, e.Accuracy, e.Seconds)
+func printEvaluation(w io.Writer, r *fashion.Run, part string, e *fashion.Evaluation) {
+	fmt.Fprintf(w, "%s on %d images of %s: loss %.4f, accuracy %.4f (%.2f s)\n", r.Config.Model, len(e.Predicted), part, e.Loss, e.Accuracy, e.Seconds)
 	fmt.Fprintf(w, "means of the batches' means: loss %.4f, accuracy %.4f\n\n", e.BatchMeanLoss, e.BatchMeanAccuracy)
 	fmt.Fprintf(w, "%-14s%s\n", "label", " predicted")
 	for label, row := range e.Confusion {

@@ -69,7 +69,7 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 
 func commands() []command {
 	return []command{
-		dataCommand, summaryCommand, trainCommand, evalCommand, predictCommand,
+		dataCommand, summaryCommand, trainCommand, sweepCommand, evalCommand, predictCommand,
 		importCommand, exportCommand, benchCommand, backendCommand, versionCommand,
 	}
 }

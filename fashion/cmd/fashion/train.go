@@ -43,6 +43,12 @@ type trainFlags struct {
 }
 
 func setupTrain(flags *flag.FlagSet) func(*session) error {
+	parsed := newTrainFlags(flags)
+	return func(s *session) error { return parsed().train(s) }
+}
+
+// newTrainFlags declares the flags of train and returns the function that returns their values.
+func newTrainFlags(flags *flag.FlagSet) func() *trainFlags {
 	f := &trainFlags{}
 	model, run, dir := modelFlag(flags), runFlag(flags), dirFlag(flags)
 	flags.IntVar(&f.epochs, "epochs", 10, "passes over the training images")
@@ -55,9 +61,9 @@ func setupTrain(flags *flag.FlagSet) func(*session) error {
 	flags.Float64Var(&f.dropout, "dropout", modelsOwn, "replace every dropout rate; 0 turns dropout off; default: the model's own")
 	flags.IntVar(&f.steps, "steps", 0, "largest number of steps in total; default: no limit")
 	flags.BoolVar(&f.resume, "resume", false, "continue the run, which must exist")
-	return func(s *session) error {
+	return func() *trainFlags {
 		f.model, f.run, f.dir = *model, *run, *dir
-		return f.train(s)
+		return f
 	}
 }
 
