@@ -3,8 +3,10 @@ package fashion
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
-	"path/filepath"
+	"path"
+	"slices"
 	"strings"
 	"testing"
 
@@ -106,8 +108,8 @@ func TestSchedulesHavePyTorchsRatesAndMomenta(t *testing.T) {
 }
 
 func TestTrainingSettingsComputeWhatPyTorchComputes(t *testing.T) {
-	path := referenceFile("settings") + ".safetensors"
-	list, _, err := safetensors.Decode(path, testfiles.Read(t, filepath.FromSlash(path)))
+	file := referenceFile("settings") + ".safetensors"
+	list, _, err := safetensors.Decode(file, testfiles.Read(t, file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,42 +118,61 @@ func TestTrainingSettingsComputeWhatPyTorchComputes(t *testing.T) {
 	if settings := pytorchSettings(); len(settings) != len(want) {
 		t.Fatalf("%d settings, PyTorch has %d", len(settings), len(want))
 	}
+	// These cover all parts on XLA, which compiles for seconds; make test-all runs the others, too.
+	brief := []string{"nesterov", "adam_decay", "adamw_recipe", "freeze_clipped", "onecycle", "warm_up", "clip_value", "label_smoothing", "ema_every"}
+	inLoops := []string{"freeze_clipped", "onecycle", "ema_every"}
 	onEachBackend(t, func(t *testing.T) {
+		onGo := path.Base(t.Name()) == "go"
 		loader := settingsLoader(t)
-		for name, training := range pytorchSettings() {
-			training.Epochs = len(want[name].Small) / loader.Len()
-			fit := func(net *Network, firstBias string, losses []float64) {
-				for i, g := range training.Optimizer.Groups {
-					training.Optimizer.Groups[i].Pattern = strings.Replace(g.Pattern, "FIRST_BIAS", firstBias, 1)
+		for _, name := range slices.Sorted(maps.Keys(want)) {
+			t.Run(name, func(t *testing.T) {
+				if !onGo && !slices.Contains(brief, name) {
+					needsMinutes(t)
 				}
-				history, err := net.Fit(loader, training)
-				if err != nil {
-					t.Fatalf("%s: %v", name, err)
+				// The small network trains step by step, the softmax regression in loops.
+				small := initialised(t, settingsSmall())
+				for _, p := range small.Model.Parameters() {
+					if first, ok := stored.Get("first." + p.Name); ok {
+						small.Weights.Set(p.Name, first)
+					}
 				}
-				for i, loss := range losses {
-					wantClose(t, fmt.Sprintf("%s, %s, loss of step %d", name, net.Model.Name(), i), float64(history.StepLosses[i]), loss, 1e-4)
+				trainSetting(t, small, loader, name, "conv.0.bias", want[name].Small)
+				for _, p := range small.Model.Parameters() {
+					tolerance := 1e-4
+					if strings.HasPrefix(p.Name, "conv.") {
+						tolerance = 2e-3 // the terms of the gradients almost cancel, since batch norm follows
+					}
+					if after, ok := stored.Get(name + "." + p.Name); ok {
+						got, _ := small.Weights.Get(p.Name)
+						wantEqual(t, p.Name, got, after, tolerance)
+					}
 				}
-			}
-			// The small network trains step by step, the softmax regression in loops.
-			small := initialised(t, settingsSmall())
-			for _, p := range small.Model.Parameters() {
-				if first, ok := stored.Get("first." + p.Name); ok {
-					small.Weights.Set(p.Name, first)
+				if !onGo && !slices.Contains(inLoops, name) {
+					return
 				}
-			}
-			fit(small, "conv.0.bias", want[name].Small)
-			for _, p := range small.Model.Parameters() {
-				if after, ok := stored.Get(name + "." + p.Name); ok {
-					got, _ := small.Weights.Get(p.Name)
-					wantEqual(t, name+", "+p.Name, got, after, 1e-4)
+				softmax := initialised(t, SoftmaxRegression())
+				for _, p := range softmax.Model.Parameters() {
+					softmax.Weights.Set(p.Name, NewTensor(p.Shape...))
 				}
-			}
-			training.Optimizer = pytorchSettings()[name].Optimizer
-			softmax := initialised(t, SoftmaxRegression())
-			for _, p := range softmax.Model.Parameters() {
-				softmax.Weights.Set(p.Name, NewTensor(p.Shape...))
-			}
-			fit(softmax, "linear.bias", want[name].Softmax)
+				trainSetting(t, softmax, loader, name, "linear.bias", want[name].Softmax)
+			})
 		}
 	})
+}
+
+// trainSetting trains a network as testdata/pytorch/settings.py does, and compares the losses.
+func trainSetting(t *testing.T, net *Network, loader *Loader, name, firstBias string, losses []float64) {
+	t.Helper()
+	training := pytorchSettings()[name]
+	training.Epochs = len(losses) / loader.Len()
+	for i, g := range training.Optimizer.Groups {
+		training.Optimizer.Groups[i].Pattern = strings.Replace(g.Pattern, "FIRST_BIAS", firstBias, 1)
+	}
+	history, err := net.Fit(loader, training)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, loss := range losses {
+		wantClose(t, fmt.Sprintf("%s, loss of step %d", net.Model.Name(), i), float64(history.StepLosses[i]), loss, 1e-4)
+	}
 }

@@ -124,5 +124,6 @@ func ExampleSchedules() {
 	figure, err := plots.Schedules("Schedule", 0.008, 6, fashion.TriangularLR(0.5))
 	fmt.Println(figure, err)
 	// Output:
-	// Schedule: triangular(rise=0.5), 6 points: (0, 0) (1, 0.002667) (2, 0.005333) (3, 0.008) (4, 0.005333) (5, 0.002667) <nil>
+	// Schedule: learning rate by step
+	//   triangular(rise=0.5): 6 points: (0, 0) (1, 0.002667) (2, 0.005333) (3, 0.008) (4, 0.005333) (5, 0.002667) <nil>
 }
