@@ -24,6 +24,8 @@ type checkpointInfo struct {
 const (
 	slotPrefix     = "optimizer."
 	stepLossesName = "history.step_losses"
+	averagePrefix  = "training.average."
+	bestPrefix     = "training.best."
 )
 
 // writeCheckpoint replaces the run's checkpoint.
@@ -32,6 +34,18 @@ func (r *Run) writeCheckpoint(integers map[string]bool) error {
 	for _, name := range r.weights.Names() {
 		t, _ := r.weights.Get(name)
 		all.Set(name, t)
+	}
+	for _, extra := range []struct {
+		prefix  string
+		weights *Weights
+	}{{averagePrefix, r.averages}, {bestPrefix, r.best}} {
+		if extra.weights == nil {
+			continue
+		}
+		for _, name := range extra.weights.Names() {
+			t, _ := extra.weights.Get(name)
+			all.Set(extra.prefix+name, t)
+		}
 	}
 	for i, slot := range r.slots {
 		all.Set(fmt.Sprintf("%s%d", slotPrefix, i), slot)
@@ -93,7 +107,22 @@ func (r *Run) readCheckpoint() error {
 			continue
 		}
 		t, _ := all.Get(name)
-		r.weights.Set(name, t)
+		if average, ok := strings.CutPrefix(name, averagePrefix); ok {
+			r.averages = withTensor(r.averages, average, t)
+		} else if best, ok := strings.CutPrefix(name, bestPrefix); ok {
+			r.best = withTensor(r.best, best, t)
+		} else {
+			r.weights.Set(name, t)
+		}
 	}
 	return nil
+}
+
+// withTensor sets a tensor of weights, which may be nil.
+func withTensor(w *Weights, name string, t *Tensor) *Weights {
+	if w == nil {
+		w = new(Weights)
+	}
+	w.Set(name, t)
+	return w
 }

@@ -176,5 +176,5 @@ func ExampleLRFinderResult() {
 func ExampleLRFinder() {
 	fmt.Printf("%+v\n", fashion.LRFinder{From: 1e-4, To: 0.1, Steps: 50})
 	// Output:
-	// {From:0.0001 To:0.1 Steps:50 Optimizer: Seed:0}
+	// {From:0.0001 To:0.1 Steps:50 Optimizer: Options:[] Seed:0}
 }

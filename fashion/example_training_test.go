@@ -66,7 +66,7 @@ func ExampleOptimizer() {
 	// Output:
 	// sgd(lr=0.001)
 	// adam(lr=0.01)
-	// optimizer "lion", want sgd or adam
+	// optimizer "lion", want sgd, adam or adamw
 }
 
 // A training loop that does the same as Fit.

@@ -8,7 +8,6 @@ import (
 	"math"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -50,8 +49,28 @@ type Training struct {
 	// Epochs is the number of passes over the training images; default 10, as in
 	// the homework. The environment variable FASHION_EPOCHS can only lower it.
 	Epochs int
-	// Optimizer is an SGD or Adam optimizer; default: the model's DefaultOptimizer.
+	// Optimizer is SGD, Adam or AdamW; default: the model's DefaultOptimizer.
 	Optimizer Optimizer
+	// Schedule changes the learning rate from step to step; default: it is constant.
+	Schedule Schedule
+	// LabelSmoothing is the label_smoothing of PyTorch's CrossEntropyLoss, in [0, 1);
+	// default 0. The validation loss is without it.
+	LabelSmoothing float64
+	// ClipNorm is the largest total norm of the gradients, ClipValue the largest absolute
+	// value in them, as torch.nn.utils.clip_grad_norm_ and clip_grad_value_ limit them.
+	// With both, the values are clipped first. Default 0: no limit.
+	ClipNorm, ClipValue float64
+	// EMA averages the weights; default: no average.
+	EMA EMA
+	// KeepBest makes the weights after the best validated epoch the network's and the run's,
+	// in place of those after the last one.
+	KeepBest bool
+	// Patience ends the training after so many epochs in a row that were not better than
+	// the best one before by more than MinDelta; default 0: never.
+	Patience int
+	MinDelta float64
+	// Monitor is the measure for KeepBest and Patience; default ByLoss.
+	Monitor Measure
 	// Validation is evaluated after each epoch; default: no validation.
 	Validation *Loader
 	// Seed seeds the dropout masks; default 0.
@@ -112,6 +131,7 @@ func (n *Network) FitContext(ctx context.Context, train *Loader, training Traini
 // fit is a training in progress.
 type fit struct {
 	Training
+	recipe   recipe
 	net      *Network
 	loader   *Loader
 	config   RunConfig
@@ -162,7 +182,7 @@ func checkedFit(net *Network, train *Loader, training Training) (f *fit, shorten
 	if f.Optimizer == (Optimizer{}) {
 		f.Optimizer = net.Model.DefaultOptimizer()
 	}
-	if err := f.Optimizer.Check(); err != nil {
+	if err := f.checkStopping(); err != nil {
 		return nil, "", fmt.Errorf("fit: %w", err)
 	}
 	if err := net.Model.check(); err != nil {
@@ -176,6 +196,11 @@ func checkedFit(net *Network, train *Loader, training Training) (f *fit, shorten
 	}
 	if shortened, err = f.shorten(); err != nil {
 		return nil, "", err
+	}
+	f.recipe = f.Training.recipe(f.totalSteps())
+	f.Optimizer = f.recipe.optimizer
+	if err := f.recipe.check(net.Model); err != nil {
+		return nil, "", fmt.Errorf("fit: %w", err)
 	}
 	if err := net.Model.checkBatches(train.Subset().Len(), train.BatchSize(), f.totalSteps()); err != nil {
 		return nil, "", fmt.Errorf("fit: %w", err)
@@ -206,7 +231,7 @@ func newFit(net *Network, train *Loader, training Training) (_ *fit, err error) 
 	}
 	if f.run.weights != nil {
 		if f.run.step == 0 {
-			f.run.slots = nil // imported weights: the optimizer starts without a state, as in PyTorch
+			f.run.slots, f.run.averages = nil, nil // imported weights: the optimizer starts without a state, as in PyTorch
 		} else if len(f.run.slots) != len(newSlots(net.Model, f.Optimizer)) {
 			return nil, fmt.Errorf("run %s: the state of another optimizer, want that of %v", f.run.Dir, f.Optimizer)
 		}
@@ -218,10 +243,11 @@ func newFit(net *Network, train *Loader, training Training) (_ *fit, err error) 
 	choice.Devices = net.Model.devices(choice.Devices)
 	f.announce(choice, shortened)
 	if f.done() {
+		f.net.Weights = f.run.result()
 		return f, nil
 	}
 	f.run.History.Backend = choice.String()
-	f.trainer, err = newTrainer(backend, choice.Devices, net, f.Optimizer, f.Seed, f.run.step, f.run.slots)
+	f.trainer, err = newTrainer(backend, choice.Devices, net, f.recipe, f.Seed, trainerState{f.run.step, f.run.slots, f.run.averages}, net.Model.linearOnly())
 	return f, err
 }
 
@@ -267,6 +293,8 @@ func (f *fit) makeConfig() RunConfig {
 		Optimizer: f.Optimizer, BatchSize: f.loader.BatchSize(), Seed: f.Seed,
 		Images: sumOfImages(f.loader.Subset().Dataset), Order: sumOfOrder(f.loader),
 		Initial: sumOfWeights(f.net.Weights), Notes: f.Notes,
+		Schedule: f.Schedule, LabelSmoothing: f.LabelSmoothing, ClipNorm: f.ClipNorm, ClipValue: f.ClipValue, EMA: f.EMA,
+		TotalSteps: f.recipe.steps, KeepBest: f.KeepBest, Patience: f.Patience, MinDelta: f.MinDelta, Monitor: f.Monitor,
 	}
 	if f.Validation != nil {
 		c.Validation = sumOfOrder(f.Validation)
@@ -293,56 +321,6 @@ func (f *fit) openRun() error {
 	return nil
 }
 
-// line writes a line to the output.
-func (f *fit) line(format string, args ...any) {
-	if f.Output != nil {
-		fmt.Fprintf(f.Output, format+"\n", args...)
-	}
-}
-
-// announce writes the first lines: the backend, the reduced number of epochs, and
-// the lines of steps and epochs that the run already has.
-func (f *fit) announce(choice BackendChoice, shortened string) {
-	f.line("%v", choice)
-	if f.warning != "" {
-		f.line("%s", f.warning)
-	}
-	if shortened != "" {
-		f.line("%s", shortened)
-	}
-	if f.run.step == 0 {
-		return
-	}
-	switch was := f.run.History.Backend; {
-	case f.done():
-		f.line("%s already holds this training; remove the folder to train again from the start", shortPath(f.run.Dir))
-	case was != choice.String():
-		f.line("continuing after %d steps in %s; they were computed on another backend or number of devices (%s), so the last digits may differ", f.run.step, shortPath(f.run.Dir), was)
-	default:
-		f.line("continuing after %d steps in %s", f.run.step, shortPath(f.run.Dir))
-	}
-	// The lines of the earlier steps and epochs, as they were written then.
-	for step := 1; step <= f.run.step; step++ {
-		f.stepLine(step)
-		if step%f.perEpoch == 0 && step/f.perEpoch <= f.epoch() {
-			f.epochLine(step/f.perEpoch - 1)
-		}
-	}
-}
-
-// shortPath returns the folder's path relative to the working directory if that
-// is shorter.
-func shortPath(dir string) string {
-	here, err := os.Getwd()
-	if err != nil {
-		return dir
-	}
-	if short, err := filepath.Rel(here, dir); err == nil && len(short) < len(dir) {
-		return short
-	}
-	return dir
-}
-
 // totalSteps returns the number of steps after which the training ends.
 func (f *fit) totalSteps() int {
 	total := f.Epochs * f.perEpoch
@@ -357,7 +335,15 @@ func (f *fit) totalSteps() int {
 func (f *fit) epoch() int { return len(f.run.History.Epochs) }
 
 func (f *fit) done() bool {
-	return f.run.step >= f.totalSteps() && f.epoch() == f.run.step/f.perEpoch
+	if f.epoch() != f.run.step/f.perEpoch {
+		return false
+	}
+	return f.run.step >= f.totalSteps() || f.stoppedEarly()
+}
+
+// stoppedEarly reports whether early stopping ends the training after the recorded epochs.
+func (f *fit) stoppedEarly() bool {
+	return f.run.step == f.epoch()*f.perEpoch && f.run.History.stopped(f.Monitor, f.Patience, f.MinDelta)
 }
 
 // train runs the remaining epochs.
@@ -418,7 +404,13 @@ func (f *fit) endEpoch(ctx context.Context, epoch int) error {
 	if complete {
 		result := f.epochResult(epoch)
 		if f.Validation != nil {
-			e, err := f.trainer.evaluate(ctx, f.Validation)
+			e, err := f.trainer.evaluate(ctx, f.Validation, f.trainer.deviceWeights)
+			if err == nil && f.EMA.used() {
+				var average *Evaluation
+				if average, err = f.trainer.evaluate(ctx, f.Validation, f.trainer.deviceAverages); err == nil {
+					result.Averaged, result.AveragedValLoss, result.AveragedValAccuracy = true, average.Loss, average.Accuracy
+				}
+			}
 			if ctx.Err() != nil {
 				return f.interrupted()
 			}
@@ -440,6 +432,10 @@ func (f *fit) endEpoch(ctx context.Context, epoch int) error {
 	}
 	if complete {
 		f.epochLine(epoch)
+		if f.stoppedEarly() && f.run.step < f.totalSteps() {
+			best, _ := f.run.History.Best(f.Monitor)
+			f.line("stopped after %d of %d epochs: none of the last %d was better; the best is epoch %d", epoch+1, f.Epochs, f.Patience, best.Epoch)
+		}
 		f.watch(false)
 	}
 	return nil
@@ -454,9 +450,13 @@ func (f *fit) epochResult(epoch int) EpochResult {
 		weighted += float64(loss) * float64(min(batch, images-i*batch))
 		plain += float64(loss)
 	}
-	return EpochResult{
+	result := EpochResult{
 		Epoch: epoch + 1, TrainLoss: weighted / float64(images), BatchMeanTrainLoss: plain / float64(len(losses)),
 	}
+	if !f.Schedule.constant() {
+		result.LearningRate = f.Schedule.Rate(f.Optimizer.LearningRate, (epoch+1)*f.perEpoch-1, f.recipe.steps)
+	}
+	return result
 }
 
 // outOfMemory explains XLA's error for a batch that is too large. It returns other errors
@@ -502,8 +502,15 @@ func (f *fit) save() error {
 	if names := weights.NotFinite(); len(names) > 0 {
 		return f.diverged(fmt.Sprintf("after step %d the weights are no longer finite (%s)", f.run.step, names[0]))
 	}
-	f.net.Weights = weights
-	f.run.weights, f.run.slots = weights, slots
+	averages, err := f.trainer.averages()
+	if err != nil {
+		return err
+	}
+	f.run.weights, f.run.slots, f.run.averages = weights, slots, averages
+	if best, ok := f.run.History.Best(f.Monitor); f.KeepBest && ok && f.run.step == best.Epoch*f.perEpoch {
+		f.run.best = f.run.last()
+	}
+	f.net.Weights = f.run.result()
 	if f.Run == "" {
 		return nil
 	}
@@ -511,31 +518,6 @@ func (f *fit) save() error {
 		return fmt.Errorf("%w; the run keeps its last saved state; remove the cause and run it again to continue from there", err)
 	}
 	return nil
-}
-
-// stepLine writes the line of a step, counted from 1 over all epochs.
-func (f *fit) stepLine(step int) {
-	inEpoch := (step-1)%f.perEpoch + 1
-	if f.Lines != StepLines || inEpoch%stepLinesEvery != 0 {
-		return
-	}
-	f.line("Epoch [%d/%d], Step [%d/%d], Loss: %.4f", (step-1)/f.perEpoch+1, f.Epochs, inEpoch, f.perEpoch, f.run.History.StepLosses[step-1])
-}
-
-// epochLine writes the line of an epoch, counted from 0.
-func (f *fit) epochLine(epoch int) {
-	e := f.run.History.Epochs[epoch]
-	switch {
-	case f.Lines == StepLines:
-		return
-	case f.Lines == ImageLines:
-		f.line("%v", e)
-		return
-	case !e.Validated:
-		f.line("Epoch [%d], train_loss: %.4f", epoch, e.TrainLoss)
-		return
-	}
-	f.line("Epoch [%d], val_loss: %.4f, val_acc: %.4f", epoch, e.BatchMeanValLoss, e.BatchMeanValAccuracy)
 }
 
 // close releases the device's memory and the lock.

@@ -295,7 +295,7 @@ func TestFitRejectsBadSettings(t *testing.T) {
 	for name, training := range map[string]Training{
 		"negative epochs": {Epochs: -1},
 		"learning rate":   {Optimizer: SGD(-1)},
-		"optimizer":       {Optimizer: Optimizer{"momentum", 0.1}},
+		"optimizer":       {Optimizer: Optimizer{Name: "momentum", LearningRate: 0.1}},
 	} {
 		if _, err := initialised(t, SoftmaxRegression()).Fit(train, training); err == nil {
 			t.Errorf("%s: no error", name)

@@ -49,46 +49,49 @@ func pixelsOf(images *Node) *Node {
 }
 
 // trainState holds the nodes that a training step changes, in the order of a
-// trainer's state: the number of completed steps, all weights, the optimizer's slots.
+// trainer's state: the number of completed steps, all weights, the optimizer's slots, and the
+// averages of all weights, if there are any.
 type trainState struct {
-	step    *Node
-	weights []*Node
-	slots   []*Node
+	step     *Node
+	weights  []*Node
+	slots    []*Node
+	averages []*Node
 }
 
 func (s trainState) nodes() []*Node {
 	nodes := append([]*Node{s.step}, s.weights...)
-	return append(nodes, s.slots...)
+	nodes = append(nodes, s.slots...)
+	return append(nodes, s.averages...)
 }
 
 // stateFrom is the inverse of nodes.
-func stateFrom(nodes []*Node, weights int) trainState {
-	return trainState{nodes[0], nodes[1 : 1+weights], nodes[1+weights:]}
+func stateFrom(nodes []*Node, weights, slots int) trainState {
+	averages := 1 + weights + slots
+	return trainState{nodes[0], nodes[1 : 1+weights], nodes[1+weights : averages], nodes[averages:]}
 }
 
-// updateRule returns a weight and its slots after a step, given their values before the
-// step and the gradient. number is the number of the step, from 1.
-type updateRule func(weight, gradient *Node, slots []*Node, number *Node) (*Node, []*Node)
-
 // trainStep builds one step of gradient descent on a batch of images [n 784] and labels [n],
-// and returns the batch's mean loss and the state after the step. Each trainable
-// weight has slotsPer slots.
-func (m *Model) trainStep(images, labels *Node, state trainState, seed uint64, slotsPer int, update updateRule) (*Node, trainState) {
+// and returns the batch's mean loss and the state after the step. rate is the learning rate, or
+// nil for that of the recipe.
+func (m *Model) trainStep(images, labels *Node, state trainState, seed uint64, r recipe, rate *Node) (*Node, trainState) {
 	parameters := m.Parameters()
 	c := m.context(state.weights)
 	c.train(seed, state.step)
 	var trainable []*Node
+	var trained []ParameterSpec
 	for i, p := range parameters {
 		if p.Trainable {
-			trainable = append(trainable, state.weights[i])
+			trainable, trained = append(trainable, state.weights[i]), append(trained, p)
 		}
 	}
 	logits, _ := m.forward(c, pixelsOf(images))
-	loss := kernels.CrossEntropy(logits, labels)
+	loss := kernels.CrossEntropy(logits, labels, r.labelSmoothing)
 	gradients := Gradient(loss, trainable...)
 
 	after := trainState{step: OnePlus(state.step)}
-	number := ConvertDType(after.step, dtypes.Float32)
+	at := r.values(state.step, ConvertDType(after.step, dtypes.Float32), rate)
+	gradients = r.clip(trained, gradients, at)
+	slotsPer := len(r.optimizer.slots())
 	k := 0
 	for i, p := range parameters {
 		if !p.Trainable {
@@ -100,10 +103,13 @@ func (m *Model) trainStep(images, labels *Node, state trainState, seed uint64, s
 			continue
 		}
 		slots := state.slots[k*slotsPer : (k+1)*slotsPer]
-		weight, slots := update(state.weights[i], gradients[k], slots, number)
+		weight, slots := r.update(p, state.weights[i], gradients[k], slots, at)
 		after.weights = append(after.weights, weight)
 		after.slots = append(after.slots, slots...)
 		k++
+	}
+	if r.ema.used() {
+		after.averages = r.ema.update(parameters, state.averages, after.weights, after.step, r.steps)
 	}
 	return loss, after
 }

@@ -52,7 +52,7 @@ func TestCrossEntropyGraphMatchesTheHostsAndItsGradient(t *testing.T) {
 			host.Data[i] = float32(label)
 		}
 		got := runGraph(t, func(in []*Node) []*Node {
-			loss := kernels.CrossEntropy(in[0], ConvertDType(in[1], dtypes.Int32))
+			loss := kernels.CrossEntropy(in[0], ConvertDType(in[1], dtypes.Int32), 0)
 			return append([]*Node{loss}, Gradient(loss, in[0])...)
 		}, logits, host)
 		want, err := logits.CrossEntropy(labels)

@@ -30,6 +30,13 @@ type EpochResult struct {
 	// each batch's mean, as the homework computes them.
 	BatchMeanValLoss     float64 `json:"batch_mean_val_loss"`
 	BatchMeanValAccuracy float64 `json:"batch_mean_val_accuracy"`
+	// Averaged reports whether the averaged weights of an EMA were evaluated, too;
+	// AveragedValLoss and AveragedValAccuracy are their means over the validation images.
+	Averaged            bool    `json:"averaged,omitempty"`
+	AveragedValLoss     float64 `json:"averaged_val_loss,omitempty"`
+	AveragedValAccuracy float64 `json:"averaged_val_accuracy,omitempty"`
+	// LearningRate is that of the epoch's last step if the training has a Schedule, else 0.
+	LearningRate float64 `json:"learning_rate,omitempty"`
 	// Seconds is the duration of the epoch in seconds, including the validation.
 	Seconds float64 `json:"seconds"`
 }
@@ -40,6 +47,9 @@ func (e EpochResult) String() string {
 	text := fmt.Sprintf("epoch %d: train loss %.4f", e.Epoch, e.TrainLoss)
 	if e.Validated {
 		text += fmt.Sprintf(", validation loss %.4f, accuracy %.4f", e.ValLoss, e.ValAccuracy)
+	}
+	if e.Averaged {
+		text += fmt.Sprintf("; average of the weights: loss %.4f, accuracy %.4f", e.AveragedValLoss, e.AveragedValAccuracy)
 	}
 	return text
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-
-	. "github.com/gomlx/gomlx/core/graph"
 )
 
 // LRFinder holds the settings of FindLearningRate. The zero value of a field means
@@ -15,15 +13,17 @@ type LRFinder struct {
 	From, To float64
 	// Steps is the number of steps from From to To, one batch each; default 100.
 	Steps int
-	// Optimizer is "sgd" or "adam"; default: as in Training.
+	// Optimizer is "sgd", "adam" or "adamw"; default: as in Training.
 	Optimizer string
+	// Options are the optimizer's further settings, such as WithMomentum(0.9).
+	Options []OptimizerOption
 	// Seed seeds the dropout masks.
 	Seed uint64
 }
 
 // LRFinderResult holds the measurements of FindLearningRate.
 type LRFinderResult struct {
-	// Optimizer is "sgd" or "adam".
+	// Optimizer is "sgd", "adam" or "adamw".
 	Optimizer string
 	// Rates holds the learning rate of each step. They grow by a constant factor.
 	// There are fewer than LRFinder.Steps if the search ended early, because the
@@ -77,12 +77,15 @@ func (n *Network) FindLearningRateContext(ctx context.Context, loader *Loader, s
 	if search.Steps < 10 {
 		return nil, fmt.Errorf("find a learning rate: %d steps, want at least 10", search.Steps)
 	}
-	// The update is proportional to the rate, so it is computed for rate 1 and scaled.
-	optimizer := Optimizer{search.Optimizer, 1}
-	if err := optimizer.Check(); err != nil {
+	if err := n.Model.check(); err != nil {
 		return nil, fmt.Errorf("find a learning rate: %w", err)
 	}
-	if err := n.Model.check(); err != nil {
+	optimizer := Optimizer{Name: search.Optimizer, LearningRate: 1} // each step has its own rate
+	if optimizer.Name == "adamw" {
+		optimizer = AdamW(1)
+	}
+	r := recipe{optimizer: newOptimizer(optimizer, search.Options), steps: search.Steps}
+	if err := r.check(n.Model); err != nil {
 		return nil, fmt.Errorf("find a learning rate: %w", err)
 	}
 	if err := n.Model.checkBatches(loader.Subset().Len(), loader.BatchSize(), search.Steps); err != nil {
@@ -92,7 +95,7 @@ func (n *Network) FindLearningRateContext(ctx context.Context, loader *Loader, s
 	if err != nil {
 		return nil, fmt.Errorf("find a learning rate: %w", err)
 	}
-	t, err := startTrainer(backend, choice.Devices, n, optimizer, search.Seed, 0, nil, optimizer.atRate, false)
+	t, err := newTrainer(backend, choice.Devices, n, r, search.Seed, trainerState{}, false)
 	if err != nil {
 		return nil, fmt.Errorf("find a learning rate: %w", err)
 	}
@@ -135,14 +138,4 @@ func (n *Network) FindLearningRateContext(ctx context.Context, loader *Loader, s
 	}
 	curve.Suggested = curve.Best / 10
 	return curve, nil
-}
-
-// atRate is update with the learning rate from the step's extra argument. The
-// optimizer's own rate is 1.
-func (o Optimizer) atRate(extra []*Node) updateRule {
-	return func(weight, gradient *Node, slots []*Node, number *Node) (*Node, []*Node) {
-		// For a weight of zero and rate 1, the result is the change alone.
-		direction, slots := o.update(ZerosLike(weight), gradient, slots, number)
-		return Add(weight, Mul(direction, BroadcastToShape(extra[0], weight.Shape()))), slots
-	}
 }

@@ -24,7 +24,7 @@ func TestOptimizersFollowTheirRules(t *testing.T) {
 				inputs := []*Tensor{w, g, {Shape: []int{1}, Data: []float32{float32(step)}}}
 				inputs = append(inputs, slots[:len(o.slots())]...)
 				out := runGraph(t, func(in []*Node) []*Node {
-					after, slots := o.update(in[0], in[1], in[3:], Reshape(in[2]))
+					after, slots := o.update(in[0], in[1], in[3:], stepValues{number: Reshape(in[2])}, 1)
 					return append([]*Node{after}, slots...)
 				}, inputs...)
 				w, slots = out[0], out[1:]
@@ -51,7 +51,7 @@ func TestOptimizersFollowTheirRules(t *testing.T) {
 }
 
 func TestOptimizersRefuseInvalidLearningRates(t *testing.T) {
-	for _, o := range []Optimizer{{"rmsprop", 0.1}, {"sgd", 0}, {"adam", -1}, {"sgd", math.NaN()}, {"adam", math.Inf(1)}} {
+	for _, o := range []Optimizer{{Name: "rmsprop", LearningRate: 0.1}, SGD(0), Adam(-1), SGD(math.NaN()), Adam(math.Inf(1))} {
 		if err := o.Check(); err == nil {
 			t.Errorf("%v was accepted", o)
 		}

@@ -52,6 +52,20 @@ type RunConfig struct {
 	BatchSize int       `json:"batch_size"`
 	// Seed seeds the dropout masks.
 	Seed uint64 `json:"seed"`
+	// Schedule, LabelSmoothing, ClipNorm, ClipValue, EMA, KeepBest, Patience, MinDelta and
+	// Monitor as in Training.
+	Schedule       Schedule `json:"schedule,omitzero"`
+	LabelSmoothing float64  `json:"label_smoothing,omitempty"`
+	ClipNorm       float64  `json:"clip_norm,omitempty"`
+	ClipValue      float64  `json:"clip_value,omitempty"`
+	EMA            EMA      `json:"ema,omitzero"`
+	KeepBest       bool     `json:"keep_best,omitempty"`
+	Patience       int      `json:"patience,omitempty"`
+	MinDelta       float64  `json:"min_delta,omitempty"`
+	Monitor        Measure  `json:"monitor,omitempty"`
+	// TotalSteps is the number of steps of the whole training if a setting depends on it,
+	// such as a schedule, else 0. Such a training cannot be prolonged.
+	TotalSteps int `json:"total_steps,omitempty"`
 	// Images, Order and Initial are SHA-256 sums of the data set, of the order of
 	// its images in the first two epochs, and of the initial weights.
 	Images  string `json:"images"`
@@ -77,6 +91,8 @@ type Run struct {
 
 	weights *Weights
 	slots   []*Tensor
+	// averages are those of an EMA, best the result after the best epoch; each may be nil.
+	averages, best *Weights
 	// step counts all completed steps, including those of an unfinished epoch.
 	step int
 }
@@ -126,7 +142,25 @@ func OpenRun(name string) (*Run, error) {
 	return r, nil
 }
 
-// Network returns the network with the run's trained weights. model may be nil if all
+// last returns the weights after the last step, averaged if the training has an EMA.
+func (r *Run) last() *Weights {
+	if r.averages != nil {
+		return r.averages
+	}
+	return r.weights
+}
+
+// result returns the weights that the training gives: those of the best epoch with KeepBest, else
+// the last ones.
+func (r *Run) result() *Weights {
+	if r.best != nil {
+		return r.best
+	}
+	return r.last()
+}
+
+// Network returns the network with the run's trained weights: those after the last step, their
+// average if the training has an EMA, and those of the best epoch with KeepBest. model may be nil if all
 // its layers are types of this package other than GraphLayer. A model with a GraphLayer
 // must be the same as in the training. A run without a checkpoint is an error.
 func (r *Run) Network(model *Model) (*Network, error) {
@@ -139,7 +173,7 @@ func (r *Run) Network(model *Model) (*Network, error) {
 	if r.weights == nil {
 		return nil, fmt.Errorf("run %s has no checkpoint; its training has not completed an epoch yet", r.Dir)
 	}
-	net, err := model.WithWeights(r.weights.Clone())
+	net, err := model.WithWeights(r.result().Clone())
 	if err != nil {
 		return nil, fmt.Errorf("run %s: %w", r.Dir, err)
 	}
@@ -275,6 +309,13 @@ func (c RunConfig) difference(other RunConfig) string {
 		{"order of the images", c.Order, other.Order},
 		{"first weights", c.Initial, other.Initial},
 		{"validation images", c.Validation, other.Validation},
+		{"schedule", c.Schedule.String(), other.Schedule.String()},
+		{"label smoothing", fmt.Sprint(c.LabelSmoothing), fmt.Sprint(other.LabelSmoothing)},
+		{"clipping of gradients", fmt.Sprint(c.ClipNorm, c.ClipValue), fmt.Sprint(other.ClipNorm, other.ClipValue)},
+		{"average of weights", c.EMA.String(), other.EMA.String()},
+		{"number of steps of the whole training", fmt.Sprint(c.TotalSteps), fmt.Sprint(other.TotalSteps)},
+		{"keeping the best epoch", fmt.Sprint(c.KeepBest, c.Monitor), fmt.Sprint(other.KeepBest, other.Monitor)},
+		{"early stopping", fmt.Sprint(c.Patience, c.MinDelta), fmt.Sprint(other.Patience, other.MinDelta)},
 	} {
 		if s.name == "first weights" && c.Imported {
 			continue

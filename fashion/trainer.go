@@ -26,8 +26,8 @@ import (
 // same losses, bit for bit.
 type Trainer struct {
 	net *Network
-	// engine holds the state on the device: the number of completed steps, the weights
-	// and the optimizer's slots, in the order of trainState.
+	// engine holds the state on the device: the number of completed steps, the weights,
+	// the optimizer's slots and the averages, in the order of trainState.
 	engine  *engine.Trainer
 	devices int        // the number of devices for evaluations
 	eval    *evaluator // made by the first evaluation
@@ -35,23 +35,26 @@ type Trainer struct {
 	steps   int
 	rate    float64
 	seed    uint64
+	// averagesAt is the position of the averages in the state, which are last.
+	averagesAt int
 }
 
 // NewTrainer returns a trainer for a network with an optimizer, on the process's backend. A
 // model whose layers do not fit together, weights that are not those of the model, and an
 // invalid optimizer are errors. Call Close to release the device's memory.
 func NewTrainer(net *Network, optimizer Optimizer) (*Trainer, error) {
-	if err := optimizer.Check(); err != nil {
+	if err := net.Model.check(); err != nil {
 		return nil, fmt.Errorf("trainer: %w", err)
 	}
-	if err := net.Model.check(); err != nil {
+	r := recipe{optimizer: optimizer}
+	if err := r.check(net.Model); err != nil {
 		return nil, fmt.Errorf("trainer: %w", err)
 	}
 	backend, choice, err := DefaultBackend()
 	if err != nil {
 		return nil, fmt.Errorf("trainer: %w", err)
 	}
-	return newTrainer(backend, choice.Devices, net, optimizer, 0, 0, nil)
+	return newTrainer(backend, choice.Devices, net, r, 0, trainerState{}, net.Model.linearOnly())
 }
 
 // SeedDropout seeds the dropout masks, as Seed of Training does; the default seed is 0. A
@@ -106,10 +109,11 @@ func (t *Trainer) Step(batch Batch) (float64, error) {
 // Evaluate is Network.Evaluate. It compiles the model once for all evaluations with this
 // trainer.
 func (t *Trainer) Evaluate(loader *Loader) (*Evaluation, error) {
-	return t.evaluate(context.Background(), loader)
+	return t.evaluate(context.Background(), loader, t.deviceWeights)
 }
 
-func (t *Trainer) evaluate(ctx context.Context, loader *Loader) (*Evaluation, error) {
+// evaluate evaluates the weights on the devices that the given function returns.
+func (t *Trainer) evaluate(ctx context.Context, loader *Loader, weights func(device int) []*tensors.Tensor) (*Evaluation, error) {
 	if t.eval == nil {
 		var err error
 		if t.eval, err = newEvaluator(t.engine.Backend(), t.devices, t.net.Model, t.net.Model.logits); err != nil {
@@ -121,7 +125,7 @@ func (t *Trainer) evaluate(ctx context.Context, loader *Loader) (*Evaluation, er
 	}
 	t.eval.weights = nil
 	for device := range *t.engine.State() {
-		t.eval.weights = append(t.eval.weights, t.deviceWeights(device))
+		t.eval.weights = append(t.eval.weights, weights(device))
 	}
 	return t.eval.evaluate(ctx, loader)
 }
@@ -135,38 +139,60 @@ func (t *Trainer) Close() {
 	}
 }
 
-// newTrainer returns a trainer on up to the given number of devices. If slots is nil
-// the optimizer starts without a state.
-func newTrainer(backend compute.Backend, devices int, net *Network, optimizer Optimizer, seed uint64, step int, slots []*Tensor) (*Trainer, error) {
-	rule := func([]*Node) updateRule { return optimizer.update }
-	return startTrainer(backend, devices, net, optimizer, seed, step, slots, rule, net.Model.linearOnly())
+// trainerState is the state with which a trainer begins. slots and averages are nil at the
+// beginning of a training: then the slots are zeros, and the averages are the weights.
+type trainerState struct {
+	step     int
+	slots    []*Tensor
+	averages *Weights
 }
 
-// startTrainer is newTrainer with a given update rule, which may depend on the step's extra
-// arguments. loops selects whether steps run in loops or one by one.
-func startTrainer(backend compute.Backend, devices int, net *Network, optimizer Optimizer, seed uint64, step int, slots []*Tensor,
-	rule func(extra []*Node) updateRule, loops bool,
-) (*Trainer, error) {
+// newTrainer returns a trainer on up to the given number of devices. loops selects whether steps
+// run in loops or one by one. Single steps may have the learning rate as an extra argument.
+func newTrainer(backend compute.Backend, devices int, net *Network, r recipe, seed uint64, from trainerState, loops bool) (*Trainer, error) {
 	weights, err := net.deviceWeights()
 	if err != nil {
 		return nil, err
 	}
-	state := append([]*tensors.Tensor{tensors.FromScalar(int32(step))}, weights...)
+	state := append([]*tensors.Tensor{tensors.FromScalar(int32(from.step))}, weights...)
+	slots := from.slots
 	if slots == nil {
-		slots = newSlots(net.Model, optimizer)
+		slots = newSlots(net.Model, r.optimizer)
 	}
 	for _, slot := range slots {
 		state = append(state, slot.toDevice())
 	}
-	t := &Trainer{net: net, devices: net.Model.devices(devices), first: step, steps: step, rate: optimizer.LearningRate, seed: seed}
+	t := &Trainer{
+		net: net, devices: net.Model.devices(devices), first: from.step, steps: from.step,
+		rate: r.optimizer.LearningRate, seed: seed, averagesAt: len(state),
+	}
+	if r.ema.used() {
+		averages, err := from.onDevice(net)
+		if err != nil {
+			return nil, err
+		}
+		state = append(state, averages...)
+	}
 	graph := func(images, labels *Node, extra, state []*Node) (*Node, []*Node) {
-		loss, after := net.Model.trainStep(images, labels, stateFrom(state, len(weights)), t.seed, len(optimizer.slots()), rule(extra))
+		var rate *Node
+		if len(extra) > 0 {
+			rate = extra[0]
+		}
+		loss, after := net.Model.trainStep(images, labels, stateFrom(state, len(weights), len(slots)), t.seed, r, rate)
 		return loss, after.nodes()
 	}
 	if t.engine, err = engine.NewTrainer(backend, t.devices, state, graph, loops); err != nil {
 		return nil, fmt.Errorf("prepare to train %s: %w", net.Model.Name(), err)
 	}
 	return t, nil
+}
+
+// onDevice returns the averages.
+func (s trainerState) onDevice(net *Network) ([]*tensors.Tensor, error) {
+	if s.averages == nil {
+		return net.deviceWeights() // copies: a step donates each tensor once
+	}
+	return (&Network{Model: net.Model, Weights: s.averages}).deviceWeights()
 }
 
 // newSlots returns the optimizer's tensors before the first step: zeros.
@@ -192,8 +218,19 @@ func (t *Trainer) run(o *engine.Order, first, count int) ([]float32, error) {
 }
 
 // weights copies the weights to the host.
-func (t *Trainer) weights() (*Weights, error) {
-	values, err := fromDevice(t.deviceWeights(0))
+func (t *Trainer) weights() (*Weights, error) { return t.named(t.deviceWeights(0)) }
+
+// averages copies the averages of the weights to the host. Without averages it returns nil.
+func (t *Trainer) averages() (*Weights, error) {
+	if len(t.deviceAverages(0)) == 0 {
+		return nil, nil
+	}
+	return t.named(t.deviceAverages(0))
+}
+
+// named copies tensors, one for each of the model's parameters, to the host.
+func (t *Trainer) named(onDevice []*tensors.Tensor) (*Weights, error) {
+	values, err := fromDevice(onDevice)
 	if err != nil {
 		return nil, err
 	}
@@ -206,10 +243,15 @@ func (t *Trainer) weights() (*Weights, error) {
 
 // slots copies the optimizer's slots to the host.
 func (t *Trainer) slots() ([]*Tensor, error) {
-	return fromDevice((*t.engine.State())[0][1+len(t.net.Model.Parameters()):])
+	return fromDevice((*t.engine.State())[0][1+len(t.net.Model.Parameters()) : t.averagesAt])
 }
 
 // deviceWeights returns the weights on a device. The next step donates them.
 func (t *Trainer) deviceWeights(device int) []*tensors.Tensor {
 	return (*t.engine.State())[device][1 : 1+len(t.net.Model.Parameters())]
+}
+
+// deviceAverages returns the averages on a device. The next step donates them.
+func (t *Trainer) deviceAverages(device int) []*tensors.Tensor {
+	return (*t.engine.State())[device][t.averagesAt:]
 }

@@ -5,6 +5,7 @@ import (
 	"image"
 	"time"
 
+	"fashionlab/fashion"
 	"fashionlab/plots"
 )
 
@@ -117,4 +118,12 @@ func ExampleSlider() {
 	// Walk
 	//   test image 0: Coat 80.0 % (predicted, true), Shirt 20.0 %
 	//   test image 0: Coat 80.0 % (predicted, true), Shirt 20.0 % <nil>
+}
+
+func ExampleSchedules() {
+	figure, err := plots.Schedules("Schedule", 0.008, 6, fashion.TriangularLR(0.5))
+	fmt.Println(figure, err)
+	// Output:
+	// Schedule: learning rate by step
+	//   triangular(rise=0.5): 6 points: (0, 0) (1, 0.002667) (2, 0.005333) (3, 0.008) (4, 0.005333) (5, 0.002667) <nil>
 }

@@ -40,6 +40,8 @@ type trainFlags struct {
 	rate, dropout              float64
 	seed                       uint64
 	shuffle, resume            bool
+	settings                   settingFlags
+	resumed                    *fashion.RunConfig // of the run that -resume continues
 }
 
 func setupTrain(flags *flag.FlagSet) func(*session) error {
@@ -54,13 +56,14 @@ func newTrainFlags(flags *flag.FlagSet) func() *trainFlags {
 	flags.IntVar(&f.epochs, "epochs", 10, "passes over the training images")
 	flags.IntVar(&f.batch, "batch", defaultBatch, "images in a batch")
 	flags.Float64Var(&f.rate, "lr", 0, "learning rate; default: 0.001 for softmax, 0.01 for the others")
-	flags.StringVar(&f.optimizer, "optimizer", "", "sgd or adam; default: sgd for softmax, adam for the others")
+	flags.StringVar(&f.optimizer, "optimizer", "", "sgd, adam or adamw; default: sgd for softmax, adam for the others")
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of the split, the first weights, the shuffles and dropout")
 	flags.BoolVar(&f.shuffle, "shuffle", true, "shuffle the training images before each epoch; false takes them in file order, without a random split")
 	flags.IntVar(&f.splitSize, "split-size", defaultSplit, "training images; the rest, at most 10,000, is for validation")
 	flags.Float64Var(&f.dropout, "dropout", modelsOwn, "replace every dropout rate; 0 turns dropout off; default: the model's own")
 	flags.IntVar(&f.steps, "steps", 0, "largest number of steps in total; default: no limit")
 	flags.BoolVar(&f.resume, "resume", false, "continue the run, which must exist")
+	f.settings.setup(flags)
 	return func() *trainFlags {
 		f.model, f.run, f.dir = *model, *run, *dir
 		return f
@@ -160,6 +163,7 @@ func (f *trainFlags) fromRun(s *session, path string) error {
 		if !s.isSet("batch") {
 			f.batch = run.Config.BatchSize
 		}
+		f.resumed = &run.Config
 	}
 	for name, value := range run.Config.Notes {
 		known := s.flags.Lookup(name)
@@ -235,18 +239,31 @@ func (f *trainFlags) training(s *session, model *fashion.Model) (fashion.Trainin
 	if f.optimizer != "" {
 		optimizer.Name = strings.ToLower(f.optimizer)
 	}
+	if optimizer.Name == "adamw" {
+		optimizer = fashion.AdamW(optimizer.LearningRate)
+	}
+	if f.resumed != nil && optimizer.Name == f.resumed.Optimizer.Name {
+		optimizer = f.resumed.Optimizer
+	}
 	if s.isSet("lr") || f.rate != 0 { // a rate other than 0 is that of the run
 		optimizer.LearningRate = f.rate
 	}
-	if err := optimizer.Check(); err != nil {
-		return fashion.Training{}, usageError{err}
-	}
-	return fashion.Training{
+	training := fashion.Training{
 		Epochs: f.epochs, Optimizer: optimizer, Seed: f.seed, Steps: f.steps,
 		Output: progress.Bar(s.log), Lines: fashion.ImageLines,
 		Notes: map[string]string{
 			noteSeed: strconv.FormatUint(f.seed, 10), noteSplitSize: strconv.Itoa(f.splitSize),
 			noteShuffle: strconv.FormatBool(f.shuffle), noteDropout: strconv.FormatFloat(f.dropout, 'g', -1, 64),
 		},
-	}, nil
+	}
+	if err := f.settings.apply(s, f.resumed, &training); err != nil {
+		return fashion.Training{}, err
+	}
+	if training.Schedule != (fashion.Schedule{}) {
+		training.Notes["epochs"] = strconv.Itoa(f.epochs) // -resume has to give the same schedule
+	}
+	if err := training.Optimizer.Check(); err != nil {
+		return fashion.Training{}, usageError{err}
+	}
+	return training, nil
 }
