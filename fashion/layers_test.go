@@ -2,6 +2,7 @@ package fashion
 
 import (
 	"encoding/json"
+	"math"
 	"os"
 	"reflect"
 	"slices"
@@ -188,4 +189,114 @@ func TestWhitenSetsTheKernelsOfAirbench(t *testing.T) {
 			}
 		}
 	})
+}
+
+// recipe is a network of airbench's form: whitening, three groups, and scaled logits.
+func recipe(name string, whiten []Part, channels, a, b, c int) *Model {
+	group := func(name string, in, out int) Part {
+		norm := func() Layer { return BatchNorm2D(out, Frozen("weight"), Momentum(0.4), Epsilon(1e-12)) }
+		gelu := GELU(Approximate("tanh"))
+		layers := []Layer{
+			Conv2D(in, out, 3, Padding(1), NoBias(), Dirac()), MaxPool2D(2), norm(), gelu,
+			Conv2D(out, out, 3, Padding(1), NoBias(), Dirac()), norm(), gelu,
+		}
+		return Block(name, layers...)
+	}
+	parts := append(whiten, GELU(Approximate("tanh")), group("group1", channels, a), group("group2", a, b))
+	if c > 0 {
+		parts = append(parts, group("group3", b, c))
+	} else {
+		c = b
+	}
+	return NewModel(name, append(parts, MaxPool2D(3), Flatten(), Named("out", Linear(c, NumClasses, NoBias())), Scale(1.0/8))...)
+}
+
+// The numbers of parameters are those of the same networks in PyTorch.
+func TestNetworksWithWhiteningLearnAndAreSaved(t *testing.T) {
+	best := recipe("best", []Part{Normalize(0.2860, 0.3530), Named("whiten", Conv2D(1, 18, 3, Frozen("weight")))}, 18, 32, 64, 128)
+	fast := recipe("fast", []Part{Normalize(0.2860, 0.3530), PixelUnshuffle(2), Named("whiten", Conv2D(4, 32, 3, Frozen("weight")))}, 32, 64, 128, 0)
+	for _, c := range []struct {
+		model             *Model
+		trainable, frozen int
+	}{
+		{best, 18 + 9*(18*32+32*32+32*64+64*64+64*128+128*128) + 2*(32+64+128) + 1280, 9*18 + 2*(32+64+128)},
+		{fast, 32 + 9*(32*64+64*64+64*128+128*128) + 2*(64+128) + 1280, 36*32 + 2*(64+128)},
+	} {
+		summary, err := c.model.Summary()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if summary.Parameters != c.trainable || summary.Frozen != c.frozen {
+			t.Errorf("%s: %d parameters and %d frozen, want %d and %d", c.model.Name(), summary.Parameters, summary.Frozen, c.trainable, c.frozen)
+		}
+	}
+	useBackend(t, "go")
+	train, _, _ := smallTask(t)
+	net := initialised(t, fast)
+	dirac, _ := net.Weights.Get("group1.0.weight")
+	for i, v := range dirac.Data[:32*32*9] {
+		want := float32(0)
+		if i%9 == 4 && i/9%32 == i/(9*32) {
+			want = 1
+		}
+		if v != want {
+			t.Fatalf("the first weight's value %d is %v, want %v of the identity", i, v, want)
+		}
+	}
+	if err := net.Whiten("whiten", train.Subset(), 5e-4); err != nil {
+		t.Fatal(err)
+	}
+	before := net.Weights.Clone()
+	history, err := net.Fit(train, Training{Epochs: 1, Steps: 4, Optimizer: Adam(0.003)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last := history.StepLosses[3]; !(last < history.StepLosses[0]) {
+		t.Errorf("losses %v, want them to fall", history.StepLosses)
+	}
+	for _, p := range fast.Parameters() {
+		was, _ := before.Get(p.Name)
+		is, _ := net.Weights.Get(p.Name)
+		if changed := !slices.Equal(was.Data, is.Data); changed == p.Frozen {
+			t.Errorf("%s: changed is %v, frozen %v", p.Name, changed, p.Frozen)
+		}
+	}
+	path := t.TempDir() + "/fast.safetensors"
+	if err := net.SaveSafetensors(path); err != nil {
+		t.Fatal(err)
+	}
+	again, err := fast.LoadSafetensors(path)
+	if err != nil || !reflect.DeepEqual(again.Weights, net.Weights) {
+		t.Errorf("the weights changed in the file, error %v", err)
+	}
+}
+
+func TestSettingsThatMakeNoSenseAreErrors(t *testing.T) {
+	for says, layer := range map[string]Layer{
+		`approximate "erf"`:               GELU(Approximate("erf")),
+		`parameter "scale"`:               BatchNorm2D(1, Frozen("scale")),
+		`"wieght" is frozen`:              Conv2D(1, 1, 1, Frozen("wieght")),
+		"momentum 2":                      BatchNorm2D(1, Momentum(2)),
+		"an output size of 0":             AdaptiveAvgPool2D(0),
+		"kernel size 0":                   AvgPool2D(0),
+		"a factor that divides":           PixelUnshuffle(3),
+		"deviation other than 0":          Normalize(0, 0),
+		"want a finite number":            Scale(math.Inf(1)),
+		"branch of 0 layers":              Residual(),
+		"equal shapes":                    Residual(Conv2D(1, 2, 1)),
+		`branch.1: layer "fashion.child"`: Residual(ReLU(), Named("a", ReLU())),
+		"branch.0: Conv2d(2, 1":           Residual(Conv2D(2, 1, 1)),
+		"shortcut.0: an output of":        Residual(ReLU(), Shortcut(Conv2D(1, 1, 1, Padding(maxSetting)))),
+	} {
+		if _, err := NewModel("m", layer, Flatten(), Linear(784, 10)).Summary(); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%v: error %v, want one with %s", layer, err, says)
+		}
+	}
+}
+
+func TestALayerWithoutAnONNXFormIsNamed(t *testing.T) {
+	net := initialised(t, NewModel("m", Named("blocks", Residual(ReLU(), AdaptiveAvgPool2D(3), Shortcut(AdaptiveAvgPool2D(3)))), Flatten(), Linear(9, 10)))
+	if err := net.SaveONNX(t.TempDir() + "/m.onnx"); err == nil || !strings.Contains(err.Error(), "layer blocks.branch.1: AdaptiveAvgPool2d(output_size=3) of an image of 28×28 has no ONNX form") {
+		t.Errorf("error %v", err)
+	}
 }

@@ -109,7 +109,7 @@ func (x *onnxExport) add(s placedLayer, input []int) error {
 			}
 			ends[i] = x.value
 		}
-		x.append(onnxpb.Node{Name: s.prefix + "Add", Operator: "Add", Inputs: ends[:]})
+		x.append(onnxpb.Node{Name: s.prefix + "Add", Operator: "Add", Inputs: ends[:]}, s.prefix+"output")
 		return nil
 	case flatten:
 		return x.node(s, "Flatten", nil, onnxpb.Int("axis", 1))
@@ -147,7 +147,7 @@ func (x *onnxExport) node(s placedLayer, operator string, parameters []string, a
 		node.Inputs = append(node.Inputs, full)
 		x.graph.Initializers = append(x.graph.Initializers, onnxpb.Tensor{Name: full, Shape: t.Shape, Data: t.Data})
 	}
-	x.append(node)
+	x.append(node, s.prefix+"output")
 	return nil
 }
 
@@ -155,12 +155,12 @@ func (x *onnxExport) node(s placedLayer, operator string, parameters []string, a
 func (x *onnxExport) constant(s placedLayer, operator, name string, t *Tensor, attributes ...onnxpb.Attribute) {
 	full := s.prefix + name
 	x.graph.Initializers = append(x.graph.Initializers, onnxpb.Tensor{Name: full, Shape: t.Shape, Data: t.Data})
-	x.append(onnxpb.Node{Name: s.prefix + operator, Operator: operator, Inputs: []string{x.value, full}, Attributes: attributes})
+	x.append(onnxpb.Node{Name: s.prefix + operator, Operator: operator, Inputs: []string{x.value, full}, Attributes: attributes}, s.prefix+operator+"_output")
 }
 
 // append appends a node, whose output becomes the last value.
-func (x *onnxExport) append(node onnxpb.Node) {
-	x.value = node.Name + ".output"
+func (x *onnxExport) append(node onnxpb.Node, output string) {
+	x.value = output
 	node.Outputs = []string{x.value}
 	x.graph.Nodes = append(x.graph.Nodes, node)
 }

@@ -152,7 +152,7 @@ def main() -> None:
         "whitening": whitening(),
     }
     path = Path(__file__).with_name("layers.json")
-    path.write_text(json.dumps(figures) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(figures, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
