@@ -15,34 +15,43 @@ type conv2D struct {
 	groups                    int
 	bias                      bool
 	mode                      kernels.PaddingMode
+	frozen                    frozen
+	dirac                     bool
 }
 
 // ConvOption changes one of Conv2D's settings.
-type ConvOption func(*conv2D)
+type ConvOption interface{ setConv(*conv2D) }
+
+type convSetting func(*conv2D)
+
+func (set convSetting) setConv(c *conv2D) { set(c) }
 
 // Padding adds n rows and columns on each side of the input; PyTorch's
 // default, 0, shrinks the image by kernel-1.
-func Padding(n int) ConvOption { return func(c *conv2D) { c.padding = n } }
+func Padding(n int) ConvOption { return convSetting(func(c *conv2D) { c.padding = n }) }
 
 // Stride moves the kernel n pixels at a time (default 1).
-func Stride(n int) ConvOption { return func(c *conv2D) { c.stride = n } }
+func Stride(n int) ConvOption { return convSetting(func(c *conv2D) { c.stride = n }) }
 
 // Dilation spaces the kernel's elements n pixels apart (default 1).
-func Dilation(n int) ConvOption { return func(c *conv2D) { c.dilation = n } }
+func Dilation(n int) ConvOption { return convSetting(func(c *conv2D) { c.dilation = n }) }
 
 // Groups splits the input and output channels into n groups that are convolved
 // separately (default 1). n must divide both numbers of channels.
-func Groups(n int) ConvOption { return func(c *conv2D) { c.groups = n } }
-
-// NoBias leaves the bias out.
-func NoBias() ConvOption { return func(c *conv2D) { c.bias = false } }
+func Groups(n int) ConvOption { return convSetting(func(c *conv2D) { c.groups = n }) }
 
 // PaddingMode sets the values in the padding, as padding_mode in PyTorch: "zeros", the
 // default, 0 0 | a b c | 0 0; "reflect", c b | a b c | b a; "replicate", a a | a b c | c c;
 // or "circular", b c | a b c | a b. Any other mode is an error of the model that has it.
 func PaddingMode(mode string) ConvOption {
-	return func(c *conv2D) { c.mode = kernels.PaddingMode(mode) }
+	return convSetting(func(c *conv2D) { c.mode = kernels.PaddingMode(mode) })
 }
+
+// Dirac makes the first in/groups kernels identities at the beginning, as
+// nn.init.dirac_(weight[:weight.size(1)]) does: kernel i has a 1 at the centre of input
+// channel i, and 0 elsewhere. The other kernels are drawn as usual. It is from airbench
+// (Jordan 2024, https://arxiv.org/abs/2404.00498, section 3.1).
+func Dirac() ConvOption { return convSetting(func(c *conv2D) { c.dirac = true }) }
 
 // Conv2D is PyTorch's nn.Conv2d(in, out, kernel): a square kernel slides over an
 // image [in height width] and gives [out height' width']. The weight has shape
@@ -51,7 +60,7 @@ func PaddingMode(mode string) ConvOption {
 func Conv2D(in, out, kernel int, options ...ConvOption) Layer {
 	c := conv2D{in: in, out: out, kernel: kernel, stride: 1, dilation: 1, groups: 1, bias: true, mode: kernels.PadZeros}
 	for _, option := range options {
-		option(&c)
+		option.setConv(&c)
 	}
 	return c
 }
@@ -84,6 +93,9 @@ func (c conv2D) String() string {
 }
 
 func (c conv2D) OutputShape(input []int) ([]int, error) {
+	if err := c.frozen.check(); err != nil {
+		return nil, fmt.Errorf("%v: %w", c, err)
+	}
 	switch {
 	case c.in < 1 || c.out < 1 || c.kernel < 1 || c.stride < 1 || c.dilation < 1 || c.groups < 1:
 		return nil, fmt.Errorf("%v: want channels, kernel size, stride, dilation and groups of at least 1", c)
@@ -123,12 +135,12 @@ func (c conv2D) Parameters() []ParameterSpec {
 	initial := fanInUniform(c.in / c.groups * c.kernel * c.kernel)
 	parameters := []ParameterSpec{{
 		Name: "weight", Shape: []int{c.out, c.in / c.groups, c.kernel, c.kernel},
-		InitialBound: initial, Trainable: true,
+		InitialBound: initial, Trainable: true, Dirac: c.dirac,
 	}}
 	if c.bias {
 		parameters = append(parameters, ParameterSpec{Name: "bias", Shape: []int{c.out}, InitialBound: initial, Trainable: true})
 	}
-	return parameters
+	return c.frozen.apply(parameters)
 }
 
 // config returns the layer's settings for package kernels.

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
+	"strings"
 
 	"fashionlab/fashion/internal/kernels"
 )
@@ -41,6 +43,18 @@ type layerJSON struct {
 	Mode     string  `json:"padding_mode,omitempty"`
 	Rate     float64 `json:"rate,omitempty"`
 	Title    string  `json:"title,omitempty"`
+
+	Frozen      []string `json:"frozen,omitempty"`
+	Dirac       bool     `json:"dirac,omitempty"`
+	Momentum    *float64 `json:"momentum,omitempty"` // nil for PyTorch's default
+	Epsilon     *float64 `json:"epsilon,omitempty"`
+	Approximate string   `json:"approximate,omitempty"`
+	// Factor is LeakyReLU's slope and Scale's factor.
+	Factor    float64     `json:"factor,omitempty"`
+	Mean      float64     `json:"mean,omitempty"`
+	Deviation float64     `json:"deviation,omitempty"`
+	Branch    []layerJSON `json:"branch,omitempty"`
+	Shortcut  []layerJSON `json:"shortcut,omitempty"`
 }
 
 // describeLayer returns a layer of this package as data. ok is false for other layers.
@@ -50,12 +64,40 @@ func describeLayer(layer Layer) (_ layerJSON, ok bool) {
 	case conv2D:
 		d.In, d.Out, d.Kernel, d.Stride, d.Padding = l.in, l.out, l.kernel, l.stride, l.padding
 		d.Dilation, d.Groups, d.NoBias, d.Mode = l.dilation, l.groups, !l.bias, string(l.mode)
+		d.Frozen, d.Dirac = l.frozen, l.dirac
 	case linear:
-		d.In, d.Out = l.in, l.out
+		d.In, d.Out, d.NoBias, d.Frozen = l.in, l.out, !l.bias, l.frozen
 	case batchNorm:
-		d.In = l.channels
+		d.In, d.Frozen = l.channels, l.frozen
+		if l.momentum != batchNormMomentum {
+			d.Momentum = &l.momentum
+		}
+		if l.epsilon != batchNormEpsilon {
+			d.Epsilon = &l.epsilon
+		}
 	case maxPool:
 		d.Kernel = l.kernel
+	case avgPool:
+		d.Kernel = l.kernel
+	case adaptiveAvgPool:
+		d.Out = l.out
+	case pixelUnshuffle:
+		d.Kernel = l.factor
+	case gelu:
+		d.Approximate = l.approximate
+	case leakyReLU:
+		d.Factor = l.slope
+	case scale:
+		d.Factor = l.factor
+	case normalize:
+		d.Mean, d.Deviation = l.mean, l.deviation
+	case residual:
+		var first, second bool
+		d.Branch, first = describeLayers(l.branch)
+		d.Shortcut, second = describeLayers(l.shortcut)
+		if !first || !second {
+			return layerJSON{}, false
+		}
 	case dropout:
 		d.Rate = l.p
 	case printLayer:
@@ -67,6 +109,30 @@ func describeLayer(layer Layer) (_ layerJSON, ok bool) {
 	return d, true
 }
 
+// describeLayers applies describeLayer to each layer.
+func describeLayers(layers []Layer) (list []layerJSON, ok bool) {
+	for _, layer := range layers {
+		d, ok := describeLayer(layer)
+		if !ok {
+			return nil, false
+		}
+		list = append(list, d)
+	}
+	return list, true
+}
+
+// layersFrom is the inverse of describeLayers.
+func layersFrom(list []layerJSON) (layers []Layer, err error) {
+	for _, d := range list {
+		layer, err := d.layer()
+		if err != nil {
+			return nil, err
+		}
+		layers = append(layers, layer)
+	}
+	return layers, nil
+}
+
 // layer is the inverse of describeLayer.
 func (d layerJSON) layer() (Layer, error) {
 	if err := d.check(); err != nil {
@@ -75,15 +141,48 @@ func (d layerJSON) layer() (Layer, error) {
 	var layer Layer
 	switch d.Kind {
 	case "Conv2d":
-		layer = conv2D{d.In, d.Out, d.Kernel, d.Stride, d.Padding, d.Dilation, d.Groups, !d.NoBias, kernels.PaddingMode(d.Mode)}
+		layer = conv2D{d.In, d.Out, d.Kernel, d.Stride, d.Padding, d.Dilation, d.Groups, !d.NoBias, kernels.PaddingMode(d.Mode), d.Frozen, d.Dirac}
 	case "Linear":
-		layer = Linear(d.In, d.Out)
-	case "BatchNorm1d":
-		layer = BatchNorm1D(d.In)
-	case "BatchNorm2d":
-		layer = BatchNorm2D(d.In)
+		layer = linear{d.In, d.Out, !d.NoBias, d.Frozen}
+	case "BatchNorm1d", "BatchNorm2d":
+		b := newBatchNorm(d.In, 1, nil)
+		if d.Kind == "BatchNorm2d" {
+			b.dims = 2
+		}
+		b.frozen = d.Frozen
+		if d.Momentum != nil {
+			b.momentum = *d.Momentum
+		}
+		if d.Epsilon != nil {
+			b.epsilon = *d.Epsilon
+		}
+		layer = b
 	case "MaxPool2d":
 		layer = MaxPool2D(d.Kernel)
+	case "AvgPool2d":
+		layer = AvgPool2D(d.Kernel)
+	case "AdaptiveAvgPool2d":
+		layer = AdaptiveAvgPool2D(d.Out)
+	case "PixelUnshuffle":
+		layer = PixelUnshuffle(d.Kernel)
+	case "GELU":
+		layer = gelu{d.Approximate}
+	case "LeakyReLU":
+		layer = LeakyReLU(d.Factor)
+	case "Scale":
+		layer = Scale(d.Factor)
+	case "Normalize":
+		layer = Normalize(d.Mean, d.Deviation)
+	case "Residual":
+		var r residual
+		var err error
+		if r.branch, err = layersFrom(d.Branch); err != nil {
+			return nil, err
+		}
+		if r.shortcut, err = layersFrom(d.Shortcut); err != nil {
+			return nil, err
+		}
+		layer = r
 	case "Dropout":
 		layer = Dropout(d.Rate)
 	case "Print":
@@ -121,8 +220,8 @@ func (m *Model) MarshalJSON() ([]byte, error) {
 			if !ok {
 				return nil, fmt.Errorf("model %s, layer %d: %v has a graph function, want only layers of the library, which have a description", m.name, place, layer)
 			}
-			if math.IsNaN(l.Rate) || math.IsInf(l.Rate, 0) {
-				return nil, fmt.Errorf("model %s, layer %d: %v: want 0 ≤ p < 1", m.name, place, layer)
+			if !l.finite() {
+				return nil, fmt.Errorf("model %s, layer %d: %v: want finite settings", m.name, place, layer)
 			}
 			part.Layers = append(part.Layers, l)
 		}
@@ -154,7 +253,7 @@ func (m *Model) UnmarshalJSON(text []byte) error {
 		}
 		c := child{name: part.Name, block: part.Block}
 		for _, l := range part.Layers {
-			layers++
+			layers += l.layers()
 			layer, err := l.layer()
 			if err != nil {
 				return fmt.Errorf("the description of a model, layer %d: %w", layers, err)
@@ -179,10 +278,35 @@ func (d layerJSON) check() error {
 			return fmt.Errorf("%s has a setting of %d, want -%d to %d", d.Kind, n, maxSetting, maxSetting)
 		}
 	}
-	if text := d.Title + d.Mode; len(text) > maxName {
+	if text := d.Title + d.Mode + d.Approximate + strings.Join(d.Frozen, ""); len(text) > maxName {
 		return fmt.Errorf("%s has a text of %d bytes, want at most %d", d.Kind, len(text), maxName)
 	}
 	return nil
+}
+
+// finite reports whether no setting is NaN or infinite, which JSON cannot hold.
+func (d layerJSON) finite() bool {
+	numbers := []float64{d.Rate, d.Factor, d.Mean, d.Deviation}
+	for _, p := range []*float64{d.Momentum, d.Epsilon} {
+		if p != nil {
+			numbers = append(numbers, *p)
+		}
+	}
+	for _, v := range numbers {
+		if checkNumber(v) != nil {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(slices.Concat(d.Branch, d.Shortcut), func(l layerJSON) bool { return !l.finite() })
+}
+
+// layers returns the number of layers, of which a Residual has several.
+func (d layerJSON) layers() int {
+	n := 1
+	for _, l := range slices.Concat(d.Branch, d.Shortcut) {
+		n += l.layers()
+	}
+	return n
 }
 
 // parameters returns an upper bound for the layer's number of parameters. It is a
@@ -193,6 +317,12 @@ func (d layerJSON) parameters() float64 {
 		return math.Abs(float64(d.Out)) * (1 + math.Abs(float64(d.In))*float64(d.Kernel)*float64(d.Kernel)/math.Max(1, float64(d.Groups)))
 	case "Linear":
 		return math.Abs(float64(d.Out)) * (1 + math.Abs(float64(d.In)))
+	case "Residual":
+		total := 0.0
+		for _, l := range slices.Concat(d.Branch, d.Shortcut) {
+			total += l.parameters()
+		}
+		return total
 	default:
 		return 5 * math.Abs(float64(d.In)) // batch norm's
 	}

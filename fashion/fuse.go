@@ -31,13 +31,6 @@ type fusedLayers struct {
 // nextFused returns the longest sequence of layers at the start of the list that can be
 // fused. Its length is 0 if fusing gains nothing.
 func nextFused(layers []placedLayer) fusedLayers {
-	// The input of the last part is an output of the model: stop before it.
-	for i := range layers {
-		if layers[i].last != layers[0].last {
-			layers = layers[:i]
-			break
-		}
-	}
 	var s fusedLayers
 	if s.length < len(layers) {
 		if _, ok := layers[s.length].layer.(conv2D); ok {
@@ -80,7 +73,7 @@ func (s fusedLayers) build(c *Context, x *Node) *Node {
 		}
 		if s.norm != nil {
 			c.prefix = s.norm.prefix
-			scale, shift := batchNormScaleAndShift(c)
+			scale, shift := s.norm.layer.(batchNorm).scaleAndShift(c)
 			kernel = Mul(kernel, BroadcastToShape(Reshape(scale, -1, 1, 1, 1), kernel.Shape()))
 			if bias != nil {
 				shift = Add(shift, Mul(bias, scale))
@@ -115,13 +108,14 @@ func (s fusedLayers) buildTraining(c *Context, x *Node) *Node {
 			bias = StopGradient(c.Parameter("bias"))
 		}
 	}
+	norm := s.norm.layer.(batchNorm)
 	c.prefix = s.norm.prefix
 	gamma, beta := c.Parameter("weight"), c.Parameter("bias")
 	var y, mean, variance *Node
 	if s.pool == 2 {
-		y, mean, variance = kernels.BatchNormReLUMaxPool(x, gamma, beta, batchNormEpsilon)
+		y, mean, variance = kernels.BatchNormReLUMaxPool(x, gamma, beta, norm.epsilon)
 	} else {
-		y, mean, variance = kernels.BatchNorm(x, gamma, beta, batchNormEpsilon)
+		y, mean, variance = kernels.BatchNorm(x, gamma, beta, norm.epsilon)
 		if s.pool > 0 {
 			y = kernels.ReLU(kernels.MaxPool2D(y, s.pool))
 		}
@@ -129,6 +123,6 @@ func (s fusedLayers) buildTraining(c *Context, x *Node) *Node {
 	if bias != nil {
 		mean = Add(mean, bias)
 	}
-	updateRunning(c, x, mean, variance)
+	norm.updateRunning(c, x, mean, variance)
 	return y
 }

@@ -25,6 +25,12 @@ func fusedModels(t *testing.T) []*Model {
 			Block("norm", BatchNorm2D(1), ReLU(), MaxPool2D(2)),
 			Block("conv", Conv2D(1, 3, 5), BatchNorm2D(3)),
 			Flatten(), Named("out", Linear(3*10*10, NumClasses))),
+		NewModel("new options",
+			Named("whiten", Conv2D(1, 4, 3, Frozen("weight"))),
+			Block("group", GELU(), Conv2D(4, 6, 3, NoBias(), Dirac()), MaxPool2D(2), BatchNorm2D(6, Frozen("weight"), Momentum(0.4), Epsilon(1e-3)), GELU(),
+				Conv2D(6, 6, 3, Frozen("bias")), BatchNorm2D(6, Frozen("weight"), Epsilon(1e-3)), GELU()),
+			Block("pooled", Conv2D(6, 6, 3, NoBias()), BatchNorm2D(6, Frozen(), Epsilon(1e-3)), ReLU(), MaxPool2D(2), LeakyReLU(0.1)),
+			Flatten(), Named("out", Linear(6*4*4, NumClasses, NoBias())), Scale(0.125)),
 	}
 	homework, err := CNNv2().WithDropout(0)
 	if err != nil {

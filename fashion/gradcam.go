@@ -27,7 +27,7 @@ type GradCAM struct {
 //
 // where Aᵏ are the feature maps of a layer and zᶜ is the class's logit. layer is the
 // name of a layer as Summary lists it; "" means the last convolution, with the batch
-// norm and ReLU after it. A layer without feature maps, a model without convolutions
+// norm and activation after it, or the last Residual with convolutions. A layer without feature maps, a model without convolutions
 // and a class that does not exist are errors.
 func (n *Network) GradCAM(image Image, layer string, class int) (*GradCAM, error) {
 	if err := checkPixels(image); err != nil {
@@ -94,10 +94,14 @@ func (m *Model) camLayer(name string) (int, error) {
 	}
 	place := -1
 	for i := range layers {
-		switch layers[i].layer.(type) {
+		switch l := layers[i].layer.(type) {
 		case conv2D:
 			place = i
-		case batchNorm, relu:
+		case residual:
+			if hasConvolution(l) && len(summary.Layers[i].OutputShape) == 3 {
+				place = i
+			}
+		case batchNorm, relu, leakyReLU, gelu:
 			if place == i-1 && place >= 0 && len(summary.Layers[i].OutputShape) == 3 {
 				place = i
 			}

@@ -1,6 +1,8 @@
 package fashion
 
 import (
+	"slices"
+
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 
@@ -10,12 +12,16 @@ import (
 // forward builds the model's graph on a batch of images in [0, 1], shape
 // [batch 28 28 1]: its logits, and the features that enter its last part.
 func (m *Model) forward(c *Context, images *Node) (logits, features *Node) {
-	x := images
 	layers := m.layers()
+	// No layers are fused across the start of the last part, since its input is an output.
+	last := slices.IndexFunc(layers, func(s placedLayer) bool { return s.last })
+	features = c.build(layers[:last], images)
+	return c.build(layers[last:], features), features
+}
+
+// build adds layers to the graph, fused where that is faster.
+func (c *Context) build(layers []placedLayer, x *Node) *Node {
 	for i := 0; i < len(layers); {
-		if layers[i].last && features == nil {
-			features = x
-		}
 		if s := nextFused(layers[i:]); s.length > 0 {
 			x = s.build(c, x)
 			i += s.length
@@ -25,7 +31,7 @@ func (m *Model) forward(c *Context, images *Node) (logits, features *Node) {
 		x = layers[i].layer.Build(c, x)
 		i++
 	}
-	return x, features
+	return x
 }
 
 // context returns the layers' context for a graph with the given weights, in the order of
@@ -119,11 +125,16 @@ func (m *Model) trainStep(images, labels *Node, state trainState, seed uint64, r
 // several steps in a loop on the device. Convolutions are not run in loops: inside of one,
 // XLA computes them with one thread, four times slower than outside.
 func (m *Model) linearOnly() bool {
-	for _, s := range m.layers() {
-		switch s.layer.(type) {
-		case conv2D, GraphLayer:
-			return false
-		}
+	return !slices.ContainsFunc(m.layers(), func(s placedLayer) bool { return hasConvolution(s.layer) })
+}
+
+// hasConvolution reports whether a layer is or contains a convolution or a graph function.
+func hasConvolution(layer Layer) bool {
+	switch l := layer.(type) {
+	case conv2D, GraphLayer:
+		return true
+	case residual:
+		return slices.ContainsFunc(slices.Concat(l.branch, l.shortcut), hasConvolution)
 	}
-	return true
+	return false
 }

@@ -35,15 +35,23 @@ type Layer interface {
 	Build(c *Context, x *graph.Node) *graph.Node
 }
 
-func (conv2D) isPart()     {}
-func (linear) isPart()     {}
-func (batchNorm) isPart()  {}
-func (relu) isPart()       {}
-func (maxPool) isPart()    {}
-func (dropout) isPart()    {}
-func (flatten) isPart()    {}
-func (printLayer) isPart() {}
-func (GraphLayer) isPart() {}
+func (conv2D) isPart()          {}
+func (linear) isPart()          {}
+func (batchNorm) isPart()       {}
+func (relu) isPart()            {}
+func (leakyReLU) isPart()       {}
+func (gelu) isPart()            {}
+func (maxPool) isPart()         {}
+func (avgPool) isPart()         {}
+func (adaptiveAvgPool) isPart() {}
+func (pixelUnshuffle) isPart()  {}
+func (scale) isPart()           {}
+func (normalize) isPart()       {}
+func (dropout) isPart()         {}
+func (flatten) isPart()         {}
+func (residual) isPart()        {}
+func (printLayer) isPart()      {}
+func (GraphLayer) isPart()      {}
 
 // ParameterSpec describes one tensor of a layer or, with its full name, of a model.
 type ParameterSpec struct {
@@ -55,8 +63,12 @@ type ParameterSpec struct {
 	// initial values are drawn. If it is 0, all initial values are InitialValue.
 	InitialBound, InitialValue float64
 	// Trainable is false for tensors that the optimizer does not update: the
-	// running statistics of batch norm.
+	// running statistics of batch norm, and frozen parameters.
 	Trainable bool
+	// Frozen is true for parameters that would be trainable without the option Frozen.
+	Frozen bool
+	// Dirac replaces the initial values of the first kernels; see the option of this name.
+	Dirac bool
 	// Integer is true for num_batches_tracked, which PyTorch stores as int64.
 	Integer bool
 }
@@ -77,6 +89,13 @@ func (p ParameterSpec) draw(source *random.Source) *Tensor {
 			continue
 		}
 		t.Data[i] = float32((2*source.Unit() - 1) * p.InitialBound)
+	}
+	if p.Dirac {
+		in, height, width := p.Shape[1], p.Shape[2], p.Shape[3]
+		clear(t.Data[:min(p.Shape[0], in)*in*height*width])
+		for i := range min(p.Shape[0], in) {
+			t.Data[((i*in+i)*height+height/2)*width+width/2] = 1
+		}
 	}
 	return t
 }

@@ -24,16 +24,29 @@ func (m maxPool) String() string {
 }
 
 func (m maxPool) OutputShape(input []int) ([]int, error) {
-	if m.kernel < 1 {
-		return nil, fmt.Errorf("%v: kernel size %d, want at least 1", m, m.kernel)
+	return pooledShape(m, m.kernel, input)
+}
+
+// pooledShape returns the output shape of a pooling layer whose windows do not overlap.
+func pooledShape(layer Layer, kernel int, input []int) ([]int, error) {
+	if kernel < 1 {
+		return nil, fmt.Errorf("%v: kernel size %d, want at least 1", layer, kernel)
 	}
+	if err := checkImages(layer, input); err != nil {
+		return nil, err
+	}
+	if input[1] < kernel || input[2] < kernel {
+		return nil, fmt.Errorf("%v: an image of %d×%d, want at least %d×%d", layer, input[1], input[2], kernel, kernel)
+	}
+	return []int{input[0], input[1] / kernel, input[2] / kernel}, nil
+}
+
+// checkImages returns an error if a layer's input is not images.
+func checkImages(layer Layer, input []int) error {
 	if len(input) != 3 {
-		return nil, fmt.Errorf("%v: input of shape %v, want images [channels height width]", m, input)
+		return fmt.Errorf("%v: input of shape %v, want images [channels height width]", layer, input)
 	}
-	if input[1] < m.kernel || input[2] < m.kernel {
-		return nil, fmt.Errorf("%v: an image of %d×%d, want at least %d×%d", m, input[1], input[2], m.kernel, m.kernel)
-	}
-	return []int{input[0], input[1] / m.kernel, input[2] / m.kernel}, nil
+	return nil
 }
 
 func (m maxPool) Parameters() []ParameterSpec { return nil }

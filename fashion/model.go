@@ -51,14 +51,15 @@ func NewModel(name string, parts ...Part) *Model {
 			m.children = append(m.children, p)
 		case Layer:
 			m.children = append(m.children, child{name: strconv.Itoa(i), layers: []Layer{p}})
-		default: // nil
-			m.children = append(m.children, child{name: strconv.Itoa(i), layers: []Layer{
-				GraphLayer{Name: "nil"}, // has no Graph: OutputShape reports it
-			}})
+		default: // nil, or a part of a Residual
+			m.children = append(m.children, child{name: strconv.Itoa(i), layers: []Layer{noLayer(p)}})
 		}
 	}
 	return m
 }
+
+// noLayer stands for a part that is not a layer: it has no Graph, so OutputShape reports it.
+func noLayer(part Part) Layer { return GraphLayer{Name: fmt.Sprintf("%T", part)} }
 
 // Name returns the model's name.
 func (m *Model) Name() string { return m.name }
@@ -69,18 +70,27 @@ func (m *Model) String() string {
 	fmt.Fprintf(&b, "%s(\n", m.name)
 	for _, c := range m.children {
 		if !c.block {
-			fmt.Fprintf(&b, "  (%s): %v\n", c.name, c.layers[0])
+			fmt.Fprintf(&b, "  (%s): %s\n", c.name, indented(c.layers[0].String()))
 			continue
 		}
-		fmt.Fprintf(&b, "  (%s): Sequential(\n", c.name)
-		for i, layer := range c.layers {
-			fmt.Fprintf(&b, "    (%d): %v\n", i, layer)
-		}
-		b.WriteString("  )\n")
+		fmt.Fprintf(&b, "  (%s): %s\n", c.name, indented(sequential(c.layers)))
 	}
 	b.WriteString(")")
 	return b.String()
 }
+
+// sequential returns layers as PyTorch prints an nn.Sequential.
+func sequential(layers []Layer) string {
+	var b strings.Builder
+	b.WriteString("Sequential(\n")
+	for i, layer := range layers {
+		fmt.Fprintf(&b, "  (%d): %s\n", i, indented(layer.String()))
+	}
+	return b.String() + ")"
+}
+
+// indented indents all lines of a text but the first.
+func indented(text string) string { return strings.ReplaceAll(text, "\n", "\n  ") }
 
 // placedLayer is one layer with the prefix of its parameters' names.
 type placedLayer struct {
@@ -94,21 +104,33 @@ type placedLayer struct {
 func (m *Model) layers() []placedLayer {
 	var layers []placedLayer
 	for i, c := range m.children {
-		for k, layer := range c.layers {
-			prefix := c.name + "."
-			if c.block {
-				prefix += strconv.Itoa(k) + "."
-			}
-			layers = append(layers, placedLayer{prefix, layer, i == len(m.children)-1})
+		placed := []placedLayer{{prefix: c.name + "."}}
+		if c.block {
+			placed = placedIn(c.name+".", c.layers)
+		} else {
+			placed[0].layer = c.layers[0]
 		}
+		for k := range placed {
+			placed[k].last = i == len(m.children)-1
+		}
+		layers = append(layers, placed...)
 	}
 	return layers
 }
 
-// Parameters lists the tensors of all layers with their full names, in PyTorch's order.
-func (m *Model) Parameters() []ParameterSpec {
+// placedIn gives layers the prefixes that they have in an nn.Sequential.
+func placedIn(prefix string, layers []Layer) []placedLayer {
+	var placed []placedLayer
+	for i, layer := range layers {
+		placed = append(placed, placedLayer{prefix: prefix + strconv.Itoa(i) + ".", layer: layer})
+	}
+	return placed
+}
+
+// parametersOf lists the tensors of layers with their full names.
+func parametersOf(layers []placedLayer) []ParameterSpec {
 	var all []ParameterSpec
-	for _, s := range m.layers() {
+	for _, s := range layers {
 		for _, p := range s.layer.Parameters() {
 			p.Name = s.prefix + p.Name
 			all = append(all, p)
@@ -117,8 +139,11 @@ func (m *Model) Parameters() []ParameterSpec {
 	return all
 }
 
+// Parameters lists the tensors of all layers with their full names, in PyTorch's order.
+func (m *Model) Parameters() []ParameterSpec { return parametersOf(m.layers()) }
+
 // NumParameters returns the number of trainable values, which PyTorch computes as
-// sum(p.numel() for p in model.parameters()).
+// sum(p.numel() for p in model.parameters() if p.requires_grad).
 func (m *Model) NumParameters() int {
 	total := 0
 	for _, p := range m.Parameters() {
@@ -137,15 +162,24 @@ func (m *Model) WithDropout(p float64) (*Model, error) {
 	}
 	copied := &Model{name: m.name}
 	for _, c := range m.children {
-		c.layers = slices.Clone(c.layers)
-		for i, layer := range c.layers {
-			if _, ok := layer.(dropout); ok {
-				c.layers[i] = dropout{p}
-			}
-		}
+		c.layers = withDropout(c.layers, p)
 		copied.children = append(copied.children, c)
 	}
 	return copied, nil
+}
+
+// withDropout returns a copy of layers with p for all dropout rates.
+func withDropout(layers []Layer, p float64) []Layer {
+	copied := slices.Clone(layers)
+	for i, layer := range copied {
+		switch l := layer.(type) {
+		case dropout:
+			copied[i] = dropout{p}
+		case residual:
+			copied[i] = residual{withDropout(l.branch, p), withDropout(l.shortcut, p)}
+		}
+	}
+	return copied
 }
 
 // Init checks the model and draws the initial weights from PyTorch's distributions.

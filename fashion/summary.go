@@ -16,12 +16,15 @@ type LayerSummary struct {
 	OutputShape []int `json:"output"`
 	// Parameters is the number of trainable values.
 	Parameters int `json:"parameters"`
+	// Frozen is the number of values that are parameters and are not trained.
+	Frozen int `json:"frozen,omitempty"`
 }
 
 // Summary is a table of a model's layers.
 type Summary struct {
 	Model      string         `json:"model"`
 	Parameters int            `json:"parameters"`
+	Frozen     int            `json:"frozen,omitempty"`
 	Layers     []LayerSummary `json:"layers"`
 }
 
@@ -50,24 +53,21 @@ func (m *Model) Summary() (*Summary, error) {
 	}
 	for _, st := range m.layers() {
 		name := strings.TrimSuffix(st.prefix, ".")
-		output, err := st.layer.OutputShape(shape)
+		output, err := outputOf(st.layer, shape)
 		if err != nil {
 			return nil, fmt.Errorf("model %s, layer %s: %w", m.name, name, err)
 		}
-		values := 1.0
-		for _, n := range output {
-			values *= float64(n)
-		}
-		if values > maxValues {
-			return nil, fmt.Errorf("model %s, layer %s: an output of shape %v for an image, %.0f values, want at most %d", m.name, name, output, values, maxValues)
-		}
-		count := 0
+		row := LayerSummary{Name: name, Kind: st.layer.Kind(), OutputShape: output}
 		for _, p := range st.layer.Parameters() {
-			if p.Trainable {
-				count += sizeOf(p.Shape)
+			switch {
+			case p.Trainable:
+				row.Parameters += sizeOf(p.Shape)
+			case p.Frozen:
+				row.Frozen += sizeOf(p.Shape)
 			}
 		}
-		s.Layers = append(s.Layers, LayerSummary{name, st.layer.Kind(), output, count})
+		s.Layers = append(s.Layers, row)
+		s.Frozen += row.Frozen
 		shape = output
 	}
 	if len(shape) != 1 || shape[0] != NumClasses {
@@ -76,25 +76,48 @@ func (m *Model) Summary() (*Summary, error) {
 	return s, nil
 }
 
+// outputOf returns a layer's OutputShape, or an error if it has too many values.
+func outputOf(layer Layer, input []int) ([]int, error) {
+	output, err := layer.OutputShape(input)
+	if err != nil {
+		return nil, err
+	}
+	values := 1.0
+	for _, n := range output {
+		values *= float64(n)
+	}
+	if values > maxValues {
+		return nil, fmt.Errorf("an output of shape %v for an image, %.0f values, want at most %d", output, values, maxValues)
+	}
+	return output, nil
+}
+
 // check returns the error of Summary.
 func (m *Model) check() error {
 	_, err := m.Summary()
 	return err
 }
 
-// String returns the table, and below it the total number of parameters.
+// String returns the table, and below it the total number of parameters. If some are frozen,
+// it has a column for their number.
 func (s *Summary) String() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "layer\tkind\toutput\tparameters\n")
+	frozen := func(count string) string {
+		if s.Frozen == 0 {
+			return ""
+		}
+		return "\t" + count
+	}
+	fmt.Fprintf(w, "layer\tkind\toutput\tparameters%s\n", frozen("frozen"))
 	for _, l := range s.Layers {
 		dims := make([]string, len(l.OutputShape))
 		for i, d := range l.OutputShape {
 			dims[i] = fmt.Sprint(d)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", l.Name, l.Kind, strings.Join(dims, "×"), thousands(l.Parameters))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s%s\n", l.Name, l.Kind, strings.Join(dims, "×"), thousands(l.Parameters), frozen(thousands(l.Frozen)))
 	}
-	fmt.Fprintf(w, "total\t\t\t%s\n", thousands(s.Parameters))
+	fmt.Fprintf(w, "total\t\t\t%s%s\n", thousands(s.Parameters), frozen(thousands(s.Frozen)))
 	_ = w.Flush() // writing to a strings.Builder never fails
 	return strings.TrimRight(b.String(), "\n")
 }

@@ -14,6 +14,9 @@ type Graph struct {
 	Nodes           []Node
 	Initializers    []Tensor
 	Inputs, Outputs []Value
+	// Opset is the version of the operators, or 0 for 13, which every runtime of recent years
+	// supports.
+	Opset int
 }
 
 // Node applies an operator to values by their names.
@@ -37,7 +40,7 @@ type Value struct {
 	Shape []int
 }
 
-// Attribute is a setting of a node, made by Int, Ints or Float.
+// Attribute is a setting of a node, made by Int, Ints, Float or Text.
 type Attribute []byte
 
 // Field numbers and enumeration values of onnx.proto3.
@@ -46,11 +49,9 @@ const (
 
 	attributeFloat = 1 // AttributeProto.FLOAT
 	attributeInt   = 2 // AttributeProto.INT
+	attributeText  = 3 // AttributeProto.STRING
 	attributeInts  = 7 // AttributeProto.INTS
 )
-
-// opset is the version of the operators. Every runtime of recent years supports 13.
-const opset = 13
 
 // Encode returns the ModelProto.
 func (g Graph) Encode() []byte {
@@ -68,7 +69,14 @@ func (g Graph) Encode() []byte {
 	for _, v := range g.Outputs {
 		graph = appendMessage(graph, 12, v.encode())
 	}
-	model := appendNumber(nil, 1, 8) // IR version 8, of ONNX 1.10
+	opset, ir := uint64(13), uint64(8) // IR version 8 is that of ONNX 1.10
+	if g.Opset > 0 {
+		opset = uint64(g.Opset)
+	}
+	if opset > 18 {
+		ir = 9 // of ONNX 1.14, the first with operators of version 19
+	}
+	model := appendNumber(nil, 1, ir)
 	model = appendText(model, 2, g.Producer)
 	model = appendMessage(model, 7, graph)
 	return appendMessage(model, 8, appendNumber(appendText(nil, 1, ""), 2, opset))
@@ -134,6 +142,11 @@ func Float(name string, v float32) Attribute {
 	b := protowire.AppendTag(appendText(nil, 1, name), 2, protowire.Fixed32Type)
 	b = append(b, raw(v)...)
 	return appendNumber(b, 20, attributeFloat)
+}
+
+// Text is an attribute of a text.
+func Text(name, text string) Attribute {
+	return appendNumber(appendText(appendText(nil, 1, name), 4, text), 20, attributeText)
 }
 
 // raw returns the bytes of float32 values, little endian.

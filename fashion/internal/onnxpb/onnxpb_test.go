@@ -70,8 +70,8 @@ func TestAGraphHasItsPartsInTheFieldsOfOnnxProto(t *testing.T) {
 	if got := at(t, model, 2); len(got) != 1 || string(got[0].bytes) != "p" {
 		t.Errorf("the producer is %v, want p", got)
 	}
-	if got := at(t, at(t, model, 8)[0].bytes, 2); len(got) != 1 || got[0].value != opset {
-		t.Errorf("the version of the operators is %v, want %d", got, opset)
+	if got := at(t, at(t, model, 8)[0].bytes, 2); len(got) != 1 || got[0].value != 13 {
+		t.Errorf("the version of the operators is %v, want 13", got)
 	}
 	graph := at(t, model, 7)[0].bytes
 	nodes := at(t, graph, 1)
@@ -123,5 +123,21 @@ func TestAGraphHasItsPartsInTheFieldsOfOnnxProto(t *testing.T) {
 		if len(dims) != axes || string(at(t, dims[0].bytes, 2)[0].bytes) != "batch" {
 			t.Errorf("field %d has %d axes, want %d, the first of them the batch", number, len(dims), axes)
 		}
+	}
+}
+
+// Gelu needs version 20 of the operators, and this version IR version 9:
+// https://github.com/onnx/onnx/blob/main/docs/Versioning.md.
+func TestAGraphWithNewerOperatorsHasTheirVersions(t *testing.T) {
+	model := Graph{Opset: 20, Nodes: []Node{{Operator: "Gelu", Attributes: []Attribute{Text("approximate", "tanh")}}}}.Encode()
+	if got := at(t, model, 1)[0].value; got != 9 {
+		t.Errorf("the IR version is %d, want 9", got)
+	}
+	if got := at(t, at(t, model, 8)[0].bytes, 2)[0].value; got != 20 {
+		t.Errorf("the version of the operators is %d, want 20", got)
+	}
+	attribute := at(t, at(t, at(t, model, 7)[0].bytes, 1)[0].bytes, 5)[0].bytes
+	if text := at(t, attribute, 4)[0].bytes; string(text) != "tanh" || at(t, attribute, 20)[0].value != 3 {
+		t.Errorf("the attribute has the fields %v, want the text tanh of kind 3", fields(t, attribute))
 	}
 }
