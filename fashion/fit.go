@@ -54,7 +54,10 @@ type Training struct {
 	Optimizer Optimizer
 	// Validation is evaluated after each epoch; default: no validation.
 	Validation *Loader
-	// Seed seeds the dropout masks; default 0.
+	// Augment changes the training images at random, in this order; default: no change. The
+	// changes depend on Seed, the image and the epoch. Augment, the function, shows them.
+	Augment []Augmentation
+	// Seed seeds the dropout masks and the augmentation; default 0.
 	Seed uint64
 	// Run names the folder in which the training is saved, as in OpenRun. If a run
 	// with the same settings exists there, the training continues it. Default:
@@ -145,6 +148,9 @@ func newFit(net *Network, train *Loader, training Training) (_ *fit, err error) 
 	if err := net.Weights.check(net.Model); err != nil {
 		return nil, fmt.Errorf("fit: %w", err)
 	}
+	if err := checkAugmentations(f.Augment); err != nil {
+		return nil, fmt.Errorf("fit: %w", err)
+	}
 	if f.perEpoch == 0 {
 		return nil, fmt.Errorf("fit: a loader with 0 images, want at least 1")
 	}
@@ -223,7 +229,7 @@ func (f *fit) makeConfig() RunConfig {
 	}
 	c := RunConfig{
 		Version: runVersion, Model: f.net.Model.Name(), Structure: f.net.Model.String(), Layers: f.net.Model.describe(),
-		Optimizer: f.Optimizer, BatchSize: f.loader.BatchSize(), Seed: f.Seed,
+		Optimizer: f.Optimizer, BatchSize: f.loader.BatchSize(), Augment: f.Augment, Seed: f.Seed,
 		Images: sumOfImages(f.loader.Subset().Dataset), Order: sumOfOrder(f.loader),
 		Initial: sumOfWeights(f.net.Weights), Notes: f.Notes,
 	}
@@ -268,6 +274,9 @@ func (f *fit) announce(choice BackendChoice, shortened string) {
 	}
 	if shortened != "" {
 		f.line("%s", shortened)
+	}
+	if len(f.Augment) > 0 {
+		f.line("augmentation: %s", augmentationText(f.Augment))
 	}
 	if f.run.step == 0 {
 		return
@@ -338,7 +347,9 @@ func (f *fit) train(ctx context.Context) error {
 
 // trainEpoch runs the remaining steps of an epoch.
 func (f *fit) trainEpoch(ctx context.Context, epoch int) error {
-	order, err := f.trainer.engine.NewOrder(f.loader.Subset().Dataset.data(), f.loader.Order(epoch), f.loader.BatchSize())
+	data := f.loader.Subset().Dataset.data()
+	data.Change = changeBy(f.Augment, epoch, f.Seed)
+	order, err := f.trainer.engine.NewOrder(data, f.loader.Order(epoch), f.loader.BatchSize())
 	if err != nil {
 		return err
 	}
