@@ -40,6 +40,7 @@ type trainFlags struct {
 	rate, dropout              float64
 	seed                       uint64
 	shuffle, resume            bool
+	augment                    []fashion.Augmentation
 }
 
 func setupTrain(flags *flag.FlagSet) func(*session) error {
@@ -49,10 +50,14 @@ func setupTrain(flags *flag.FlagSet) func(*session) error {
 	flags.IntVar(&f.batch, "batch", defaultBatch, "images in a batch")
 	flags.Float64Var(&f.rate, "lr", 0, "learning rate; default: 0.001 for softmax, 0.01 for the others")
 	flags.StringVar(&f.optimizer, "optimizer", "", "sgd or adam; default: sgd for softmax, adam for the others")
-	flags.Uint64Var(&f.seed, "seed", 1, "seed of the split, the first weights, the shuffles and dropout")
+	flags.Uint64Var(&f.seed, "seed", 1, "seed of the split, the first weights, the shuffles, dropout and augmentation")
 	flags.BoolVar(&f.shuffle, "shuffle", true, "shuffle the training images before each epoch; false takes them in file order, without a random split")
 	flags.IntVar(&f.splitSize, "split-size", defaultSplit, "training images; the rest, at most 10,000, is for validation")
 	flags.Float64Var(&f.dropout, "dropout", modelsOwn, "replace every dropout rate; 0 turns dropout off; default: the model's own")
+	flags.Func("augment", "random `changes` of the training images, separated by commas: flip[=P], alternating (flips), shift[=N] pixels with reflected edges, crop[=N] with black edges, erase[=P]; default: none", func(text string) (err error) {
+		f.augment, err = parseAugmentations(text)
+		return err
+	})
 	flags.IntVar(&f.steps, "steps", 0, "largest number of steps in total; default: no limit")
 	flags.BoolVar(&f.resume, "resume", false, "continue the run, which must exist")
 	return func(s *session) error {
@@ -154,6 +159,9 @@ func (f *trainFlags) fromRun(s *session, path string) error {
 		if !s.isSet("batch") {
 			f.batch = run.Config.BatchSize
 		}
+		if !s.isSet("augment") {
+			f.augment = run.Config.Augment
+		}
 	}
 	for name, value := range run.Config.Notes {
 		known := s.flags.Lookup(name)
@@ -236,7 +244,7 @@ func (f *trainFlags) training(s *session, model *fashion.Model) (fashion.Trainin
 		return fashion.Training{}, usageError{err}
 	}
 	return fashion.Training{
-		Epochs: f.epochs, Optimizer: optimizer, Seed: f.seed, Steps: f.steps,
+		Epochs: f.epochs, Optimizer: optimizer, Seed: f.seed, Steps: f.steps, Augment: f.augment,
 		Output: progress.Bar(s.log), Lines: fashion.ImageLines,
 		Notes: map[string]string{
 			noteSeed: strconv.FormatUint(f.seed, 10), noteSplitSize: strconv.Itoa(f.splitSize),

@@ -36,12 +36,12 @@ def main() -> None:
     torch.manual_seed(2)
     shapes = torch.tensor([RandomErasing.get_params(image[0], (0.02, 0.33), (0.3, 3.3), [0.0])[:4] for _ in range(100_000)]).double()
     # Six views through a softmax regression.
-    weight = 0.05 * torch.randn(10, 784, generator=generator)
+    weight = torch.randint(-5, 6, (10, 784), generator=generator)  # 64 times the weight
     bias = torch.randn(10, generator=generator)
     padded = pad(image / 255, [1] * 4, mode="reflect")
     views = [crop(padded, at, at, 28, 28) for at in (1, 2, 0)]
     views = [v for view in views for v in (view, hflip(view))]
-    mean = torch.stack([softmax(v.flatten(1) @ weight.T + bias, dim=1) for v in views]).mean(0)
+    mean = torch.stack([softmax(v.flatten(1) @ weight.float().T / 64 + bias, dim=1) for v in views]).mean(0)
     Path(__file__).with_name("augmentation.json").write_text(json.dumps({
         "pixels": text(image),
         "flipped": text(hflip(image)),
