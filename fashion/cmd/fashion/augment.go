@@ -24,6 +24,9 @@ func parseAugmentations(text string) (list []fashion.Augmentation, err error) {
 		case "flip":
 			a = fashion.RandomHorizontalFlip(number)
 		case "alternating":
+			if given {
+				return nil, fmt.Errorf("alternating takes no number")
+			}
 			a = fashion.AlternatingFlip()
 		case "shift", "crop":
 			if !given {
