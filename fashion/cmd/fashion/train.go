@@ -54,14 +54,17 @@ func setupTrain(flags *flag.FlagSet) func(*session) error {
 	flags.BoolVar(&f.shuffle, "shuffle", true, "shuffle the training images before each epoch; false takes them in file order, without a random split")
 	flags.IntVar(&f.splitSize, "split-size", defaultSplit, "training images; the rest, at most 10,000, is for validation")
 	flags.Float64Var(&f.dropout, "dropout", modelsOwn, "replace every dropout rate; 0 turns dropout off; default: the model's own")
-	flags.Func("augment", "random `changes` of the training images, separated by commas: flip[=P], alternating (flips), shift[=N] pixels with reflected edges, crop[=N] with black edges, erase[=P]; default: none", func(text string) (err error) {
-		f.augment, err = parseAugmentations(text)
-		return err
-	})
+	changes := flags.String("augment", "", "random `changes` of the training images, separated by commas: flip[=P], alternating (flips), shift[=N] pixels with reflected edges, crop[=N] with black edges, erase[=P]; default: none")
 	flags.IntVar(&f.steps, "steps", 0, "largest number of steps in total; default: no limit")
 	flags.BoolVar(&f.resume, "resume", false, "continue the run, which must exist")
 	return func(s *session) error {
 		f.model, f.run, f.dir = *model, *run, *dir
+		if *changes != "" {
+			var err error
+			if f.augment, err = parseAugmentations(*changes); err != nil {
+				return usagef("-augment %q: %w", *changes, err)
+			}
+		}
 		return f.train(s)
 	}
 }
