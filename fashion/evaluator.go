@@ -20,6 +20,7 @@ const evaluationBatch = 250
 type evaluator struct {
 	model   *Model
 	devices int
+	views   []View // of test-time augmentation
 	weights engine.Replicas
 	exec    *engine.Parallel
 	// titles are the titles of the Print layers, whose values follow those of the view.
@@ -65,7 +66,7 @@ func (n *Network) evaluator(see view) (*evaluator, error) {
 		e.close()
 		return nil, err
 	}
-	e.weights = engine.Replicas{weights}
+	e.weights, e.views = engine.Replicas{weights}, n.views
 	return e, nil
 }
 
@@ -100,9 +101,9 @@ func (e *evaluator) call(batch engine.Data) ([]*tensors.Tensor, error) {
 	return out[0], nil
 }
 
-// logits computes the logits of the images at the given indices, in this order, batch by
+// viewLogits computes the logits of the images at the given indices, in this order, batch by
 // batch. They are the view's first value.
-func (e *evaluator) logits(ctx context.Context, images engine.Data, indices []int32) (*Tensor, error) {
+func (e *evaluator) viewLogits(ctx context.Context, images engine.Data, indices []int32) (*Tensor, error) {
 	all := &Tensor{Shape: []int{len(indices), NumClasses}}
 	size := min(evaluationBatch, len(indices))
 	size += (e.devices - size%e.devices) % e.devices // equal parts for all devices

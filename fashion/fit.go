@@ -73,7 +73,10 @@ type Training struct {
 	Monitor Measure
 	// Validation is evaluated after each epoch; default: no validation.
 	Validation *Loader
-	// Seed seeds the dropout masks; default 0.
+	// Augment changes the training images at random, in this order; default: no change. The
+	// changes depend on Seed, the image and the epoch. Augment, the function, shows them.
+	Augment []Augmentation
+	// Seed seeds the dropout masks and the augmentation; default 0.
 	Seed uint64
 	// Run names the folder in which the training is saved, as in OpenRun. If a run
 	// with the same settings exists there, the training continues it. Default:
@@ -191,6 +194,9 @@ func checkedFit(net *Network, train *Loader, training Training) (f *fit, shorten
 	if err := net.Weights.check(net.Model); err != nil {
 		return nil, "", fmt.Errorf("fit: %w", err)
 	}
+	if err := checkAugmentations(f.Augment); err != nil {
+		return nil, "", fmt.Errorf("fit: %w", err)
+	}
 	if f.perEpoch == 0 {
 		return nil, "", fmt.Errorf("fit: a loader with 0 images, want at least 1")
 	}
@@ -290,7 +296,7 @@ func (f *fit) makeConfig() RunConfig {
 	}
 	c := RunConfig{
 		Version: runVersion, Model: f.net.Model.Name(), Structure: f.net.Model.String(), Layers: f.net.Model.describe(),
-		Optimizer: f.Optimizer, BatchSize: f.loader.BatchSize(), Seed: f.Seed,
+		Optimizer: f.Optimizer, BatchSize: f.loader.BatchSize(), Augment: f.Augment, Seed: f.Seed,
 		Images: sumOfImages(f.loader.Subset().Dataset), Order: sumOfOrder(f.loader),
 		Initial: sumOfWeights(f.net.Weights), Notes: f.Notes,
 		Schedule: f.Schedule, LabelSmoothing: f.LabelSmoothing, ClipNorm: f.ClipNorm, ClipValue: f.ClipValue, EMA: f.EMA,
@@ -365,7 +371,9 @@ func (f *fit) train(ctx context.Context) error {
 
 // trainEpoch runs the remaining steps of an epoch.
 func (f *fit) trainEpoch(ctx context.Context, epoch int) error {
-	order, err := f.trainer.engine.NewOrder(f.loader.Subset().Dataset.data(), f.loader.Order(epoch), f.loader.BatchSize())
+	data := f.loader.Subset().Dataset.data()
+	data.Change = changeBy(f.Augment, epoch, f.Seed)
+	order, err := f.trainer.engine.NewOrder(data, f.loader.Order(epoch), f.loader.BatchSize())
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,9 @@ func (f *fit) announce(choice BackendChoice, shortened string) {
 	if settings := f.recipe.String(); settings != "" {
 		f.line("%v, %s", f.Optimizer, settings)
 	}
+	if len(f.Augment) > 0 {
+		f.line("augmentation: %s", augmentationText(f.Augment))
+	}
 	if f.run.step == 0 {
 		return
 	}

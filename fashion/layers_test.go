@@ -191,8 +191,8 @@ func TestWhitenSetsTheKernelsOfAirbench(t *testing.T) {
 	})
 }
 
-// recipe is a network of airbench's form: whitening, three groups, and scaled logits.
-func recipe(name string, whiten []Part, channels, a, b, c int) *Model {
+// whitened is a network of airbench's form: whitening, three groups, and scaled logits.
+func whitened(name string, whiten []Part, channels, a, b, c int) *Model {
 	group := func(name string, in, out int) Part {
 		norm := func() Layer { return BatchNorm2D(out, Frozen("weight"), Momentum(0.4), Epsilon(1e-12)) }
 		gelu := GELU(Approximate("tanh"))
@@ -213,8 +213,8 @@ func recipe(name string, whiten []Part, channels, a, b, c int) *Model {
 
 // The numbers of parameters are those of the same networks in PyTorch.
 func TestNetworksWithWhiteningLearnAndAreSaved(t *testing.T) {
-	best := recipe("best", []Part{Normalize(0.2860, 0.3530), Named("whiten", Conv2D(1, 18, 3, Frozen("weight")))}, 18, 32, 64, 128)
-	fast := recipe("fast", []Part{Normalize(0.2860, 0.3530), PixelUnshuffle(2), Named("whiten", Conv2D(4, 32, 3, Frozen("weight")))}, 32, 64, 128, 0)
+	best := whitened("best", []Part{Normalize(0.2860, 0.3530), Named("whiten", Conv2D(1, 18, 3, Frozen("weight")))}, 18, 32, 64, 128)
+	fast := whitened("fast", []Part{Normalize(0.2860, 0.3530), PixelUnshuffle(2), Named("whiten", Conv2D(4, 32, 3, Frozen("weight")))}, 32, 64, 128, 0)
 	for _, c := range []struct {
 		model             *Model
 		trainable, frozen int

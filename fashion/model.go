@@ -203,6 +203,8 @@ type Network struct {
 	// Notes are sentences that describe what LoadSafetensors changed when it read
 	// the weights.
 	Notes []string
+	// views are those of WithViews.
+	views []View
 }
 
 // WithWeights returns a network of the model with the given weights, which are not copied.

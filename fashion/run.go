@@ -50,7 +50,9 @@ type RunConfig struct {
 	// Optimizer and BatchSize as in Training and Loader.
 	Optimizer Optimizer `json:"optimizer"`
 	BatchSize int       `json:"batch_size"`
-	// Seed seeds the dropout masks.
+	// Augment as in Training.
+	Augment []Augmentation `json:"augment,omitempty"`
+	// Seed seeds the dropout masks and the augmentation.
 	Seed uint64 `json:"seed"`
 	// Schedule, LabelSmoothing, ClipNorm, ClipValue, EMA, KeepBest, Patience, MinDelta and
 	// Monitor as in Training.
@@ -304,6 +306,7 @@ func (c RunConfig) difference(other RunConfig) string {
 		{"layers", c.Structure, other.Structure},
 		{"optimizer", c.Optimizer.String(), other.Optimizer.String()},
 		{"batch size", fmt.Sprint(c.BatchSize), fmt.Sprint(other.BatchSize)},
+		{"augmentation", augmentationText(c.Augment), augmentationText(other.Augment)},
 		{"seed", fmt.Sprint(c.Seed), fmt.Sprint(other.Seed)},
 		{"images", c.Images, other.Images},
 		{"order of the images", c.Order, other.Order},

@@ -123,7 +123,7 @@ func (t *Trainer) evaluate(ctx context.Context, loader *Loader, weights func(dev
 	if _, err := t.engine.State().On(t.eval.devices - 1); err != nil {
 		return nil, err
 	}
-	t.eval.weights = nil
+	t.eval.weights, t.eval.views = nil, t.net.views
 	for device := range *t.engine.State() {
 		t.eval.weights = append(t.eval.weights, weights(device))
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 var evalCommand = command{
-	name: "eval", usage: "-run DIR [-split train|validation|test] [-batch N]",
+	name: "eval", usage: "-run DIR [-split train|validation|test] [-batch N] [-tta flip|six]",
 	short: "compute a run's loss, accuracy and confusion matrix",
 	long: `
 Loss and accuracy are means over the images. The means of the batches' means
@@ -23,12 +23,16 @@ splits train and validation are those of the run's training.`,
 		run, dir := runFlag(flags), dirFlag(flags)
 		part := flags.String("split", "test", "train, validation or test")
 		batch := flags.Int("batch", defaultBatch, "images in a batch")
+		tta := ttaFlag(flags)
 		return func(s *session) error {
 			if *part != "train" && *part != "validation" && *part != "test" {
 				return usagef("-split %q, want train, validation or test", *part)
 			}
 			net, r, err := openRun(*run)
 			if err != nil {
+				return err
+			}
+			if net, err = withViews(net, r, *tta); err != nil {
 				return err
 			}
 			e, err := s.evaluate(net, r, *dir, *part, *batch)

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -132,6 +133,17 @@ func TestVerbsWorkTogetherAndPrintTheFieldsThatScriptsRelyOn(t *testing.T) {
 		t.Errorf("predict: probabilities sum to %v", sum)
 	}
 
+	for _, tta := range []string{"flip", "six"} {
+		viewed := succeed(t, "eval", "-run", trained, "-split", "test", "-tta", tta)
+		if viewed["loss"] == test["loss"] || viewed["accuracy"].(float64) < 0.5 {
+			t.Errorf("eval -tta %s: loss %v and accuracy %v, without it %v and %v", tta, viewed["loss"], viewed["accuracy"], test["loss"], test["accuracy"])
+		}
+	}
+	views := succeed(t, "predict", "-run", trained, "-index", "5", "-tta", "flip")["predictions"].([]any)
+	if got := views[0].(map[string]any)["probabilities"]; fmt.Sprint(got) == fmt.Sprint(second["probabilities"]) {
+		t.Error("predict -tta flip: the probabilities are those without it")
+	}
+
 	wantFields(t, "export", succeed(t, "export", "-run", trained, "-format", "safetensors", "-out", weights), "file", "format")
 	succeed(t, "export", "-run", trained, "-format", "onnx", "-out", onnx)
 	wantFields(t, "import", succeed(t, "import", "-model", "softmax", "-weights", weights, "-run", imported), "model", "tensors")
@@ -165,6 +177,23 @@ func TestSummaryAndBench(t *testing.T) {
 	wantFields(t, "bench", training, "train_ms_per_step", "compile_seconds")
 	if _, there := training["forward_10000_seconds"]; there {
 		t.Errorf("bench -forward=false measured the forward pass: %v", training)
+	}
+}
+
+func TestAnAugmentedRunContinuesWithItsAugmentation(t *testing.T) {
+	skipLongInShort(t)
+	run := filepath.Join(t.TempDir(), "run")
+	succeed(t, "train", "-run", run, "-split-size", "1000", "-epochs", "1", "-augment", "flip=0.3,alternating,shift=2,crop,erase")
+	succeed(t, "train", "-run", run, "-epochs", "2", "-resume")
+	r, err := fashion.OpenRun(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []fashion.Augmentation{
+		fashion.RandomHorizontalFlip(0.3), fashion.AlternatingFlip(), fashion.RandomShift(2, "reflect"), fashion.RandomCrop(1), fashion.RandomErasing(0.5),
+	}
+	if !slices.Equal(r.Config.Augment, want) || len(r.History.Epochs) != 2 {
+		t.Errorf("after %d epochs the augmentation is %v, want %v", len(r.History.Epochs), r.Config.Augment, want)
 	}
 }
 
@@ -210,6 +239,11 @@ func TestZeroAndEmptyValuesAreNotTheDefaults(t *testing.T) {
 		{"-seed", []string{"train", "-seed", "-1"}},
 		{"-seed", []string{"train", "-seed", ""}},
 		{"-optimizer", []string{"train", "-optimizer", ""}},
+		{"-augment", []string{"train", "-augment", ""}},
+		{"p is 2", []string{"train", "-augment", "flip=2"}},
+		{"whole pixels", []string{"train", "-augment", "shift=0.5"}},
+		{"alternating takes no number", []string{"train", "-augment", "alternating=1"}},
+		{"-tta", []string{"eval", "-tta", ""}},
 		{"-model", []string{"train", "-model", ""}},
 		{"-dir", []string{"train", "-dir", ""}},
 		{"-split", []string{"eval", "-split", ""}},

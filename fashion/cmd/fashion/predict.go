@@ -12,7 +12,7 @@ import (
 )
 
 var predictCommand = command{
-	name: "predict", usage: "-run DIR (-index N[,N…] [-split test|train] | -image FILE.png)",
+	name: "predict", usage: "-run DIR (-index N[,N…] [-split test|train] | -image FILE.png) [-tta flip|six]",
 	short: "classify images of the data set, or your own picture",
 	long: `
 -index is the position of an image in the official file, from 0: that of the test
@@ -23,6 +23,7 @@ data set are light on black.`,
 		run, dir := runFlag(flags), dirFlag(flags)
 		indices := flags.String("index", "", "`numbers` of images, separated by commas")
 		part := flags.String("split", "test", "test or train")
+		tta := ttaFlag(flags)
 		file := pathFlag(flags, "image", "`file` with a PNG picture")
 		return func(s *session) error {
 			if (*indices == "") == (*file == "") {
@@ -30,6 +31,9 @@ data set are light on black.`,
 			}
 			net, r, err := openRun(*run)
 			if err != nil {
+				return err
+			}
+			if net, err = withViews(net, r, *tta); err != nil {
 				return err
 			}
 			var images []fashion.Image

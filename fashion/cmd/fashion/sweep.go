@@ -50,7 +50,10 @@ the run's folder, in ` + testFile + `.`,
 
 // swept are the flags of train that can have several values in a sweep, in the order of
 // the names of runs.
-var swept = []string{"lr", "epochs", "batch", "optimizer", "dropout", "split-size", "shuffle"}
+var swept = []string{
+	"lr", "epochs", "batch", "optimizer", "momentum", "weight-decay", "schedule", "label-smoothing", "clip", "ema", "augment",
+	"dropout", "split-size", "shuffle",
+}
 
 // maxRuns is the largest number of runs, so that a mistyped range is an error.
 const maxRuns = 10_000

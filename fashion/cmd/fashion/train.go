@@ -42,6 +42,7 @@ type trainFlags struct {
 	shuffle, resume            bool
 	settings                   settingFlags
 	resumed                    *fashion.RunConfig // of the run that -resume continues
+	augment                    augmentFlag
 }
 
 func setupTrain(flags *flag.FlagSet) func(*session) error {
@@ -57,10 +58,11 @@ func newTrainFlags(flags *flag.FlagSet) func() *trainFlags {
 	flags.IntVar(&f.batch, "batch", defaultBatch, "images in a batch")
 	flags.Float64Var(&f.rate, "lr", 0, "learning rate; default: 0.001 for softmax, 0.01 for the others")
 	flags.StringVar(&f.optimizer, "optimizer", "", "sgd, adam or adamw; default: sgd for softmax, adam for the others")
-	flags.Uint64Var(&f.seed, "seed", 1, "seed of the split, the first weights, the shuffles and dropout")
+	flags.Uint64Var(&f.seed, "seed", 1, "seed of the split, the first weights, the shuffles, dropout and augmentation")
 	flags.BoolVar(&f.shuffle, "shuffle", true, "shuffle the training images before each epoch; false takes them in file order, without a random split")
 	flags.IntVar(&f.splitSize, "split-size", defaultSplit, "training images; the rest, at most 10,000, is for validation")
 	flags.Float64Var(&f.dropout, "dropout", modelsOwn, "replace every dropout rate; 0 turns dropout off; default: the model's own")
+	flags.Var(&f.augment, "augment", "random `changes` of the training images, separated by commas or +: flip[=P], alternating (flips), shift[=N] pixels with reflected edges, crop[=N] with black edges, erase[=P]; default: none")
 	flags.IntVar(&f.steps, "steps", 0, "largest number of steps in total; default: no limit")
 	flags.BoolVar(&f.resume, "resume", false, "continue the run, which must exist")
 	f.settings.setup(flags)
@@ -164,6 +166,9 @@ func (f *trainFlags) fromRun(s *session, path string) error {
 			f.batch = run.Config.BatchSize
 		}
 		f.resumed = &run.Config
+		if !s.isSet("augment") {
+			f.augment.list = run.Config.Augment
+		}
 	}
 	for name, value := range run.Config.Notes {
 		known := s.flags.Lookup(name)
@@ -249,7 +254,7 @@ func (f *trainFlags) training(s *session, model *fashion.Model) (fashion.Trainin
 		optimizer.LearningRate = f.rate
 	}
 	training := fashion.Training{
-		Epochs: f.epochs, Optimizer: optimizer, Seed: f.seed, Steps: f.steps,
+		Epochs: f.epochs, Optimizer: optimizer, Seed: f.seed, Steps: f.steps, Augment: f.augment.list,
 		Output: progress.Bar(s.log), Lines: fashion.ImageLines,
 		Notes: map[string]string{
 			noteSeed: strconv.FormatUint(f.seed, 10), noteSplitSize: strconv.Itoa(f.splitSize),

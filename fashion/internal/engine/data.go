@@ -18,6 +18,9 @@ type Data struct {
 	// Owner is a pointer that identifies the data: loops copy them to the device once. Data
 	// without an owner are copied again for each Order.
 	Owner any
+	// Change, if it is not nil, changes the pixels of each image that is gathered, in place. index
+	// is the image's position in the data. It may be called from several goroutines.
+	Change func(index int32, pixels []byte)
 }
 
 // Len returns the number of images.
@@ -40,6 +43,9 @@ func (d Data) Gather(indices []int32) Data {
 		one := d.part(int(i), int(i)+1)
 		batch.Images = append(batch.Images, one.Images...)
 		batch.Labels = append(batch.Labels, one.Labels...)
+		if d.Change != nil {
+			d.Change(i, batch.Images[len(batch.Images)-d.Pixels:])
+		}
 	}
 	return batch
 }

@@ -113,6 +113,13 @@ func (t *Trainer) NewOrder(data Data, indices []int32, batch int) (*Order, error
 	if t.loop == nil {
 		return o, nil
 	}
+	if data.Change != nil { // a loop takes the images from the device: change all of them first
+		o.data, o.indices = data.Gather(indices), make([]int32, len(indices))
+		for i := range o.indices {
+			o.indices[i] = int32(i)
+		}
+		data, indices = o.data, o.indices
+	}
 	var err error
 	if o.onDevice, err = data.upload(t.backend); err != nil {
 		return nil, err

@@ -13,10 +13,12 @@ import (
 type Stream uint64
 
 const (
-	Split          Stream = iota + 1 // which images are for training and which for validation
-	Epoch                            // the order of the images; the position is the epoch
-	SyntheticTrain                   // synthetic training images
-	SyntheticTest                    // synthetic test images
+	Split           Stream = iota + 1 // which images are for training and which for validation
+	Epoch                             // the order of the images; the position is the epoch
+	SyntheticTrain                    // synthetic training images
+	SyntheticTest                     // synthetic test images
+	Augmentation                      // changes of training images; the position is the epoch and the image
+	AlternatingFlip                   // which images are mirrored in even epochs; the position is the image
 )
 
 // Source is a sequence of random numbers.

@@ -57,14 +57,14 @@ func TestNumbersMadeOfRandomBitsAreThePinnedOnes(t *testing.T) {
 func TestStreamsAreUnrelated(t *testing.T) {
 	seen := map[uint64]bool{}
 	for seed := range uint64(20) {
-		for stream := range Stream(5) {
+		for stream := range AlternatingFlip + 1 {
 			for position := range uint64(20) {
 				seen[New(seed, stream, position).Uint64()] = true
 			}
 		}
 	}
-	if len(seen) != 20*5*20 {
-		t.Errorf("%d different first numbers of %d generators", len(seen), 20*5*20)
+	if len(seen) != 20*7*20 {
+		t.Errorf("%d different first numbers of %d generators", len(seen), 20*7*20)
 	}
 }
 
