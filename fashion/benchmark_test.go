@@ -32,7 +32,7 @@ func BenchmarkTrainingStep(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			t, err := newTrainer(backend, choice.Devices, net, recipe{optimizer: model.DefaultOptimizer()}, 1, trainerState{}, model.linearOnly())
+			t, err := newTrainer(backend, choice.Devices, net, stepSettings{optimizer: model.DefaultOptimizer()}, 1, trainerState{}, model.linearOnly())
 			if err != nil {
 				b.Fatal(err)
 			}

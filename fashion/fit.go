@@ -134,7 +134,7 @@ func (n *Network) FitContext(ctx context.Context, train *Loader, training Traini
 // fit is a training in progress.
 type fit struct {
 	Training
-	recipe   recipe
+	settings stepSettings
 	net      *Network
 	loader   *Loader
 	config   RunConfig
@@ -203,12 +203,12 @@ func checkedFit(net *Network, train *Loader, training Training) (f *fit, shorten
 	if shortened, err = f.shorten(); err != nil {
 		return nil, "", err
 	}
-	f.recipe = f.Training.recipe(f.totalSteps())
-	f.Optimizer = f.recipe.optimizer
-	if err := f.recipe.check(net.Model); err != nil {
+	f.settings = f.Training.stepSettings(f.totalSteps())
+	f.Optimizer = f.settings.optimizer
+	if err := f.settings.check(net.Model); err != nil {
 		return nil, "", fmt.Errorf("fit: %w", err)
 	}
-	if err := net.Model.checkBatches(train.Subset().Len(), train.BatchSize(), f.totalSteps()); err != nil {
+	if err := net.Model.checkBatches(train.images(), train.BatchSize(), f.totalSteps()); err != nil {
 		return nil, "", fmt.Errorf("fit: %w", err)
 	}
 	return f, shortened, nil
@@ -253,7 +253,7 @@ func newFit(net *Network, train *Loader, training Training) (_ *fit, err error) 
 		return f, nil
 	}
 	f.run.History.Backend = choice.String()
-	f.trainer, err = newTrainer(backend, choice.Devices, net, f.recipe, f.Seed, trainerState{f.run.step, f.run.slots, f.run.averages}, net.Model.linearOnly())
+	f.trainer, err = newTrainer(backend, choice.Devices, net, f.settings, f.Seed, trainerState{f.run.step, f.run.slots, f.run.averages}, net.Model.linearOnly())
 	return f, err
 }
 
@@ -300,7 +300,7 @@ func (f *fit) makeConfig() RunConfig {
 		Images: sumOfImages(f.loader.Subset().Dataset), Order: sumOfOrder(f.loader),
 		Initial: sumOfWeights(f.net.Weights), Notes: f.Notes,
 		Schedule: f.Schedule, LabelSmoothing: f.LabelSmoothing, ClipNorm: f.ClipNorm, ClipValue: f.ClipValue, EMA: f.EMA,
-		TotalSteps: f.recipe.steps, KeepBest: f.KeepBest, Patience: f.Patience, MinDelta: f.MinDelta, Monitor: f.Monitor,
+		TotalSteps: f.settings.steps, KeepBest: f.KeepBest, Patience: f.Patience, MinDelta: f.MinDelta, Monitor: f.Monitor,
 	}
 	if f.Validation != nil {
 		c.Validation = sumOfOrder(f.Validation)
@@ -452,7 +452,7 @@ func (f *fit) endEpoch(ctx context.Context, epoch int) error {
 // epochResult computes an epoch's training loss from the losses of its steps.
 func (f *fit) epochResult(epoch int) EpochResult {
 	losses := f.run.History.StepLosses[epoch*f.perEpoch : (epoch+1)*f.perEpoch]
-	images, batch := f.loader.Subset().Len(), f.loader.BatchSize()
+	images, batch := f.loader.images(), f.loader.BatchSize()
 	weighted, plain := 0.0, 0.0
 	for i, loss := range losses {
 		weighted += float64(loss) * float64(min(batch, images-i*batch))
@@ -462,7 +462,7 @@ func (f *fit) epochResult(epoch int) EpochResult {
 		Epoch: epoch + 1, TrainLoss: weighted / float64(images), BatchMeanTrainLoss: plain / float64(len(losses)),
 	}
 	if !f.Schedule.constant() {
-		result.LearningRate = f.Schedule.Rate(f.Optimizer.LearningRate, (epoch+1)*f.perEpoch-1, f.recipe.steps)
+		result.LearningRate = f.Schedule.Rate(f.Optimizer.LearningRate, (epoch+1)*f.perEpoch-1, f.settings.steps)
 	}
 	return result
 }

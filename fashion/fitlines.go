@@ -23,7 +23,7 @@ func (f *fit) announce(choice BackendChoice, shortened string) {
 	if shortened != "" {
 		f.line("%s", shortened)
 	}
-	if settings := f.recipe.String(); settings != "" {
+	if settings := f.settings.String(); settings != "" {
 		f.line("%v, %s", f.Optimizer, settings)
 	}
 	if len(f.Augment) > 0 {

@@ -78,8 +78,8 @@ func stateFrom(nodes []*Node, weights, slots int) trainState {
 
 // trainStep builds one step of gradient descent on a batch of images [n 784] and labels [n],
 // and returns the batch's mean loss and the state after the step. rate is the learning rate, or
-// nil for that of the recipe.
-func (m *Model) trainStep(images, labels *Node, state trainState, seed uint64, r recipe, rate *Node) (*Node, trainState) {
+// nil for that of the settings.
+func (m *Model) trainStep(images, labels *Node, state trainState, seed uint64, r stepSettings, rate *Node) (*Node, trainState) {
 	parameters := m.Parameters()
 	c := m.context(state.weights)
 	c.train(seed, state.step)

@@ -1,11 +1,15 @@
 package fashion
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // ModelNames returns the names of the homework's models, in the homework's order.
 func ModelNames() []string { return []string{"softmax", "cnn", "cnn_v1", "cnn_v2", "cnn_v3"} }
 
-// ModelByName returns one of the homework's five models. Another name is an error.
+// ModelByName returns one of the homework's five models, or the model of a recipe. Another name is
+// an error.
 func ModelByName(name string) (*Model, error) {
 	switch name {
 	case "softmax":
@@ -19,7 +23,10 @@ func ModelByName(name string) (*Model, error) {
 	case "cnn_v3":
 		return CNNv3(), nil
 	}
-	return nil, fmt.Errorf("model %q, want one of %q", name, ModelNames())
+	if r, err := RecipeByName(name); err == nil {
+		return r.Model, nil
+	}
+	return nil, fmt.Errorf("model %q, want one of %q", name, slices.Concat(ModelNames(), RecipeNames()))
 }
 
 // SoftmaxRegression is multi-class logistic regression: one linear layer from

@@ -191,30 +191,17 @@ func TestWhitenSetsTheKernelsOfAirbench(t *testing.T) {
 	})
 }
 
-// whitened is a network of airbench's form: whitening, three groups, and scaled logits.
-func whitened(name string, whiten []Part, channels, a, b, c int) *Model {
-	group := func(name string, in, out int) Part {
-		norm := func() Layer { return BatchNorm2D(out, Frozen("weight"), Momentum(0.4), Epsilon(1e-12)) }
-		gelu := GELU(Approximate("tanh"))
-		layers := []Layer{
-			Conv2D(in, out, 3, Padding(1), NoBias(), Dirac()), MaxPool2D(2), norm(), gelu,
-			Conv2D(out, out, 3, Padding(1), NoBias(), Dirac()), norm(), gelu,
-		}
-		return Block(name, layers...)
-	}
-	parts := append(whiten, GELU(Approximate("tanh")), group("group1", channels, a), group("group2", a, b))
-	if c > 0 {
-		parts = append(parts, group("group3", b, c))
-	} else {
-		c = b
-	}
-	return NewModel(name, append(parts, MaxPool2D(3), Flatten(), Named("out", Linear(c, NumClasses, NoBias())), Scale(1.0/8))...)
-}
-
 // The numbers of parameters are those of the same networks in PyTorch.
 func TestNetworksWithWhiteningLearnAndAreSaved(t *testing.T) {
-	best := whitened("best", []Part{Normalize(0.2860, 0.3530), Named("whiten", Conv2D(1, 18, 3, Frozen("weight")))}, 18, 32, 64, 128)
-	fast := whitened("fast", []Part{Normalize(0.2860, 0.3530), PixelUnshuffle(2), Named("whiten", Conv2D(4, 32, 3, Frozen("weight")))}, 32, 64, 128, 0)
+	recipe, err := RecipeByName("fast")
+	if err != nil {
+		t.Fatal(err)
+	}
+	larger, err := RecipeByName("best")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fast, best := recipe.Model, larger.Model
 	for _, c := range []struct {
 		model             *Model
 		trainable, frozen int
@@ -232,7 +219,10 @@ func TestNetworksWithWhiteningLearnAndAreSaved(t *testing.T) {
 	}
 	useBackend(t, "go")
 	train, _, _ := smallTask(t)
-	net := initialised(t, fast)
+	net, err := recipe.Init(train.Subset(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
 	dirac, _ := net.Weights.Get("group1.0.weight")
 	for i, v := range dirac.Data[:32*32*9] {
 		want := float32(0)
@@ -242,9 +232,6 @@ func TestNetworksWithWhiteningLearnAndAreSaved(t *testing.T) {
 		if v != want {
 			t.Fatalf("the first weight's value %d is %v, want %v of the identity", i, v, want)
 		}
-	}
-	if err := net.Whiten("whiten", train.Subset(), 5e-4); err != nil {
-		t.Fatal(err)
 	}
 	before := net.Weights.Clone()
 	history, err := net.Fit(train, Training{Epochs: 1, Steps: 4, Optimizer: Adam(0.003)})

@@ -43,6 +43,7 @@ type Loader struct {
 	batchSize int
 	shuffled  bool
 	seed      uint64
+	dropLast  bool
 }
 
 // LoaderOption changes a setting of a [Loader].
@@ -54,6 +55,10 @@ type LoaderOption func(*Loader)
 func Shuffle(seed uint64) LoaderOption {
 	return func(l *Loader) { l.shuffled, l.seed = true, seed }
 }
+
+// DropLast leaves out the last batch of each epoch if it is smaller than the others, as
+// drop_last=True does in PyTorch's DataLoader.
+func DropLast() LoaderOption { return func(l *Loader) { l.dropLast = true } }
 
 // NewLoader returns a loader of s with batches of batchSize images. A subset without
 // images, a position that the data set does not have, and a batch size below 1 are
@@ -79,9 +84,18 @@ func NewLoader(s Subset, batchSize int, options ...LoaderOption) (*Loader, error
 	return l, nil
 }
 
-// Len returns the number of batches in an epoch. The last batch is smaller if the
-// batch size does not divide the number of images.
-func (l *Loader) Len() int { return (l.subset.Len() + l.batchSize - 1) / l.batchSize }
+// Len returns the number of batches in an epoch. Without DropLast, the last batch is smaller if
+// the batch size does not divide the number of images.
+func (l *Loader) Len() int { return (l.images() + l.batchSize - 1) / l.batchSize }
+
+// images returns the number of images in an epoch.
+func (l *Loader) images() int {
+	n := l.subset.Len()
+	if l.dropLast {
+		n -= n % l.batchSize
+	}
+	return n
+}
 
 // Subset returns the images of the loader.
 func (l *Loader) Subset() Subset { return l.subset }
@@ -96,7 +110,7 @@ func (l *Loader) Order(epoch int) []int32 {
 	if l.shuffled {
 		random.Shuffle(random.New(l.seed, random.Epoch, uint64(epoch)), order)
 	}
-	return order
+	return order[:l.images()]
 }
 
 // Batches returns the batches of an epoch (counted from 0) for a range loop. Each

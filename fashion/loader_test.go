@@ -110,6 +110,27 @@ func TestLoaderCountsTheLastSmallerBatch(t *testing.T) {
 	}
 }
 
+// The images that are left out differ from epoch to epoch, as in PyTorch.
+func TestDropLastLeavesOutTheLastSmallerBatch(t *testing.T) {
+	all, dropped := newLoader(t, blank(20).All(), 6, Shuffle(8)), newLoader(t, blank(20).All(), 6, Shuffle(8), DropLast())
+	if dropped.Len() != 3 {
+		t.Errorf("20 images in batches of 6: found %d batches, want 3", dropped.Len())
+	}
+	for epoch := range 2 {
+		if want := all.Order(epoch)[:18]; !slices.Equal(dropped.Order(epoch), want) {
+			t.Errorf("epoch %d has the images %v, want %v", epoch, dropped.Order(epoch), want)
+		}
+		for batch := range dropped.Batches(epoch) {
+			if batch.Len() != 6 {
+				t.Errorf("epoch %d has a batch of %d images", epoch, batch.Len())
+			}
+		}
+	}
+	if few := newLoader(t, blank(4).All(), 6, DropLast()); few.Len() != 1 {
+		t.Errorf("4 images in batches of 6: found %d batches, want the only one", few.Len())
+	}
+}
+
 func TestFirstIsTheFirstBatchOfEpochZero(t *testing.T) {
 	l := newLoader(t, blank(20).All(), 6, Shuffle(8))
 	first := l.First()

@@ -84,11 +84,11 @@ func (n *Network) FindLearningRateContext(ctx context.Context, loader *Loader, s
 	if optimizer.Name == "adamw" {
 		optimizer = AdamW(1)
 	}
-	r := recipe{optimizer: newOptimizer(optimizer, search.Options), steps: search.Steps}
+	r := stepSettings{optimizer: newOptimizer(optimizer, search.Options), steps: search.Steps}
 	if err := r.check(n.Model); err != nil {
 		return nil, fmt.Errorf("find a learning rate: %w", err)
 	}
-	if err := n.Model.checkBatches(loader.Subset().Len(), loader.BatchSize(), search.Steps); err != nil {
+	if err := n.Model.checkBatches(loader.images(), loader.BatchSize(), search.Steps); err != nil {
 		return nil, fmt.Errorf("find a learning rate: %w", err)
 	}
 	backend, choice, err := DefaultBackend()

@@ -46,7 +46,7 @@ func NewTrainer(net *Network, optimizer Optimizer) (*Trainer, error) {
 	if err := net.Model.check(); err != nil {
 		return nil, fmt.Errorf("trainer: %w", err)
 	}
-	r := recipe{optimizer: optimizer}
+	r := stepSettings{optimizer: optimizer}
 	if err := r.check(net.Model); err != nil {
 		return nil, fmt.Errorf("trainer: %w", err)
 	}
@@ -149,7 +149,7 @@ type trainerState struct {
 
 // newTrainer returns a trainer on up to the given number of devices. loops selects whether steps
 // run in loops or one by one. Single steps may have the learning rate as an extra argument.
-func newTrainer(backend compute.Backend, devices int, net *Network, r recipe, seed uint64, from trainerState, loops bool) (*Trainer, error) {
+func newTrainer(backend compute.Backend, devices int, net *Network, r stepSettings, seed uint64, from trainerState, loops bool) (*Trainer, error) {
 	weights, err := net.deviceWeights()
 	if err != nil {
 		return nil, err

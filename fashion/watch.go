@@ -83,7 +83,7 @@ func (f *fit) watch(ended bool) {
 	elapsed, done := time.Since(f.watching.began), s.Step-f.watching.from
 	if done > 0 && elapsed > 0 {
 		perStep := elapsed.Seconds() / float64(done)
-		images := float64(f.loader.Subset().Len()) / float64(f.perEpoch)
+		images := float64(f.loader.images()) / float64(f.perEpoch)
 		s.ImagesPerSecond = images / perStep
 		if !ended {
 			s.Left = time.Duration(perStep * float64(s.Steps-s.Step) * float64(time.Second))

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -51,7 +52,7 @@ func dirFlag(flags *flag.FlagSet) *string {
 }
 
 func modelFlag(flags *flag.FlagSet) *string {
-	return flags.String("model", "softmax", "`model`: "+strings.Join(fashion.ModelNames(), ", "))
+	return flags.String("model", "softmax", "`model`: "+strings.Join(slices.Concat(fashion.ModelNames(), fashion.RecipeNames()), ", "))
 }
 
 func runFlag(flags *flag.FlagSet) *string {

@@ -197,6 +197,29 @@ func TestAnAugmentedRunContinuesWithItsAugmentation(t *testing.T) {
 	}
 }
 
+func TestARecipeIsTrainedWithItsSettingsUnlessFlagsChangeThem(t *testing.T) {
+	skipLongInShort(t)
+	t.Setenv("GOMLX_BACKEND", "go")
+	run := filepath.Join(t.TempDir(), "run")
+	succeed(t, "train", "-model", "fast", "-run", run, "-split-size", "600", "-batch", "200", "-epochs", "2", "-lr", "0.004", "-steps", "2")
+	succeed(t, "train", "-run", run, "-resume", "-steps", "2")
+	r, err := fashion.OpenRun(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := fashion.RecipeByName("fast")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want = want.WithEpochs(2)
+	want.Training.Optimizer.LearningRate = 0.004
+	c := r.Config
+	if c.BatchSize != 200 || c.Optimizer != want.Training.Optimizer || c.Schedule != want.Training.Schedule || c.EMA != want.Training.EMA ||
+		c.LabelSmoothing != want.Training.LabelSmoothing || !slices.Equal(c.Augment, want.Training.Augment) || r.Steps() != 2 {
+		t.Errorf("after %d steps the settings are %+v, want those of %+v", r.Steps(), c, want)
+	}
+}
+
 func TestWrongCommandLinesEndWithStatus2(t *testing.T) {
 	for _, args := range [][]string{
 		{}, {"dance"}, {"train", "-epocs", "3"}, {"train", "extra"}, {"summary", "-model", "resnet"},

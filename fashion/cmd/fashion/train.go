@@ -152,7 +152,7 @@ func (f *trainFlags) fromRun(s *session, path string) error {
 		return fmt.Errorf("run %s: model %s, want %s as in -model", path, run.Config.Model, f.model)
 	}
 	if _, err := fashion.ModelByName(run.Config.Model); err != nil {
-		return fmt.Errorf("run %s: model %s, want one of the homework's; continue the run with the program that made it", path, run.Config.Model)
+		return fmt.Errorf("run %s: model %s, want one of the course's; continue the run with the program that made it", path, run.Config.Model)
 	}
 	f.model = run.Config.Model
 	if trained := run.Config.Optimizer; trained.Name != "" {
@@ -188,6 +188,11 @@ func (f *trainFlags) prepare(s *session) (net *fashion.Network, loader *fashion.
 	if err != nil {
 		return nil, nil, training, err
 	}
+	recipe, err := fashion.RecipeByName(f.model)
+	isRecipe := err == nil
+	if isRecipe && f.resumed == nil {
+		f.useRecipe(s, recipe)
+	}
 	if f.epochs < 1 || f.batch < 1 || f.steps < 0 || f.steps == 0 && s.isSet("steps") {
 		return nil, nil, training, usagef("-epochs %d -batch %d -steps %d, want at least 1 of each; without -steps there is no limit", f.epochs, f.batch, f.steps)
 	}
@@ -196,7 +201,10 @@ func (f *trainFlags) prepare(s *session) (net *fashion.Network, loader *fashion.
 			return nil, nil, training, usageError{err}
 		}
 	}
-	training, err = f.training(s, model)
+	if isRecipe {
+		recipe = recipe.WithEpochs(f.epochs)
+	}
+	training, err = f.training(s, model, recipe.Training)
 	if err != nil {
 		return nil, nil, training, err
 	}
@@ -212,6 +220,9 @@ func (f *trainFlags) prepare(s *session) (net *fashion.Network, loader *fashion.
 	if f.shuffle {
 		options = append(options, fashion.Shuffle(f.seed))
 	}
+	if isRecipe {
+		options = append(options, fashion.DropLast())
+	}
 	if loader, err = fashion.NewLoader(train, f.batch, options...); err != nil {
 		return nil, nil, training, err
 	}
@@ -220,8 +231,26 @@ func (f *trainFlags) prepare(s *session) (net *fashion.Network, loader *fashion.
 			return nil, nil, training, err
 		}
 	}
-	net, err = model.Init(f.seed)
+	if isRecipe {
+		recipe.Model = model
+		net, err = recipe.Init(train, f.seed)
+	} else {
+		net, err = model.Init(f.seed)
+	}
 	return net, loader, training, err
+}
+
+// useRecipe sets the flags that were not given to the values of a recipe.
+func (f *trainFlags) useRecipe(s *session, r fashion.Recipe) {
+	if !s.isSet("batch") {
+		f.batch = r.BatchSize
+	}
+	if !s.isSet("epochs") {
+		f.epochs = r.Training.Epochs
+	}
+	if !s.isSet("augment") {
+		f.augment.list = r.Training.Augment
+	}
 }
 
 // subsets divides the training images, at random or in file order.
@@ -239,12 +268,16 @@ func (f *trainFlags) subsets(data *fashion.Data) (train, validation fashion.Subs
 	return train, validation, err
 }
 
-func (f *trainFlags) training(s *session, model *fashion.Model) (fashion.Training, error) {
-	optimizer := model.DefaultOptimizer()
+// training returns the settings of Fit: those of the flags, and for the others those of base.
+func (f *trainFlags) training(s *session, model *fashion.Model, base fashion.Training) (fashion.Training, error) {
+	optimizer := base.Optimizer
+	if optimizer == (fashion.Optimizer{}) {
+		optimizer = model.DefaultOptimizer()
+	}
 	if f.optimizer != "" {
 		optimizer.Name = strings.ToLower(f.optimizer)
 	}
-	if optimizer.Name == "adamw" {
+	if optimizer.Name == "adamw" && base.Optimizer.Name != "adamw" {
 		optimizer = fashion.AdamW(optimizer.LearningRate)
 	}
 	if f.resumed != nil && optimizer.Name == f.resumed.Optimizer.Name {
@@ -253,13 +286,12 @@ func (f *trainFlags) training(s *session, model *fashion.Model) (fashion.Trainin
 	if s.isSet("lr") || f.rate != 0 { // a rate other than 0 is that of the run
 		optimizer.LearningRate = f.rate
 	}
-	training := fashion.Training{
-		Epochs: f.epochs, Optimizer: optimizer, Seed: f.seed, Steps: f.steps, Augment: f.augment.list,
-		Output: progress.Bar(s.log), Lines: fashion.ImageLines,
-		Notes: map[string]string{
-			noteSeed: strconv.FormatUint(f.seed, 10), noteSplitSize: strconv.Itoa(f.splitSize),
-			noteShuffle: strconv.FormatBool(f.shuffle), noteDropout: strconv.FormatFloat(f.dropout, 'g', -1, 64),
-		},
+	training := base
+	training.Epochs, training.Optimizer, training.Seed, training.Steps, training.Augment = f.epochs, optimizer, f.seed, f.steps, f.augment.list
+	training.Output, training.Lines = progress.Bar(s.log), fashion.ImageLines
+	training.Notes = map[string]string{
+		noteSeed: strconv.FormatUint(f.seed, 10), noteSplitSize: strconv.Itoa(f.splitSize),
+		noteShuffle: strconv.FormatBool(f.shuffle), noteDropout: strconv.FormatFloat(f.dropout, 'g', -1, 64),
 	}
 	if err := f.settings.apply(s, f.resumed, &training); err != nil {
 		return fashion.Training{}, err

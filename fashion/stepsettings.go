@@ -7,8 +7,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// recipe holds the settings on which the graph of a training step depends.
-type recipe struct {
+// stepSettings holds the settings on which the graph of a training step depends.
+type stepSettings struct {
 	optimizer           Optimizer
 	schedule            Schedule
 	labelSmoothing      float64
@@ -19,9 +19,9 @@ type recipe struct {
 	steps int
 }
 
-// recipe returns the recipe of a training of total steps.
-func (t Training) recipe(total int) recipe {
-	r := recipe{t.Schedule.optimizer(t.Optimizer), t.Schedule, t.LabelSmoothing, t.ClipNorm, t.ClipValue, t.EMA, 0}
+// stepSettings returns the settings of a training of total steps.
+func (t Training) stepSettings(total int) stepSettings {
+	r := stepSettings{t.Schedule.optimizer(t.Optimizer), t.Schedule, t.LabelSmoothing, t.ClipNorm, t.ClipValue, t.EMA, 0}
 	if !r.schedule.constant() || r.optimizer.Groups.untilSteps() || r.ema.Start > 0 {
 		r.steps = total
 	}
@@ -29,7 +29,7 @@ func (t Training) recipe(total int) recipe {
 }
 
 // check returns an error for settings that are out of their ranges or do not fit the model.
-func (r recipe) check(model *Model) error {
+func (r stepSettings) check(model *Model) error {
 	if err := r.optimizer.Check(); err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (r recipe) check(model *Model) error {
 }
 
 // String describes what a plain training with an optimizer does not have; "" for such a one.
-func (r recipe) String() string {
+func (r stepSettings) String() string {
 	var parts []string
 	add := func(used bool, format string, args ...any) {
 		if used {
@@ -73,7 +73,7 @@ func (r recipe) String() string {
 // values returns a step's values. rate is the learning rate if it is an argument of the step, else
 // nil. The rates of a schedule are a table in the graph, computed in float64 as PyTorch's are, so
 // that a step, a loop of steps and a resumed training have the same.
-func (r recipe) values(completed, number, rate *Node) stepValues {
+func (r stepSettings) values(completed, number, rate *Node) stepValues {
 	at := stepValues{completed: completed, number: number, rate: rate}
 	table := func(value func(step int) float64) *Node {
 		values := make([]float32, r.steps)
@@ -92,7 +92,7 @@ func (r recipe) values(completed, number, rate *Node) stepValues {
 }
 
 // active returns whether the step trains a parameter of a group: a condition, or nil for always.
-func (r recipe) active(g ParameterGroup, at stepValues) *Node {
+func (r stepSettings) active(g ParameterGroup, at stepValues) *Node {
 	if g.Until == 0 {
 		return nil
 	}
@@ -101,7 +101,7 @@ func (r recipe) active(g ParameterGroup, at stepValues) *Node {
 
 // clip returns the gradients of the given parameters after clipping, the values first. Those of
 // frozen parameters do not count in the norm, as in PyTorch, where they have none.
-func (r recipe) clip(parameters []ParameterSpec, gradients []*Node, at stepValues) []*Node {
+func (r stepSettings) clip(parameters []ParameterSpec, gradients []*Node, at stepValues) []*Node {
 	if r.clipNorm == 0 && r.clipValue == 0 {
 		return gradients
 	}
@@ -124,7 +124,7 @@ func (r recipe) clip(parameters []ParameterSpec, gradients []*Node, at stepValue
 
 // update builds one step for one parameter: the optimizer's, with the settings of the parameter's
 // group.
-func (r recipe) update(p ParameterSpec, weight, gradient *Node, slots []*Node, at stepValues) (*Node, []*Node) {
+func (r stepSettings) update(p ParameterSpec, weight, gradient *Node, slots []*Node, at stepValues) (*Node, []*Node) {
 	group := r.optimizer.Groups.of(p.Name)
 	if group.Factor == 0 {
 		return weight, slots
