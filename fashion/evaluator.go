@@ -12,9 +12,13 @@ import (
 	"fashionlab/fashion/internal/engine"
 )
 
-// evaluationBatch is the number of images that the devices evaluate at once, or a few more. It
-// does not affect results; see PERFORMANCE.md.
-const evaluationBatch = 250
+// The number of images that the devices evaluate at once, or a few more. It does not affect
+// results; see PERFORMANCE.md.
+const (
+	evaluationBatch = 250
+	// linearBatch is that of linear models, whose computation takes less time than the call.
+	linearBatch = 2500
+)
 
 // evaluator computes a view of images, with the weights on the devices.
 type evaluator struct {
@@ -105,7 +109,11 @@ func (e *evaluator) call(batch engine.Data) ([]*tensors.Tensor, error) {
 // batch. They are the view's first value.
 func (e *evaluator) viewLogits(ctx context.Context, images engine.Data, indices []int32) (*Tensor, error) {
 	all := &Tensor{Shape: []int{len(indices), NumClasses}}
-	size := min(evaluationBatch, len(indices))
+	size := evaluationBatch
+	if e.model.linearOnly() {
+		size = linearBatch
+	}
+	size = min(size, len(indices))
 	size += (e.devices - size%e.devices) % e.devices // equal parts for all devices
 	for start := 0; start < len(indices); start += size {
 		if ctx.Err() != nil {

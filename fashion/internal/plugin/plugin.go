@@ -17,7 +17,6 @@ import (
 	"strings"
 
 	"github.com/gomlx/compute"
-	"golang.org/x/sys/cpu"
 )
 
 const (
@@ -32,24 +31,14 @@ const (
 // first that exists for the platform. PERFORMANCE.md has the measurements for the order and
 // the flags.
 var inVenv = []venvFile{
-	// This plugin contains oneDNN, which computes convolutions with few channels faster
-	// than XLA's own code.
-	{"lammps_jax_pjrt_cpu/pjrt_c_api_cpu_plugin.so", "--xla_cpu_use_onednn=true --xla_cpu_experimental_onednn_custom_call=true" + withoutYNNPACK()},
+	// This plugin contains oneDNN, whose convolutions and products are faster than those of XLA
+	// and of YNNPACK. YNNPACK keeps the sums.
+	{"lammps_jax_pjrt_cpu/pjrt_c_api_cpu_plugin.so", "--xla_cpu_use_onednn=true --xla_cpu_experimental_onednn_custom_call=true --xla_cpu_experimental_ynn_fusion_type=LIBRARY_FUSION_TYPE_REDUCE"},
 	{"xla_plugins/xla_cpu_pjrt/xla_cpu_pjrt.so", ""},
 }
 
 // venvFile is a plugin's path in site-packages, and the XLA flags for it.
 type venvFile struct{ path, flags string }
-
-// withoutYNNPACK returns the flag that leaves to oneDNN what XLA would otherwise compute with
-// YNNPACK, except for sums: with AVX-512, oneDNN is faster; with AVX2 alone it is slower. A user
-// who limits the instructions is taken to have AVX2.
-func withoutYNNPACK() string {
-	if cpu.X86.HasAVX512F && !strings.Contains(os.Getenv(flagsVariable), "--xla_cpu_max_isa=") {
-		return " --xla_cpu_experimental_ynn_fusion_type=LIBRARY_FUSION_TYPE_REDUCE"
-	}
-	return ""
-}
 
 // IsXLA reports whether kind, the first part of a configuration, is one of GoMLX's names for
 // XLA.
