@@ -98,7 +98,8 @@ def prose(nb: NotebookNode, silence: Callable[[re.Match[str]], str] | None = Non
 def sentence(text: str, match: re.Match[str]) -> str:
     """The sentence around a match, or the part of it that is near."""
     before, after = text[max(0, match.start() - 150):match.start()], text[match.end():match.end() + 150]
-    return re.split(r"[.?!|] (?=\S)", before)[-1] + match.group() + re.split(r"(?<=[.?!|]) ", after)[0]
+    start, end = re.split(r"[.?!|] ", before)[-1], re.split(r"(?<=[.?!|]) ", after)[0]
+    return start + match.group() + (end if match.group()[-1] not in ".?!|" else "")
 
 
 def value(text: str) -> float:
