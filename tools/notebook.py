@@ -8,8 +8,9 @@
 
 A notebook's source is the Markdown file beside it; its outputs are made by
 execute alone. text takes over changed text where the code is the same. check
-fails when the two disagree, when an output shows an error, or when a figure in
-NOTEBOOK.checks.toml is not there or not in its range. export writes a page that
+fails when the two disagree, when an output shows an error, when a figure in
+NOTEBOOK.checks.toml is not there or not in its range, or when a number in the
+text is not the one that the notebook beside the source shows. export writes a page that
 needs no network. make says how long it takes, and then executes, exports and
 checks notebooks/NAME.md, one after the other.
 """

@@ -1,4 +1,4 @@
-"""Checks that an executed notebook agrees with its source and shows the expected figures."""
+"""Checks that an executed notebook agrees with its source and its text, and shows the expected figures."""
 
 import base64
 import re
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 
-from fashionlab_grading import readgo
+from fashionlab_grading import readgo, texts
 from notebook_files import shown
 from notebook_source import digest, read
 
@@ -126,10 +126,12 @@ def check_same(nb, rules: list[dict]) -> list[str]:
     return problems
 
 
-def check(notebook: Path, source: Path, until: str = "", full: bool = False) -> None:
+def check(notebook: Path, source: Path, until: str = "", full: bool = False, text: bool = True) -> None:
     """Raises Disagrees with all that is wrong.
 
     A notebook that was made with fewer epochs owes no figures that need all of them; with full it is wrong.
+    The numbers in the text are those of the notebook beside the source, to the digit. A new execution has others, so
+    text=False leaves them out, as do fewer epochs, a part of a notebook, and a notebook in another place.
     """
     nb = nbformat.read(notebook, as_version=4)
     wanted, whole = read(source, until), read(source)
@@ -144,13 +146,17 @@ def check(notebook: Path, source: Path, until: str = "", full: bool = False) -> 
         rules = [r for r in rules if any(r["cell"] in s for s in kept) or not any(r["cell"] in s for s in left_out)]
         same = [r for r in same if not any(c in s for c in r["cells"] for s in left_out)]
     problems = compare_source(nb, wanted, source) + check_outputs(nb) + check_figures(nb, rules) + check_same(nb, same)
+    text = text and not shortened and not until and notebook.resolve().with_suffix("") == source.resolve().with_suffix("")
+    if text:
+        problems += texts.numbers(nb, source.with_suffix(".checks.toml"))
     if (size := notebook.stat().st_size) > LIMIT:
         problems.append(f"it has {size:,} bytes, want at most {LIMIT:,}")
     if shortened and full:
         problems.append(f"it was made with {shortened}")
     if problems:
         raise Disagrees(
-            f"{shown(notebook)} does not agree with its source or its rules:\n  " + "\n  ".join(problems) + "\nmake homework executes all notebooks again."
+            f"{shown(notebook)} does not agree with its source or its rules:\n  " + "\n  ".join(problems) + "\nmake homework executes all notebooks again. "
+            f"If only text is wrong, change {shown(source)}, and run tools/notebook.py text {shown(source)}."
         )
     pictures = sum(pictures_of(c.outputs) for c in nb.cells if c.cell_type == "code")
-    print(f"ok  {shown(notebook)}: {len(nb.cells)} cells agree with {shown(source)}, {pictures} pictures, {len(rules)} figures in range{f' ({shortened})' if shortened else ''}")
+    print(f"ok  {shown(notebook)}: {len(nb.cells)} cells agree with {shown(source)}, {pictures} pictures, {len(rules)} figures in range{', numbers of the text right' if text else ''}{f' ({shortened})' if shortened else ''}")

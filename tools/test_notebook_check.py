@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 
+from fashionlab_grading import texts
 from notebook_check import Disagrees, check
 from notebook_source import digest, read
 
@@ -43,6 +44,21 @@ pattern = 'accuracy: ([\d.]+)'
 between = [0.7, 0.72]
 full = true
 '''
+NUMBER = r'''[[number]]
+says = '(\d+) % right'
+cell = "accuracy"
+pattern = 'accuracy: ([\d.]+)'
+times = 100
+
+'''
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+CHANGED = [  # a notebook, a number in its text, another one, and what the check says
+    ("homework", "from 0.050 to 0.154 for", "from 0.050 to 0.164 for", 'softmax gives probabilities from 0.050 to 0.164 for these two images: '),
+    ("homework", "0.884 (0.871", "0.884 (0.872", "what was measured is 0.884 and 0.871 and 0.89 and 3"),
+    ("homework", "a mean.)", "a mean of 17.)", "nothing vouches for the number 17"),
+    ("insight", "trains it with\n0.02", "trains it with\n0.03", "The homework also trains it with 0.03, about what the search suggests."),
+    ("tour", "is 11 again", "is 13 again", "`counter` is 13 again, not 12."),
+]
 PNG = "iVBORw0KGgo="
 
 
@@ -75,11 +91,11 @@ class Check(unittest.TestCase):
     def cell(self, number):
         return [c for c in self.nb.cells if c.cell_type == "code"][number - 1]
 
-    def check(self, until="", full=False):
-        file = self.source.with_suffix(".ipynb")
+    def check(self, until="", full=False, text=True, elsewhere=False):
+        file = self.source.with_name("new.ipynb") if elsewhere else self.source.with_suffix(".ipynb")
         nbformat.write(self.nb, file)
         with contextlib.redirect_stdout(io.StringIO()) as said:
-            check(file, self.source, until, full)
+            check(file, self.source, until, full, text)
         return said.getvalue()
 
     def fails(self, saying, **options):
@@ -89,6 +105,55 @@ class Check(unittest.TestCase):
 
     def test_passes_as_executed(self):
         self.assertIn("1 pictures, 1 figures in range", self.check())
+
+    def with_text(self, text, rules):
+        """The notebook with a sentence in its text, and rules for the numbers in it."""
+        self.source.write_text(SOURCE.replace("## Second", f"{text}\n\n## Second"), encoding="utf-8")
+        self.source.with_suffix(".checks.toml").write_text(rules + CHECKS, encoding="utf-8")
+        self.nb = self.executed()
+
+    def test_number_in_the_text_that_its_cell_shows(self):
+        self.with_text("It got 71 % right.", NUMBER)
+        self.assertIn("numbers of the text right", self.check())
+
+    def test_number_in_the_text_that_its_cell_does_not_show(self):
+        self.with_text("It got 72 % right.", NUMBER)
+        self.fails('It got 72 % right.", and for "72 % right" the output is 71')
+
+    def test_number_in_the_text_without_a_rule(self):
+        self.with_text("It got 71 % right. The best has 94 %.", NUMBER)
+        self.fails('nothing vouches for the number 94 in the text "The best has 94 %."')
+        self.with_text("It got 71 % right. The best has 94 %.", "given = [94]\n" + NUMBER)
+        self.check()
+
+    def test_rule_for_a_number_that_the_text_does_not_have(self):
+        self.with_text("It was right.", NUMBER)
+        self.fails("small.checks.toml: no text fits '(\\\\d+) % right'")
+
+    def test_rule_for_a_number_that_no_output_has(self):
+        self.with_text("It got 71 % right.", NUMBER.replace("accuracy: (", "recall: ("))
+        self.fails("small.checks.toml: no output of the cell with 'accuracy' fits")
+
+    def test_a_new_execution_need_not_agree_with_the_text(self):
+        self.with_text("It got 72 % right.", NUMBER)
+        self.assertNotIn("numbers of the text", self.check(text=False))
+        self.assertNotIn("numbers of the text", self.check(elsewhere=True))
+        self.nb.metadata["fashionlab"]["shortened"] = "FASHION_EPOCHS=1"
+        self.assertNotIn("numbers of the text", self.check())
+        self.nb = self.executed("## Second")
+        self.assertNotIn("numbers of the text", self.check(until="## Second"))
+
+    def test_a_number_changed_by_hand_in_each_notebook_is_named_with_its_sentence(self):
+        for name, old, new, named in CHANGED:
+            with self.subTest(name):
+                nb = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
+                cells = [c for c in nb.cells if c.cell_type == "markdown" and old in c.source]
+                self.assertEqual(1, len(cells), f"{old!r} occurs in {len(cells)} cells")
+                self.assertEqual([], texts.numbers(nb, NOTEBOOKS / f"{name}.checks.toml"))
+                cells[0].source = cells[0].source.replace(old, new)
+                wrong = texts.numbers(nb, NOTEBOOKS / f"{name}.checks.toml")
+                self.assertEqual(1, len(wrong), wrong)
+                self.assertIn(named, wrong[0])
 
     def test_source_changed_since(self):
         self.source.write_text(SOURCE.replace("small", "short"), encoding="utf-8")

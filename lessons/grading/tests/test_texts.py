@@ -87,6 +87,45 @@ def test_a_number_changed_by_hand_is_noticed(small, old, new, message):
     assert any(message in w for w in small(RIGHT.replace(old, new)))
 
 
+def test_the_sentence_of_a_wrong_number_is_named(small):
+    assert any('the text says "It got 1,687 right, about two in three, with 2.30 nats."' in w for w in small(RIGHT.replace("1,686", "1,687")))
+    assert any('number 29 in the text "Images of 28×29 pixels."' in w for w in small(RIGHT.replace("28×28", "28×29")))
+
+
+def test_a_rule_vouches_for_the_place_that_it_fits_only(small):
+    assert len(small(RIGHT + " Later it got 1,686.")) == 1
+
+
+SEVERAL = """
+[[number]]
+says = 'from ([\\d.]+) to ([\\d.]+)'
+computed = '(1 / 2, 2 / 3)'
+
+[[number]]
+says = 'over (\\d+) seeds'
+measured = 8
+
+[[number]]
+says = 'the best is ([\\d.]+)'
+cell = 'count()'
+pattern = 'accuracy ([\\d.]+)'
+of = "largest"
+"""
+
+
+@pytest.mark.parametrize("text, wrong", [
+    ("from 0.5 to 0.67 over 8 seeds; the best is 0.9", ""),
+    ("from 0.5 to 0.66 over 8 seeds; the best is 0.9", "what is computed is 0.5 and 0.666667"),
+    ("from 0.5 to 0.67 over 9 seeds; the best is 0.9", "what was measured is 8"),
+    ("from 0.5 to 0.67 over 8 seeds; the best is 0.8", "the output is 0.9"),
+])
+def test_a_rule_has_several_numbers_or_a_measured_one_or_the_largest_of_an_output(tmp_path, text, wrong):
+    (tmp_path / "x.checks.toml").write_text(SEVERAL, encoding="utf-8")
+    cell = new_code_cell("%%\ncount()", outputs=[new_output("stream", text="accuracy 0.8\naccuracy 0.90\naccuracy 0.7")])
+    found = texts.numbers(new_notebook(cells=[new_markdown_cell(text), cell]), tmp_path / "x.checks.toml")
+    assert len(found) == bool(wrong) and all(wrong in f for f in found)
+
+
 def test_a_number_in_words_has_a_range(small, tmp_path):
     (tmp_path / "x.checks.toml").write_text(CHECKS.replace("times = 0.0004", "times = 0.0005"), encoding="utf-8")
     assert any("not between 0.6 and 0.7" in w for w in small(RIGHT))
