@@ -3,87 +3,53 @@ package fashion
 import (
 	"fmt"
 	"image"
-	"image/color"
-	"image/png"
-	"os"
+	"io"
 
-	"golang.org/x/image/draw"
+	"fashionlab/fashion/internal/picture"
+	"fashionlab/fashion/internal/regularfile"
 )
 
-// maxPictureSide limits the size of pictures that ReadPNG accepts, in pixels: a
-// small file could otherwise need gigabytes of memory.
-const maxPictureSide = 10000
-
-// ReadPNG reads a PNG file and turns it into an image like those of Fashion-MNIST: 28×28
-// grey pixels, a light garment on black. A picture of another size is scaled and centred
-// on its background. A picture is inverted if the mean grey of its border is above 127.
-// The Label is -1. A file that is not a complete PNG picture, or has more than 10,000
-// pixels a side, is an error.
-func ReadPNG(path string) (Image, error) {
-	file, err := os.Open(path)
+// ReadPicture reads a JPEG, PNG, GIF or WebP file and turns it into an image like those of
+// Fashion-MNIST, by the steps of the data set's makers (https://arxiv.org/abs/1708.07747,
+// section 2): margins are trimmed, the longest edge is scaled to 28 pixels, the pixels are
+// sharpened, the garment is put in the centre and inverted if its background is light. It obeys
+// the orientation tag, and puts a transparent picture on white, or on black if its
+// garment is light. A picture of 28×28 pixels on a dark background is returned as it is.
+//
+// The image's Label is -1. done says in order what was done, for example "trimmed to 210×300".
+// A file that is not such a picture, a blank picture, and a picture of more than 50 million
+// pixels or 16,384 a side, or fewer than 8, are errors.
+func ReadPicture(path string) (img Image, done []string, err error) {
+	file, size, err := regularfile.Open(path)
 	if err != nil {
-		return Image{}, err
+		return Image{}, nil, err
 	}
 	defer file.Close()
-	config, err := png.DecodeConfig(file)
+	if size > picture.MaxBytes {
+		return Image{}, nil, fmt.Errorf("%s: %d bytes, want at most %d; save the picture smaller", path, size, picture.MaxBytes)
+	}
+	content, err := io.ReadAll(file)
 	if err != nil {
-		return Image{}, fmt.Errorf("%s is not a PNG picture: %w", path, err)
+		return Image{}, nil, err
 	}
-	if config.Width > maxPictureSide || config.Height > maxPictureSide {
-		return Image{}, fmt.Errorf("%s: %d×%d pixels, want at most %d a side", path, config.Width, config.Height, maxPictureSide)
-	}
-	if _, err := file.Seek(0, 0); err != nil {
-		return Image{}, err
-	}
-	picture, err := png.Decode(file)
+	pixels, done, err := picture.Read(content)
 	if err != nil {
-		return Image{}, fmt.Errorf("%s is a damaged PNG picture: %w", path, err)
+		return Image{}, nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return FromPicture(picture), nil
+	return Image{Pixels: pixels, Label: -1}, done, nil
 }
 
-// FromPicture turns a picture of any size into an image; see ReadPNG.
-func FromPicture(picture image.Image) Image {
-	bounds := picture.Bounds()
-	flat := image.NewGray(image.Rect(0, 0, bounds.Dx(), bounds.Dy()))
-	// Transparent pixels become white, as on a page.
-	draw.Draw(flat, flat.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
-	draw.Draw(flat, flat.Bounds(), picture, bounds.Min, draw.Over)
-	background := borderMean(flat)
-	small := image.NewGray(image.Rect(0, 0, ImageWidth, ImageHeight))
-	draw.Draw(small, small.Bounds(), image.NewUniform(color.Gray{Y: background}), image.Point{}, draw.Src)
-	draw.CatmullRom.Scale(small, fitted(bounds.Dx(), bounds.Dy()), flat, flat.Bounds(), draw.Src, nil)
-	if bounds.Dx() == ImageWidth && bounds.Dy() == ImageHeight {
-		small = flat
-	}
-	if background > 127 {
-		for i, v := range small.Pix {
-			small.Pix[i] = 255 - v
-		}
-	}
-	return Image{Pixels: small.Pix, Label: -1}
+// ReadPNG is [ReadPicture] without the description.
+func ReadPNG(path string) (Image, error) {
+	img, _, err := ReadPicture(path)
+	return img, err
 }
 
-// fitted returns the place of a picture of the given size in 28×28 pixels, with the
-// ratio of its sides unchanged.
-func fitted(width, height int) image.Rectangle {
-	longest := max(width, height, 1)
-	w, h := max(1, width*ImageWidth/longest), max(1, height*ImageHeight/longest)
-	left, top := (ImageWidth-w)/2, (ImageHeight-h)/2
-	return image.Rect(left, top, left+w, top+h)
-}
-
-// borderMean returns the mean grey of the outermost pixels.
-func borderMean(g *image.Gray) uint8 {
-	width, height := g.Bounds().Dx(), g.Bounds().Dy()
-	sum, count := 0, 0
-	for y := range height {
-		for x := range width {
-			if y == 0 || y == height-1 || x == 0 || x == width-1 {
-				sum += int(g.GrayAt(x, y).Y)
-				count++
-			}
-		}
+// FromPicture turns a picture in memory into an image; see [ReadPicture].
+func FromPicture(p image.Image) (img Image, done []string, err error) {
+	pixels, done, err := picture.Prepare(p)
+	if err != nil {
+		return Image{}, nil, err
 	}
-	return uint8(sum / max(count, 1))
+	return Image{Pixels: pixels, Label: -1}, done, nil
 }

@@ -8,7 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/draw"
+	"image/jpeg"
 	"image/png"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -224,7 +227,7 @@ func TestWrongCommandLinesEndWithStatus2(t *testing.T) {
 	for _, args := range [][]string{
 		{}, {"dance"}, {"train", "-epocs", "3"}, {"train", "extra"}, {"summary", "-model", "resnet"},
 		{"train", "-model", "cnn"}, {"eval", "-run", "x", "-split", "tset"}, {"predict", "-run", "x"},
-		{"predict", "-run", "x", "-index", "1", "-image", "y.png"}, {"export", "-run", "x"},
+		{"predict", "-run", "x", "-index", "1", "-image", "y.png"}, {"predict", "-run", "x", "-index", "1", "-seen", "y.png"}, {"export", "-run", "x"},
 		{"export", "-run", "x", "-out", "y", "-format", "pickle"}, {"import", "-model", "cnn", "-run", "x"}, {"help", "dance"},
 		{"bench", "-steps", "1"}, {"bench", "-batch", "0"},
 	} {
@@ -456,29 +459,53 @@ func TestFailuresAreExplainedInOneLine(t *testing.T) {
 	}
 }
 
-func TestPredictTakesAPictureOfAnySize(t *testing.T) {
+func TestPredictStatesHowAPictureWasPreparedAndWritesWhatTheNetworkSees(t *testing.T) {
 	dir := t.TempDir()
 	net, err := fashion.SoftmaxRegression().Init(1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := net.SaveRun(filepath.Join(dir, "r"), nil); err != nil {
+	run := filepath.Join(dir, "r")
+	if _, err := net.SaveRun(run, nil); err != nil {
 		t.Fatal(err)
 	}
-	picture := filepath.Join(dir, "p.png")
-	file, err := os.Create(picture)
-	if err != nil {
-		t.Fatal(err)
+	page := image.NewGray(image.Rect(0, 0, 100, 60))
+	draw.Draw(page, page.Rect, image.White, image.Point{}, draw.Src)
+	draw.Draw(page, image.Rect(20, 10, 40, 50), image.Black, image.Point{}, draw.Src)
+	write := func(name string, encode func(io.Writer) error) string {
+		var content bytes.Buffer
+		if err := encode(&content); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, content.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
 	}
-	if err := png.Encode(file, image.NewGray(image.Rect(0, 0, 100, 60))); err != nil {
-		t.Fatal(err)
-	}
-	if err := file.Close(); err != nil {
-		t.Fatal(err)
-	}
-	p := succeed(t, "predict", "-run", filepath.Join(dir, "r"), "-image", picture)["predictions"].([]any)[0].(map[string]any)
-	if p["label"] != -1.0 {
+	picture := write("p.jpg", func(w io.Writer) error { return jpeg.Encode(w, page, &jpeg.Options{Quality: 100}) })
+	seen := filepath.Join(dir, "seen.png")
+	result := succeed(t, "predict", "-run", run, "-image", picture, "-seen", seen)
+	if p := result["predictions"].([]any)[0].(map[string]any); p["label"] != -1.0 {
 		t.Errorf("a picture's label is %v, want -1: it is not known", p["label"])
+	}
+	if done := fmt.Sprint(result["preparation"]); done != "[trimmed to 20×40 scaled to 14×28 inverted]" {
+		t.Errorf("preparation %s", done)
+	}
+	again := succeed(t, "predict", "-run", run, "-image", seen)
+	if fmt.Sprint(again["predictions"]) != fmt.Sprint(result["predictions"]) {
+		t.Error("what the network sees, read again, is predicted differently")
+	}
+	_, stdout, _ := invoke("predict", "-run", run, "-image", picture)
+	if !strings.HasPrefix(stdout, "picture: trimmed to 20×40, scaled to 14×28, inverted\n") {
+		t.Errorf("standard output:\n%s", stdout)
+	}
+	blank := write("blank.png", func(w io.Writer) error { return png.Encode(w, image.NewGray(page.Rect)) })
+	if status, _, stderr := invoke("predict", "-run", run, "-image", blank, "-seen", filepath.Join(dir, "none.png")); status != exitFailed || !strings.Contains(stderr, "blank.png: the picture is blank") {
+		t.Errorf("a blank picture: status %d, %s", status, stderr)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "none.png")); err == nil {
+		t.Error("a blank picture was written as what the network sees")
 	}
 }
 

@@ -1,33 +1,43 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"flag"
 	"fmt"
+	"image/png"
 	"io"
 	"strconv"
 	"strings"
 
 	"fashionlab/fashion"
+	"fashionlab/fashion/internal/atomicfile"
 )
 
 var predictCommand = command{
-	name: "predict", usage: "-run DIR (-index N[,N…] [-split test|train] | -image FILE.png) [-tta flip|six]",
+	name: "predict", usage: "-run DIR (-index N[,N…] [-split test|train] | -image FILE [-seen FILE.png]) [-tta flip|six]",
 	short: "classify images of the data set, or your own picture",
 	long: `
 -index is the position of an image in the official file, from 0: that of the test
-images or, with -split train, of the 60,000 training images. -image scales a
-picture to 28×28, and inverts one on a light background, since the garments of the
-data set are light on black.`,
+images or, with -split train, of the 60,000 training images. -image reads a JPEG,
+PNG, GIF or WebP picture of a garment and prepares it as the makers of the data set
+did: margins are trimmed, the longest edge is scaled to 28 pixels, the garment is put
+in the centre, and inverted if its background is light, since the garments of the
+data set are light on black. One line states what was done. -seen writes the result,
+which is what the network sees.`,
 	setup: func(flags *flag.FlagSet) func(*session) error {
 		run, dir := runFlag(flags), dirFlag(flags)
 		indices := flags.String("index", "", "`numbers` of images, separated by commas")
 		part := flags.String("split", "test", "test or train")
 		tta := ttaFlag(flags)
-		file := pathFlag(flags, "image", "`file` with a PNG picture")
+		file := pathFlag(flags, "image", "`file` with a JPEG, PNG, GIF or WebP picture")
+		seen := pathFlag(flags, "seen", "`file`, a PNG, for the 28×28 pixels that the network sees of the picture")
 		return func(s *session) error {
 			if (*indices == "") == (*file == "") {
 				return usagef("give either -index or -image")
+			}
+			if *seen != "" && *file == "" {
+				return usagef("-seen needs -image")
 			}
 			net, r, err := openRun(*run)
 			if err != nil {
@@ -37,12 +47,13 @@ data set are light on black.`,
 				return err
 			}
 			var images []fashion.Image
+			var done []string
 			if *file != "" {
-				image, err := fashion.ReadPNG(*file)
-				if err != nil {
+				var picture fashion.Image
+				if picture, done, err = readPicture(*file, *seen); err != nil {
 					return err
 				}
-				images = append(images, image)
+				images = append(images, picture)
 			} else if images, err = chooseImages(s, *dir, *part, *indices); err != nil {
 				return err
 			}
@@ -51,7 +62,15 @@ data set are light on black.`,
 				return err
 			}
 			result := map[string]any{"predictions": predictions}
-			err = s.print(result, func(w io.Writer) { printPredictions(w, predictions) })
+			if *file != "" {
+				result["preparation"] = done
+			}
+			err = s.print(result, func(w io.Writer) {
+				if *file != "" {
+					fmt.Fprintf(w, "picture: %s\n", strings.Join(done, ", "))
+				}
+				printPredictions(w, predictions)
+			})
 			var logits []float64
 			for _, p := range predictions {
 				logits = append(logits, p.Logits[:]...)
@@ -59,6 +78,19 @@ data set are light on black.`,
 			return errors.Join(checkFinite(r, net, logits...), err)
 		}
 	},
+}
+
+// readPicture reads a picture and writes what the network sees of it, unless seen is empty.
+func readPicture(path, seen string) (fashion.Image, []string, error) {
+	picture, done, err := fashion.ReadPicture(path)
+	if err != nil || seen == "" {
+		return picture, done, err
+	}
+	var content bytes.Buffer
+	if err := png.Encode(&content, picture); err != nil {
+		return picture, done, err
+	}
+	return picture, done, atomicfile.Write(seen, content.Bytes())
 }
 
 // chooseImages returns images of the data set by their positions.
