@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -95,5 +96,69 @@ func TestAPictureThatCannotBeReadIsAnErrorThatNamesTheFile(t *testing.T) {
 		if _, _, err := ReadPicture(path); err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), filepath.Base(path)) {
 			t.Errorf("%s: %v, want the file's name and %q", path, err, says)
 		}
+	}
+}
+
+func TestATrainedNetworkGivesAPicturesClassAsThatOfTheTestImageThatItShows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains on 10,000 images")
+	}
+	useBackend(t, "go")
+	data, err := load(realData(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	part, _, err := RandomSplit(data.Train, 1, 10000, 50000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	loader, err := NewLoader(part, 128)
+	if err != nil {
+		t.Fatal(err)
+	}
+	net := initialised(t, SoftmaxRegression())
+	if _, err := net.Fit(loader, Training{Epochs: 5, Optimizer: SGD(0.1)}); err != nil {
+		t.Fatal(err)
+	}
+	names, err := filepath.Glob(filepath.Join("internal", "picture", "testdata", "*-*.*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var prepared, originals []Image
+	for _, name := range names {
+		picture, _, err := ReadPicture(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		number, _, _ := strings.Cut(filepath.Base(name), "-")
+		n, err := strconv.Atoi(number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		original, err := data.Test.Image(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		prepared, originals = append(prepared, picture), append(originals, original)
+	}
+	got, err := net.Predict(prepared...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := net.Predict(originals...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal := 0
+	for i := range got {
+		if got[i].Predicted == want[i].Predicted {
+			equal++
+		} else {
+			t.Logf("%s: %s, and %s for the test image", filepath.Base(names[i]), ClassNames[got[i].Predicted], ClassNames[want[i].Predicted])
+		}
+	}
+	t.Logf("%d of %d pictures have the class of the test image", equal, len(names))
+	if len(names) < 200 || 10*equal < 9*len(names) {
+		t.Errorf("%d of %d pictures have the class of the test image, want 9 of 10", equal, len(names))
 	}
 }

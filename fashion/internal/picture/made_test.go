@@ -125,7 +125,7 @@ func TestAllEightOrientationsShowTheSamePicture(t *testing.T) {
 	}
 }
 
-func TestTheScriptMakesEveryPictureThatATestReads(t *testing.T) {
+func TestEveryPictureThatTheScriptMakesIsTested(t *testing.T) {
 	entries, err := os.ReadDir("testdata")
 	if err != nil {
 		t.Fatal(err)
@@ -136,11 +136,10 @@ func TestTheScriptMakesEveryPictureThatATestReads(t *testing.T) {
 			seen[kind]++
 		}
 	}
-	for _, kind := range []string{"size.png", "size-white.png", "cutout.png", "cream.png"} {
-		kinds[kind] = nil
-	}
+	others := []string{"size.png", "size-white.png", "cutout.png", "cream.png"}
 	for kind, count := range seen {
-		if _, tested := kinds[kind]; !tested || count != 10 {
+		tested := kinds[kind] != nil || slices.Contains(others, kind)
+		if !tested || count != 10 {
 			t.Errorf("%s: %d pictures, tested: %v", kind, count, tested)
 		}
 	}
