@@ -112,6 +112,23 @@ func TestACreamGarmentOnWhiteHasContrastAndTheShapeOfTheOriginal(t *testing.T) {
 	}
 }
 
+func TestATransparentDarkGarmentIsPutOnWhite(t *testing.T) {
+	originals, _ := made(t, "size.png")
+	results, done := made(t, "cutout.png")
+	for i, result := range results {
+		var want []byte // the cut-out is of the grey 60, as opaque as the test image is light
+		for _, v := range originals[i] {
+			want = append(want, byte(int(v)*(255-60)/255))
+		}
+		if what := strings.Join(done[i], ", "); !strings.Contains(what, "put on white") || !strings.Contains(what, "inverted") {
+			t.Errorf("image %d: %q", i, what)
+		}
+		if d := difference(result, want); d > 30 {
+			t.Errorf("image %d: differs by %.1f grey levels", i, d)
+		}
+	}
+}
+
 func TestAllEightOrientationsShowTheSamePicture(t *testing.T) {
 	want, _ := made(t, "turned-1.jpg")
 	for orientation := 2; orientation <= 8; orientation++ {

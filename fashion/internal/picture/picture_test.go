@@ -9,9 +9,12 @@ import (
 	"image/draw"
 	"image/png"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"fashionlab/fashion/internal/testfiles"
 )
 
 // scene returns a picture of w×h pixels with a garment, a rectangle, on a background.
@@ -192,4 +195,50 @@ func FuzzReadNeverPanicsOrReturnsPartOfAnImage(f *testing.F) {
 			t.Errorf("orientation %d", o)
 		}
 	})
+}
+
+func TestOnlyAnOrientationFrom1To8InTheFirstDirectoryCounts(t *testing.T) {
+	const bigEndian, littleEndian = "MM\x00\x2A\x00\x00\x00\x08", "II\x2A\x00\x08\x00\x00\x00"
+	for tiff, want := range map[string]int{
+		bigEndian + "\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00":                                                    6,
+		littleEndian + "\x01\x00\x12\x01\x03\x00\x01\x00\x00\x00\x08\x00\x00\x00":                                                 8,
+		littleEndian + "\x02\x00\x00\x01\x03\x00\x01\x00\x00\x00\x03\x00\x00\x00\x12\x01\x03\x00\x01\x00\x00\x00\x05\x00\x00\x00": 5,
+		littleEndian + "\x01\x00\x12\x01\x03\x00\x01\x00\x00\x00\x09\x00\x00\x00":                                                 1,
+		littleEndian + "\x01\x00\x12\x01\x03\x00\x01\x00\x00\x00\x00\x00\x00\x00":                                                 1,
+		littleEndian + "\x01\x00\x12\x01":                                                                                         1,
+		littleEndian + "\xFF\xFF":                                                                                                 1,
+		littleEndian:                                                                                                              1,
+		"II\x2A\x00\xFF\xFF\xFF\xFF\x00\x00":                                                                                      1,
+		"":                                                                                                                        1,
+		"MM\x00\x2A\x7F\xFF\xFF\xFF\x00\x01\x01":                                                                                  1,
+	} {
+		if got := orientationOf([]byte(tiff)); got != want {
+			t.Errorf("%q: orientation %d, want %d", tiff, got, want)
+		}
+	}
+}
+
+func TestAWebPPictureLargerThanItsCanvasIsRefused(t *testing.T) {
+	plain := testfiles.Read(t, filepath.Join("testdata", "0-white.webp"))
+	canvas := "VP8X\x0A\x00\x00\x00" + "\x00\x00\x00\x00" + "\x0F\x00\x00" + "\x0F\x00\x00" // 16×16
+	content := slices.Concat(plain[:12], []byte(canvas), plain[12:])
+	binary.LittleEndian.PutUint32(content[4:], uint32(len(content)-8))
+	if _, _, err := Read(plain); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := Read(content); err == nil || !strings.Contains(err.Error(), "on a canvas of 16×16") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestAProgressiveJPEGHasHalfTheLimit(t *testing.T) {
+	for kind, want := range map[string]bool{"progressive.jpg": true, "colour.jpg": false, "white.png": false} {
+		if got := isProgressive(testfiles.Read(t, filepath.Join("testdata", "0-"+kind))); got != want {
+			t.Errorf("%s: progressive: %v", kind, got)
+		}
+	}
+	size := image.Config{ColorModel: color.YCbCrModel, Width: 7000, Height: 5000}
+	if checkSize(size, false) != nil || checkSize(size, true) == nil {
+		t.Error("35 million pixels are to be read, but not from a progressive JPEG")
+	}
 }
