@@ -154,3 +154,17 @@ func ExampleTrainingStatus() {
 	// Output:
 	// cnn: epoch 3 of 10, 26 % done
 }
+
+// A recipe has all settings of its training; fashion train -model fast uses it.
+func ExampleRecipe() {
+	recipe, err := fashion.RecipeByName("fast")
+	if err != nil {
+		log.Fatal(err)
+	}
+	recipe = recipe.WithEpochs(7)
+	fmt.Println(recipe.Model.NumParameters(), recipe.BatchSize, recipe.Training.Epochs)
+	fmt.Println(recipe.Training.Schedule, recipe.Training.Augment)
+	// Output:
+	// 278176 256 7
+	// triangular(rise=0.2) [AlternatingFlip() RandomShift(1, padding_mode=reflect)]
+}

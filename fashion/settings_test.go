@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -81,6 +82,9 @@ func everySetting(validation *Loader) Training {
 
 func TestATrainingWithAllSettingsResumesToTheSameFigures(t *testing.T) {
 	onEachBackend(t, func(t *testing.T) {
+		if path.Base(t.Name()) == "xla" {
+			needsMinutes(t)
+		}
 		for _, model := range []func() *Model{SoftmaxRegression, smallCNN} {
 			train, validation, _ := smallTask(t)
 			training := everySetting(validation)
