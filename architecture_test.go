@@ -86,7 +86,7 @@ func TestTheRuleNamesEachWrongImport(t *testing.T) {
 		{from: "plots", to: gonb + "/gonbui", wrong: true},
 		{from: "fashion", to: prometheus + "client_golang/prometheus", wrong: true},
 		{from: "fashion/serve", to: prometheus + "client_golang/prometheus"},
-		{from: "fashion", to: project + "fashion/serve"},
+		{from: "fashion", to: project + "fashion/serve", wrong: true},
 		{from: "plots/display", to: gonb + "/gonbui"},
 		{from: "plots", to: project + "lessons", wrong: true},
 		{from: "fashion", to: project + "plots", wrong: true},
