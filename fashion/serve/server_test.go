@@ -6,17 +6,12 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"io"
-	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"fashionlab/fashion"
 )
@@ -215,58 +210,6 @@ func TestOutputsAreThoseRequestedAndBinaryWhereAsked(t *testing.T) {
 	}
 }
 
-func TestWrongRequestsGetAStatusAndAReason(t *testing.T) {
-	s := newServer(t, &firstPixels{}, Options{MaxBatch: 2, MaxBody: 20000})
-	good := requestOf(1)
-	edit := func(old, new string) string { return strings.Replace(good, old, new, 1) }
-	for _, c := range []struct {
-		path, body, says string
-		status           int
-		header           []string
-	}{
-		{body: "{", status: 400, says: "JSON"},
-		{body: good + "x", status: 400, says: "JSON"},
-		{body: `{"inputs":[]}`, status: 400, says: "0 inputs"},
-		{body: edit(`"images"`, `"other"`), status: 400, says: `"images"`},
-		{body: edit("[1,784]", "[1,28]"), status: 400, says: "[1 28]"},
-		{body: edit("[1,784]", "[-1,784]"), status: 400, says: "-1 images"},
-		{body: edit("[1,784]", "[]"), status: 400, says: "shape []"},
-		{body: edit("[1,784]", "[9223372036854775807,784]"), status: 400, says: "want 1 to 2"},
-		{body: edit("UINT8", "INT8"), status: 400, says: "INT8"},
-		{body: edit("UINT8", "FP32"), status: 400, says: "FP32"},
-		{body: requestOf(3), status: 400, says: "3 images, want 1 to 2"},
-		{body: edit("[0,", "[256,"), status: 400, says: "256"},
-		{body: edit("[0,", "[0.5,"), status: 400, says: "0.5"},
-		{body: edit("[0,", "["), status: 400, says: "783 elements, want 784"},
-		{body: edit("[0,", "[0,0,"), status: 400, says: "more than 784"},
-		{body: edit("[0,", "[null,"), status: 400, says: "null"},
-		{body: edit(`"UINT8","name":"images","shape":[1,784]`, `"FP32","name":"images","shape":[1,1,28,28]`), status: 200},
-		{body: strings.Replace(edit(`"UINT8","name":"images","shape":[1,784]`, `"FP32","name":"images","shape":[1,1,28,28]`), "[0,", "[255,", 1), status: 400, says: "UINT8"},
-		{body: strings.TrimSuffix(good, "}") + `,"outputs":[{"name":"softmax"}]}`, status: 400, says: "softmax"},
-		{body: strings.TrimSuffix(good, "}") + `,"outputs":[{"name":"logits","parameters":{"classification":3}}]}`, status: 400, says: "classification"},
-		{body: good, header: []string{lengthHeader, "99999"}, status: 400, says: "99999"},
-		{body: good, header: []string{lengthHeader, "-1"}, status: 400, says: "-1"},
-		{body: good + "xx", header: []string{lengthHeader, fmt.Sprint(len(good))}, status: 400, says: "2 bytes"},
-		{body: good, header: []string{"Content-Encoding", "gzip"}, status: 415, says: "gzip"},
-		{body: good + strings.Repeat(" ", 20000), status: 413, says: "20000 bytes"},
-		{path: "/v2/models/other/infer", body: good, status: 404, says: "other"},
-		{path: "/v2/models/m/versions/2/infer", body: good, status: 404, says: `version "2"`},
-		{path: "/v2/models/m/versions/1/infer", body: good, status: 200},
-		{path: "/v1/models/m:predict", body: good, status: 404, says: "not a path"},
-	} {
-		if c.path == "" {
-			c.path = inferPath
-		}
-		w := post(t.Context(), s, c.path, c.body, c.header...)
-		if w.Code != c.status || !strings.Contains(strings.ReplaceAll(w.Body.String(), `\"`, `"`), c.says) {
-			t.Errorf("%s with %.60s… %q: status %d, %.200s; want %d and %q", c.path, c.body, c.header, w.Code, w.Body, c.status, c.says)
-		}
-		if c.status != 200 && !strings.HasPrefix(w.Body.String(), `{"error":"`) {
-			t.Errorf("status %d with %s, want the protocol's error object", c.status, w.Body)
-		}
-	}
-}
-
 func TestHealthMetadataAndMetricsAreThoseOfTheProtocol(t *testing.T) {
 	s := newServer(t, &firstPixels{}, Options{})
 	post(t.Context(), s, inferPath, requestOf(2))
@@ -281,158 +224,4 @@ func TestHealthMetadataAndMetricsAreThoseOfTheProtocol(t *testing.T) {
 			t.Errorf("%s: status %d, %s, want %s", path, w.Code, w.Body, want)
 		}
 	}
-}
-
-func TestConcurrentRequestsShareBatchesAndEachGetsItsOwnAnswer(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := &firstPixels{}
-		s := newServer(t, p, Options{MaxBatch: 8, MaxWait: time.Second})
-		var all sync.WaitGroup
-		for i := range 20 {
-			all.Go(func() {
-				a := decodeAnswer(t, post(t.Context(), s, inferPath, requestOf(1+i%2, byte(i))))
-				if got := a.Outputs[0].Data[0]; got < float64(i)-1e-3 || got > float64(i)+1e-3 {
-					t.Errorf("request %d got the answer %v", i, got)
-				}
-			})
-		}
-		all.Wait()
-		total := 0
-		for _, n := range p.batches {
-			total += n
-			if n > 8 {
-				t.Errorf("a batch of %d images, want at most 8", n)
-			}
-		}
-		if total != 30 || len(p.batches) > 5 {
-			t.Errorf("batches %v, want 30 images in at most 5", p.batches)
-		}
-	})
-}
-
-func TestARequestBeyondTheLimitIsToldToTryAgain(t *testing.T) {
-	p := &firstPixels{computing: make(chan struct{}), proceed: make(chan struct{})}
-	s := newServer(t, p, Options{MaxRequests: 1})
-	first := make(chan *httptest.ResponseRecorder)
-	go func() { first <- post(context.Background(), s, inferPath, requestOf(1)) }()
-	<-p.computing
-	if w := post(t.Context(), s, inferPath, requestOf(1)); w.Code != 503 || w.Header().Get("Retry-After") != "1" {
-		t.Errorf("status %d, Retry-After %q, want 503 and 1: %s", w.Code, w.Header().Get("Retry-After"), w.Body)
-	}
-	p.proceed <- struct{}{}
-	if w := <-first; w.Code != 200 {
-		t.Errorf("the first request: status %d: %s", w.Code, w.Body)
-	}
-}
-
-func TestRequestsThatTimeOutOrAreCancelledAreNotComputed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := &firstPixels{computing: make(chan struct{}), proceed: make(chan struct{})}
-		s := newServer(t, p, Options{MaxRequests: 3, Timeout: time.Minute})
-		codes := make(chan int, 3)
-		send := func(ctx context.Context) { codes <- post(ctx, s, inferPath, requestOf(1)).Code }
-		go send(t.Context())
-		<-p.computing // so the others wait
-		ctx, cancel := context.WithCancel(t.Context())
-		go send(ctx)
-		synctest.Wait()
-		cancel()
-		if code := <-codes; code != statusClientGone {
-			t.Errorf("status %d of a cancelled request, want %d", code, statusClientGone)
-		}
-		go send(t.Context())
-		for range 2 {
-			if code := <-codes; code != http.StatusGatewayTimeout { // after a minute of the bubble
-				t.Errorf("status %d after a minute, want 504", code)
-			}
-		}
-		p.proceed <- struct{}{}
-		s.Close()
-		if len(p.batches) != 1 {
-			t.Errorf("batches %v, want only that of the first request", p.batches)
-		}
-	})
-}
-
-func TestAShutdownAnswersAllAcceptedRequests(t *testing.T) {
-	const requests = 12
-	p := &firstPixels{computing: make(chan struct{}), proceed: make(chan struct{})}
-	var log bytes.Buffer
-	s, err := New("m", p, Options{MaxBatch: 2, MaxWait: time.Nanosecond, Log: slog.New(slog.NewTextHandler(&log, nil))})
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	served := make(chan error, 1)
-	go func() { served <- s.Serve(ctx, listener) }()
-	url := "http://" + listener.Addr().String()
-	answers := make(chan error, requests)
-	for i := range requests {
-		go func() {
-			response, err := http.Post(url+inferPath, "application/json", strings.NewReader(requestOf(1, byte(i))))
-			if err == nil {
-				var text []byte
-				text, err = io.ReadAll(response.Body)
-				response.Body.Close()
-				if want := fmt.Sprintf(`"data":[%d,`, i); err == nil && !strings.Contains(string(text), want) {
-					err = fmt.Errorf("status %d: %.200s, want %s", response.StatusCode, text, want)
-				}
-			}
-			answers <- err
-		}()
-	}
-	<-p.computing
-	for len(s.slots) < requests || len(s.batcher.queue) < requests-4 {
-		time.Sleep(time.Millisecond) // until the handlers have all requests
-	}
-	stop()
-	for !s.stopping.Load() {
-		time.Sleep(time.Millisecond)
-	}
-	go func() {
-		for {
-			p.proceed <- struct{}{}
-			<-p.computing
-		}
-	}()
-	for range requests {
-		if err := <-answers; err != nil {
-			t.Error(err)
-		}
-	}
-	if err := <-served; err != nil {
-		t.Error(err)
-	}
-	if _, err := http.Get(url + "/v2/health/live"); err == nil {
-		t.Error("the server takes connections after its end")
-	}
-	if n := strings.Count(log.String(), "status=200"); n != requests {
-		t.Errorf("%d lines of the log with status=200, want %d", n, requests)
-	}
-}
-
-func FuzzDecodeRequest(f *testing.F) {
-	f.Add([]byte(requestOf(1)), -1)
-	f.Add([]byte(requestOf(2)), 5)
-	f.Add([]byte(`{"inputs":[{"name":"images","datatype":"UINT8","shape":[1,784],"data":[[0,[1]],{"a":2}]}]}`), -1)
-	binary := `{"inputs":[{"name":"images","datatype":"FP32","shape":[1,1,28,28],"parameters":{"binary_data_size":3136}}]}`
-	f.Add(append([]byte(binary), make([]byte, 3136)...), len(binary))
-	f.Fuzz(func(t *testing.T, body []byte, header int) {
-		r, err := decodeRequest(body, max(header, -1), 4)
-		if err != nil {
-			return
-		}
-		if r.images < 1 || r.images > 4 || len(r.pixels) != r.images*fashion.ImagePixels || len(r.outputs) == 0 {
-			t.Fatalf("%d images, %d pixels, %d outputs", r.images, len(r.pixels), len(r.outputs))
-		}
-		for _, x := range r.pixels {
-			if !(x >= 0 && x <= 1) {
-				t.Fatalf("pixel %v", x)
-			}
-		}
-	})
 }
