@@ -27,11 +27,12 @@ type room struct {
 	modules []string
 }
 
-// The modules that only some rooms may import: for computation, drawing and notebooks.
+// The modules that only some rooms may import: for computation, drawing, notebooks and metrics.
 const (
-	gomlx = "github.com/gomlx/"
-	plot  = "gonum.org/v1/plot"
-	gonb  = "github.com/janpfeifer/gonb"
+	gomlx      = "github.com/gomlx/"
+	plot       = "gonum.org/v1/plot"
+	gonb       = "github.com/janpfeifer/gonb"
+	prometheus = "github.com/prometheus/"
 )
 
 // rooms is the map of ARCHITECTURE.md. Imports go from lessons to plots to
@@ -40,6 +41,7 @@ var rooms = []room{
 	{"fashion", []string{"fashion/internal"}, []string{gomlx}},
 	{"fashion/internal", []string{"fashion/internal"}, []string{gomlx}},
 	{"fashion/progress", []string{"fashion"}, nil},
+	{"fashion/serve", []string{"fashion"}, []string{prometheus}},
 	{"fashion/cmd", []string{"fashion", "plots"}, nil},
 	{"plots", []string{"fashion"}, []string{plot}},
 	{"plots/display", []string{"fashion", "plots"}, []string{gonb}},
@@ -82,6 +84,9 @@ func TestTheRuleNamesEachWrongImport(t *testing.T) {
 		{from: "plots", to: gomlx + "gomlx/core/graph", wrong: true},
 		{from: "plots/live", to: gomlx + "compute", wrong: true},
 		{from: "plots", to: gonb + "/gonbui", wrong: true},
+		{from: "fashion", to: prometheus + "client_golang/prometheus", wrong: true},
+		{from: "fashion/serve", to: prometheus + "client_golang/prometheus"},
+		{from: "fashion", to: project + "fashion/serve", wrong: true},
 		{from: "plots/display", to: gonb + "/gonbui"},
 		{from: "plots", to: project + "lessons", wrong: true},
 		{from: "fashion", to: project + "plots", wrong: true},
@@ -178,7 +183,7 @@ func violations(p goPackage) []string {
 		}
 	}
 	for _, path := range p.Imports {
-		for _, module := range []string{gomlx, plot, gonb} {
+		for _, module := range []string{gomlx, plot, gonb, prometheus} {
 			if within(path, module) && !slices.Contains(r.modules, module) {
 				report(path)
 			}

@@ -48,10 +48,13 @@ func (m *Model) context(weights []*Node) *Context {
 // determine the dropout masks.
 func (c *Context) train(seed uint64, step *Node) { c.training, c.seed, c.step = true, seed, step }
 
-// pixelsOf turns the bytes of images [n 784] into float32 in [0, 1], shape [n 28 28 1].
+// pixelsOf turns the bytes of images [n 784], or float32 in [0, 1], into float32 in [0, 1],
+// shape [n 28 28 1].
 func pixelsOf(images *Node) *Node {
-	pixels := DivScalar(ConvertDType(images, dtypes.Float32), 255.0)
-	return Reshape(pixels, -1, ImageHeight, ImageWidth, 1)
+	if images.DType() != dtypes.Float32 {
+		images = DivScalar(ConvertDType(images, dtypes.Float32), 255.0)
+	}
+	return Reshape(images, -1, ImageHeight, ImageWidth, 1)
 }
 
 // trainState holds the nodes that a training step changes, in the order of a

@@ -13,6 +13,9 @@ import (
 // Data are images on the host and their labels, or nil if these are not known.
 type Data struct {
 	Images, Labels []byte
+	// Floats are the images instead of Images, for graphs that take float32. Gather has no
+	// form for them.
+	Floats []float32
 	// Pixels is the number of bytes of an image.
 	Pixels int
 	// Owner is a pointer that identifies the data: loops copy them to the device once. Data
@@ -24,11 +27,16 @@ type Data struct {
 }
 
 // Len returns the number of images.
-func (d Data) Len() int { return len(d.Images) / d.Pixels }
+func (d Data) Len() int { return max(len(d.Images), len(d.Floats)) / d.Pixels }
 
 // part returns the images from position start to end.
 func (d Data) part(start, end int) Data {
-	p := Data{Images: d.Images[start*d.Pixels : end*d.Pixels], Pixels: d.Pixels}
+	p := Data{Pixels: d.Pixels}
+	if d.Floats != nil {
+		p.Floats = d.Floats[start*d.Pixels : end*d.Pixels]
+	} else {
+		p.Images = d.Images[start*d.Pixels : end*d.Pixels]
+	}
 	if d.Labels != nil {
 		p.Labels = d.Labels[start:end]
 	}
@@ -52,7 +60,12 @@ func (d Data) Gather(indices []int32) Data {
 
 // tensors copies the images to tensors [n pixels] and, if they are known, the labels [n].
 func (d Data) tensors() []*tensors.Tensor {
-	list := []*tensors.Tensor{tensors.FromFlatDataAndDimensions(d.Images, d.Len(), d.Pixels)}
+	var list []*tensors.Tensor
+	if d.Floats != nil {
+		list = append(list, tensors.FromFlatDataAndDimensions(d.Floats, d.Len(), d.Pixels))
+	} else {
+		list = append(list, tensors.FromFlatDataAndDimensions(d.Images, d.Len(), d.Pixels))
+	}
 	if d.Labels != nil {
 		list = append(list, tensors.FromFlatDataAndDimensions(d.Labels, d.Len()))
 	}
