@@ -221,7 +221,11 @@ func TestChangesDependOnTheImageAndTheEpochAlone(t *testing.T) {
 func TestFitTrainsOnTheImagesThatAugmentReturns(t *testing.T) {
 	list := []Augmentation{AlternatingFlip(), RandomShift(1, "reflect"), RandomErasing(0.5)}
 	onEachBackend(t, func(t *testing.T) {
-		for _, model := range []func() *Model{SoftmaxRegression, smallCNN} { // in a loop on the device, and step by step
+		models := []func() *Model{SoftmaxRegression}
+		if strings.HasSuffix(t.Name(), "/go") { // step by step; on XLA the softmax regression's steps run in loops on the device
+			models = append(models, smallCNN)
+		}
+		for _, model := range models {
 			train, _, _ := smallTask(t)
 			fitted, looped := initialised(t, model()), initialised(t, model())
 			history, err := fitted.Fit(train, Training{Epochs: 2, Optimizer: SGD(0.01), Seed: 9, Augment: list})
