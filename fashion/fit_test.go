@@ -316,6 +316,35 @@ func (s *stopAfter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// fitInPieces trains a new network with the training's Run, and interrupts it after the given number
+// of lines, then after one more, and one more. Each time it continues with another network, as in a
+// new process.
+func fitInPieces(t *testing.T, model func() *Model, train *Loader, training Training, lines int) (*Network, *History) {
+	t.Helper()
+	for stops := 0; ; stops++ {
+		parts := initialised(t, model())
+		ctx, cancel := context.WithCancel(context.Background())
+		training.Output = nil
+		if stops < 3 {
+			training.Output = &stopAfter{lines: lines + stops, stop: cancel}
+		}
+		history, err := parts.FitContext(ctx, train, training)
+		cancel()
+		if err == nil {
+			if stops == 0 {
+				t.Fatal("the training was never interrupted")
+			}
+			return parts, history
+		}
+		if !errors.Is(err, ErrInterrupted) || stops > 2 {
+			t.Fatal(err)
+		}
+		if !strings.Contains(err.Error(), "saved in") {
+			t.Fatalf("%q does not say where the training is saved", err)
+		}
+	}
+}
+
 func TestInterruptedTrainingResumesToTheSameFigures(t *testing.T) {
 	onEachBackend(t, func(t *testing.T) {
 		train, validation, _ := smallTask(t)
@@ -326,32 +355,7 @@ func TestInterruptedTrainingResumesToTheSameFigures(t *testing.T) {
 			t.Fatal(err)
 		}
 		training.Run = t.TempDir() + "/interrupted"
-		var parts *Network
-		var history *History
-		for stops := 0; ; stops++ {
-			// A new network each time, as in a new process.
-			parts = initialised(t, smallCNN())
-			ctx, cancel := context.WithCancel(context.Background())
-			if stops < 3 {
-				training.Output = &stopAfter{lines: 2 + stops, stop: cancel}
-			} else {
-				training.Output = nil
-			}
-			history, err = parts.FitContext(ctx, train, training)
-			cancel()
-			if err == nil {
-				if stops == 0 {
-					t.Fatal("the training was never interrupted")
-				}
-				break
-			}
-			if !errors.Is(err, ErrInterrupted) {
-				t.Fatal(err)
-			}
-			if !strings.Contains(err.Error(), "saved in") {
-				t.Fatalf("%q does not say where the training is saved", err)
-			}
-		}
+		parts, history := fitInPieces(t, smallCNN, train, training, 2)
 		if err := sameWeights(whole.Weights, parts.Weights); err != nil {
 			t.Error(err)
 		}

@@ -1,9 +1,7 @@
 package fashion
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"math"
 	"path"
 	"path/filepath"
@@ -95,25 +93,7 @@ func TestATrainingWithAllSettingsResumesToTheSameFigures(t *testing.T) {
 			}
 			training.Run = filepath.Join(t.TempDir(), "run")
 			training.Lines = EpochLines
-			var history *History
-			var parts *Network
-			for stops := 1; ; stops++ {
-				parts = initialised(t, model())
-				ctx, cancel := context.WithCancel(context.Background())
-				if stops < 3 {
-					training.Output = &stopAfter{lines: 2 + stops, stop: cancel}
-				} else {
-					training.Output = nil
-				}
-				history, err = parts.FitContext(ctx, train, training)
-				cancel()
-				if err == nil {
-					break
-				}
-				if !errors.Is(err, ErrInterrupted) || stops > 3 {
-					t.Fatal(err)
-				}
-			}
+			parts, history := fitInPieces(t, model, train, training, 3)
 			if !slices.Equal(history.StepLosses, want.StepLosses) {
 				t.Error("the losses differ")
 			}

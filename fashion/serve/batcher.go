@@ -90,8 +90,9 @@ func (b *batcher) compute(batch []*job) {
 	begin := time.Now()
 	logits, err := b.predictor.Logits(pixels)
 	b.metrics.batchSeconds.Observe(time.Since(begin).Seconds())
-	b.metrics.batchImages.Observe(float64(len(pixels) / fashion.ImagePixels))
-	if images := len(pixels) / fashion.ImagePixels; err == nil && logits.Len() != images*fashion.NumClasses {
+	images := len(pixels) / fashion.ImagePixels
+	b.metrics.batchImages.Observe(float64(images))
+	if err == nil && logits.Len() != images*fashion.NumClasses {
 		err = fmt.Errorf("the predictor returned %d logits for %d images, want %d for each", logits.Len(), images, fashion.NumClasses)
 	}
 	from := 0
