@@ -223,7 +223,7 @@ EXTENSION_FILES = {
         "name": "fashionlab", "version": "1.0.0",
         "jupyterlab": {"extension": True, "_build": {"load": "static/remoteEntry.js", "extension": "./extension"}},
     }),
-    "static/remoteEntry.js": (ROOT / "tools" / "labextension.js").read_text(encoding="utf-8"),
+    "static/remoteEntry.js": ROOT / "tools" / "labextension.js",
 }
 # nbgrader's parts for instructors. Its Formgrader has a server of its own, which can do nothing else (make formgrader).
 INSTRUCTORS = ["formgrader", "course-list"]
@@ -332,7 +332,7 @@ class Setup:
             write(file, json.dumps(content, indent=1) + "\n")
         write(STYLE, LAB_CSS)
         for name, text in EXTENSION_FILES.items():
-            write(EXTENSION / name, text)
+            write(EXTENSION / name, text.read_text(encoding="utf-8") if isinstance(text, Path) else text)
 
     def make_kernel(self, report) -> None:
         share = VENV / "share" / "jupyter"
@@ -358,7 +358,7 @@ class Setup:
             Step("venv", "Python environment in .venv", where, self.make_venv, leaves=(BIN / "python", VENV / "lib")),
             Step("packages", "JupyterLab and its tools", fingerprint(where, packages), self.pip("-r", "requirements.txt"),
                  after=("venv",), leaves=(BIN / "jupyter-lab",)),
-            Step("course", "Grading (course)", fingerprint(where, GRADING, COURSE, PTH, LAB_CSS, str(EXTENSION_FILES), str(settings(SOURCES.is_dir()))),
+            Step("course", "Grading (course)", fingerprint(where, GRADING, COURSE, PTH, LAB_CSS, *EXTENSION_FILES.values(), str(settings(SOURCES.is_dir()))),
                  self.make_course, after=("packages",),
                  leaves=(BIN / "course", PACKAGES / "fashionlab_grading.pth", STYLE, *(EXTENSION / name for name in EXTENSION_FILES), *settings(True))),
             Step("go", f"Go {self.env.go}" + (" (fetched, 70 MB)" if self.env.fetches_go else ""), go, self.fetch_go, leaves=goroot),
