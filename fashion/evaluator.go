@@ -17,7 +17,7 @@ import (
 const (
 	evaluationBatch = 250
 	// linearBatch is that of linear models, whose computation takes less time than the call.
-	linearBatch = 2500
+	linearBatch = 5000
 )
 
 // evaluator computes a view of images, with the weights on the devices.

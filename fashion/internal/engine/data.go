@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
@@ -46,6 +48,9 @@ func (d Data) part(start, end int) Data {
 // Gather returns the images at the given indices. A step copies its batch to the devices: the
 // hundred kilobytes take less time than a selection there, and no device has to hold all data.
 func (d Data) Gather(indices []int32) Data {
+	if d.Change == nil && consecutive(indices) { // no copy
+		return d.part(int(indices[0]), int(indices[0])+len(indices))
+	}
 	batch := Data{Images: make([]byte, 0, len(indices)*d.Pixels), Pixels: d.Pixels}
 	for _, i := range indices {
 		one := d.part(int(i), int(i)+1)
@@ -58,18 +63,33 @@ func (d Data) Gather(indices []int32) Data {
 	return batch
 }
 
-// tensors copies the images to tensors [n pixels] and, if they are known, the labels [n].
-func (d Data) tensors() []*tensors.Tensor {
+// consecutive reports whether each index is one more than that before it. No indices are not.
+func consecutive(indices []int32) bool {
+	for i, index := range indices {
+		if index != indices[0]+int32(i) {
+			return false
+		}
+	}
+	return len(indices) > 0
+}
+
+// on copies the images to a tensor [n pixels] on a device and, if they are known, the labels [n].
+func (d Data) on(backend compute.Backend, device int) ([]*tensors.Tensor, error) {
 	var list []*tensors.Tensor
 	if d.Floats != nil {
 		list = append(list, tensors.FromFlatDataAndDimensions(d.Floats, d.Len(), d.Pixels))
 	} else {
-		list = append(list, tensors.FromFlatDataAndDimensions(d.Images, d.Len(), d.Pixels))
+		// FromRaw copies them once, the other functions twice.
+		images, err := tensors.FromRaw(backend, compute.DeviceNum(device), shapes.Make(dtypes.Uint8, d.Len(), d.Pixels), d.Images)
+		if err != nil {
+			return nil, fmt.Errorf("copy images to device %d: %w", device, err)
+		}
+		list = append(list, images)
 	}
 	if d.Labels != nil {
 		list = append(list, tensors.FromFlatDataAndDimensions(d.Labels, d.Len()))
 	}
-	return list
+	return list, nil
 }
 
 type dataKey struct {
@@ -93,7 +113,10 @@ func (d Data) upload(backend compute.Backend) ([]*tensors.Tensor, error) {
 	if data, ok := onDevice.data[key]; ok {
 		return data, nil
 	}
-	data := d.tensors()
+	data, err := d.on(backend, 0)
+	if err != nil {
+		return nil, err
+	}
 	for _, t := range data {
 		if err := t.MaterializeOnDevice(backend, true, 0); err != nil {
 			return nil, fmt.Errorf("copy images to the device: %w", err)

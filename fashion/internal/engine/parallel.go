@@ -48,8 +48,15 @@ func (p *Parallel) Call(batch Data, rest func(device int) ([]any, error)) ([][]*
 		return nil, err
 	}
 	var args []any
+	var data Replicas
+	defer func() { data.Release() }()
 	for d := range devices {
-		for _, t := range batch.part(d*n/devices, (d+1)*n/devices).tensors() {
+		part, err := batch.part(d*n/devices, (d+1)*n/devices).on(p.backend, d)
+		if err != nil {
+			return nil, err
+		}
+		data = append(data, part)
+		for _, t := range part {
 			args = append(args, t)
 		}
 		others, err := rest(d)
