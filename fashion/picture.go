@@ -12,7 +12,7 @@ import (
 // ReadPicture reads a JPEG, PNG, GIF or WebP file and turns it into an image like those of
 // Fashion-MNIST, by the steps of the data set's makers (https://arxiv.org/abs/1708.07747,
 // section 2): margins are trimmed, the longest edge is scaled to 28 pixels, the pixels are
-// sharpened, the garment is put in the centre and inverted if its background is light. It obeys
+// sharpened, the garment is put in the centre and inverted if its background is light. It follows
 // the orientation tag, and puts a transparent picture on white, or on black if its
 // garment is light. A picture of 28×28 pixels on a dark background is returned as it is.
 //
