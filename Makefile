@@ -1,6 +1,7 @@
 # make lab       opens the course in JupyterLab (FOLDER=DIR: another folder, such as that of your lessons)
 # make homework  executes the homework, insight and tour, and writes HTML pages
 # make tour      executes only the tour, which takes a minute
+# make site      builds the site of static pages (docs/site.md; REPOSITORY=https://github.com/OWNER/NAME for links to it)
 # make readme    writes the parts of README.md that come from the notebooks, the lessons and PERFORMANCE.md
 # make quick     quick tests: format, go vet and short tests on the Go backend, in a minute
 # make test      all tests that do not take long: 10 to 15 minutes on two cores
@@ -41,7 +42,7 @@ COURSE_CMD := $(RUN) .venv/bin/course
 need = $(if $($(1)),,$(error $(1) is missing: $(2)))
 
 .PHONY: validate course release kit students collect grade marks formgrader similar feedback export lessons
-.PHONY: help setup lab homework tour readme quick test test-all check doctor kernel kernel-remove image clean
+.PHONY: help setup lab homework tour site readme quick test test-all check doctor kernel kernel-remove image clean
 help:
 	@sed -n '1,/^PYTHON/s/^# \{0,1\}//p' Makefile
 
@@ -58,6 +59,11 @@ homework: setup
 tour: setup
 	@$(RUN) .venv/bin/python -P tools/notebook.py make tour --target $@
 
+BRANCH ?= main
+site: setup
+	@$(ISOLATED) tools/setup.py --site
+	@$(RUN) .venv/bin/python -P tools/website/build.py --branch "$(BRANCH)" $(if $(REPOSITORY),--repository "$(REPOSITORY)")
+
 readme: setup
 	@$(RUN) .venv/bin/python -P tools/readme.py write
 
@@ -69,6 +75,7 @@ test: setup
 	@$(RUN) tools/test
 
 test-all: setup
+	@$(ISOLATED) tools/setup.py --test --site --browser
 	@$(RUN) tools/test all
 
 check: setup

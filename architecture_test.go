@@ -51,6 +51,7 @@ var rooms = []room{
 	{"lessons/answers", []string{"lessons", "fashion"}, nil},
 	{"lessons/remote", nil, nil},
 	{"lessons/grading", nil, nil},
+	{"tools/website", nil, nil},
 }
 
 // goPackage is the output of "go list -json" for a package.

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Sets up everything that the notebooks need, inside this folder.
 
-    python3 tools/setup.py [--test] [--lint] [--without-course]
+    python3 tools/setup.py [--test] [--lint] [--site] [--browser] [--without-course]
 
 It fills .venv: JupyterLab and its tools (requirements.txt), the XLA plugin
 (requirements-xla.txt), the Go kernel GoNB with goimports and gopls (go.mod), the
 command course and the program readgo (lessons/grading), and
 the kernel's registration, which only this project's JupyterLab sees. --test
 adds pytest, ruff and mypy (requirements-dev.txt), --lint these and
-staticcheck, actionlint and govulncheck with its database; --without-course leaves out what needs
+staticcheck, actionlint and govulncheck with its database, --site Sphinx
+(requirements-site.txt), --browser what tests pages in a browser (requirements-browser.txt); --without-course leaves out what needs
 more than the files with pinned versions (docker/Dockerfile). A step runs again only if
 its inputs have changed; a failed step prints what to do. Outside of .venv and the
 caches of pip and Go there is at most one link to this folder, in the user's cache, where the
@@ -54,7 +55,7 @@ LINTERS = {
 }
 # The database of vulnerabilities, as a module: the same for everyone, without its server.
 VULNDB = "golang.org/x/vulndb@v0.0.0-20261105234957-e22db6528018"
-PIP = ("venv", "packages", "xla", "dev")  # steps that write to the same folder, one after the other
+PIP = ("venv", "packages", "xla", "dev", "site", "browser")  # steps that write to the same folder, one after the other
 PYTHON = (3, 11)  # nbgrader 0.9.6 asks for it
 
 
@@ -348,11 +349,11 @@ class Setup:
         shutil.rmtree(old, ignore_errors=True)
         new.rename(old)
 
-    def steps(self, test: bool, lint: bool, course: bool) -> list:
+    def steps(self, test: bool, lint: bool, site: bool, browser: bool, course: bool) -> list:
         where = fingerprint(sys.version, VENV)
         go = fingerprint(where, self.env.go, shutil.which("go", path=self.env.variables["PATH"]))
         modules = fingerprint(go, ROOT / "go.mod", ROOT / "go.sum", self.env.variables.get("GOEXPERIMENT"), self.env.no_cgo)
-        packages, xla, dev = (ROOT / f"requirements{kind}.txt" for kind in ("", "-xla", "-dev"))
+        packages, xla, dev, pages, browsing = (ROOT / f"requirements{kind}.txt" for kind in ("", "-xla", "-dev", "-site", "-browser"))
         goroot = [Path(GOROOT_FILE.read_text(encoding="utf-8")) / "bin" / "go"] if GOROOT_FILE.exists() else [GOROOT_FILE]
         steps = [
             Step("venv", "Python environment in .venv", where, self.make_venv, leaves=(BIN / "python", VENV / "lib")),
@@ -381,6 +382,12 @@ class Setup:
         if test or lint:
             steps.append(Step("dev", "pytest, ruff and mypy", fingerprint(where, dev), self.pip("-r", "requirements-dev.txt"),
                               after=tuple(s.name for s in steps if s.name in PIP), leaves=(BIN / "pytest",)))
+        if site:
+            steps.append(Step("site", "Sphinx, for the site", fingerprint(where, pages), self.pip("-r", "requirements-site.txt"),
+                              after=tuple(s.name for s in steps if s.name in PIP), leaves=(BIN / "sphinx-build",)))
+        if browser:
+            steps.append(Step("browser", "Playwright and axe", fingerprint(where, browsing), self.pip("-r", "requirements-browser.txt"),
+                              after=tuple(s.name for s in steps if s.name in PIP), leaves=(BIN / "playwright",)))
         if lint:
             steps += [Step(name, name, fingerprint(go, package), self.go_install(package), after=("venv", "go"), leaves=(BIN / name,)) for name, package in LINTERS.items()]
             steps.append(Step("vulndb", "Database of vulnerabilities", fingerprint(VULNDB), self.make_vulndb, after=("venv", "go"), leaves=(VENV / "vulndb",)))
@@ -426,7 +433,7 @@ def begin_anew() -> None:
 
 def main() -> None:
     options = set(sys.argv[1:])
-    if unknown := options - {"--test", "--lint", "--without-course"}:
+    if unknown := options - {"--test", "--lint", "--site", "--browser", "--without-course"}:
         sys.exit(f"{__doc__}\nunknown: {' '.join(unknown)}")
     check_python()
     check_folder(ROOT)
@@ -434,7 +441,7 @@ def main() -> None:
     env = environment.decide()
     if env.problem:
         raise Failed(env.problem)
-    wanted = {"test": "--test" in options, "lint": "--lint" in options, "course": "--without-course" not in options}
+    wanted = {"test": "--test" in options, "lint": "--lint" in options, "site": "--site" in options, "browser": "--browser" in options, "course": "--without-course" not in options}
     if all(step.done(DONE) for step in Setup(env, Commands()).steps(**wanted)):
         return
     with alone(ROOT / "build" / "setup.lock") as lock:
