@@ -1,8 +1,11 @@
 package challenge
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"fashionlab/fashion/internal/testfiles"
 )
 
 func entry(name string, mean float64) *Entry {
@@ -38,6 +41,13 @@ func TestALineHasTheColumnsOfTheHead(t *testing.T) {
 	}
 	if _, err := entry(" ", 0.9).Line(); err == nil {
 		t.Error("an entry without a name was accepted")
+	}
+}
+
+func TestThePageOfTheChallengeHasTheTable(t *testing.T) {
+	text := string(testfiles.Read(t, filepath.Join("..", "..", "docs", "challenge.md")))
+	if _, err := Insert(text, entry("x", 0.9)); err != nil {
+		t.Error(err)
 	}
 }
 
