@@ -33,6 +33,8 @@ type Options struct {
 	Limit int
 	// Steps is the number of first steps that are trained again; default DefaultSteps.
 	Steps int
+	// AcceptOpen makes an Open sign a doubt, which is for a person to decide, in place of a problem.
+	AcceptOpen bool
 	// Output receives a line for each step of the work; default: nothing is written.
 	Output io.Writer
 }
@@ -68,6 +70,10 @@ type Entry struct {
 	Runs []RunReport `json:"runs"`
 	// Problems lists what speaks against the entry. An entry with problems is not for the table.
 	Problems []string `json:"problems"`
+	// Doubts lists what only a replay of all steps decides; see Options.AcceptOpen.
+	Doubts []string `json:"doubts"`
+
+	networks []*fashion.Network // those of Accuracies, with the views
 }
 
 // RunReport is what Verify found about one run.
@@ -110,7 +116,7 @@ func Verify(ctx context.Context, runs []*fashion.Run, data *fashion.Data, o Opti
 	if o.Output == nil {
 		o.Output = io.Discard
 	}
-	e := &Entry{Name: o.Name, Author: o.Author, Link: o.Link, Date: o.Date, Views: o.Views, Complete: true, Problems: []string{}}
+	e := &Entry{Name: o.Name, Author: o.Author, Link: o.Link, Date: o.Date, Views: o.Views, Complete: true, Problems: []string{}, Doubts: []string{}}
 	if e.Name == "" {
 		e.Name = runs[0].Config.Model
 	}
@@ -216,7 +222,12 @@ func (e *Entry) verify(ctx context.Context, run *fashion.Run, data *fashion.Data
 		case m.Sign == Suspicious:
 			e.problem(run, "%v: it looks as if it was trained on test images", m)
 		case m.Sign == Open && m.Control == onTraining && replay.Network == nil:
-			e.problem(run, "%v: it cannot be told from a network that was trained on test images; only a replay of all steps decides", m)
+			doubt := fmt.Sprintf("run %s: %v: it cannot be told from a network that was trained on test images; only a replay of all steps decides", run.Name(), m)
+			if o.AcceptOpen {
+				e.Doubts = append(e.Doubts, doubt)
+			} else {
+				e.Problems = append(e.Problems, doubt)
+			}
 		}
 	}
 	if err := e.compareValidation(ctx, run, training, net); err != nil {
@@ -227,7 +238,7 @@ func (e *Entry) verify(ctx context.Context, run *fashion.Run, data *fashion.Data
 	} else {
 		e.Processor, e.Backend = run.History.Processor, run.History.Backend
 	}
-	e.Runs = append(e.Runs, report)
+	e.Runs, e.networks = append(e.Runs, report), append(e.networks, net)
 	return nil
 }
 

@@ -17,7 +17,7 @@ import (
 )
 
 var challengeCommand = command{
-	name: "challenge", usage: "-run DIR[,DIR…] [-tta flip|six] [-replay N|all] [-out FILE.md] [flags]",
+	name: "challenge", usage: "-run DIR[,DIR…] [-tta flip|six] [-replay N|all] [-out FILE.md] [-rules FILE.json] [flags]",
 	short: "verify runs for the table of the best small networks",
 	long: `
 The runs are those of one entry: the same training, with one seed each. A folder
@@ -31,7 +31,10 @@ trained here.
 -out inserts the entry's line into the table of a Markdown file, in the order of
 the accuracy; a line of the same name is replaced, and nothing else changes. Without it
 the line is printed. An entry that does not hold is exit status 1, with the reasons,
-and writes nothing. docs/challenge.md says what is proved and what is not.`,
+and writes nothing. docs/challenge.md says what is proved and what is not.
+
+-rules marks one run as a course does: a file has the limits, the secret that draws
+the test images, and the accuracies for no and for all points.`,
 	setup: func(flags *flag.FlagSet) func(*session) error {
 		f := &challengeFlags{}
 		flags.StringVar(&f.runs, "run", "", "`folders` of the runs, separated by commas; a folder of runs stands for all of them")
@@ -39,12 +42,16 @@ and writes nothing. docs/challenge.md says what is proved and what is not.`,
 		tta := ttaFlag(flags)
 		flags.StringVar(&f.replay, "replay", strconv.Itoa(challenge.DefaultSteps), "`steps` to make again for each run: a number, or all")
 		flags.IntVar(&f.options.Limit, "limit", challenge.DefaultLimit, "largest number of parameters, frozen ones included")
+		rules := pathFlag(flags, "rules", "JSON `file` with the rules of a course; the other flags but -run and -dir do not go with it")
 		flags.StringVar(&f.options.Name, "name", "", "name of the entry; default: the model's")
 		flags.StringVar(&f.options.Author, "author", "", "who made the entry")
 		flags.StringVar(&f.options.Link, "link", "", "`address` of the entry's description")
 		flags.StringVar(&f.options.Date, "date", "", "date of the entry; default: today")
 		return func(s *session) error {
 			f.dir, f.out, f.options.Views = *dir, *out, *tta
+			if *rules != "" {
+				return f.mark(s, *rules)
+			}
 			return f.verify(s)
 		}
 	},
@@ -82,14 +89,9 @@ func (f *challengeFlags) verify(s *session) error {
 			return fmt.Errorf("%s has no table of the challenge; name a copy of docs/challenge.md", f.out)
 		}
 	}
-	data, err := s.load(fashion.LoadOptions{Dir: f.dir})
+	data, err := f.official(s)
 	if err != nil {
 		return err
-	}
-	for _, file := range data.Files {
-		if !file.Verified {
-			return fmt.Errorf("%s is not the official file; the challenge is about the official images", file.Name)
-		}
 	}
 	f.options.Output = s.log
 	entry, err := challenge.Verify(s.ctx, runs, data, f.options)
@@ -113,6 +115,60 @@ func (f *challengeFlags) verify(s *session) error {
 		return errors.Join(fmt.Errorf("the entry %s does not hold: %s", entry.Name, strings.Join(entry.Problems, "; ")), err)
 	}
 	return err
+}
+
+// official loads the official images.
+func (f *challengeFlags) official(s *session) (*fashion.Data, error) {
+	data, err := s.load(fashion.LoadOptions{Dir: f.dir})
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range data.Files {
+		if !file.Verified {
+			return nil, fmt.Errorf("%s is not the official file; the challenge is about the official images", file.Name)
+		}
+	}
+	return data, nil
+}
+
+// mark marks one run by the rules in a file.
+func (f *challengeFlags) mark(s *session, path string) error {
+	for _, name := range []string{"tta", "out", "replay", "limit", "name", "author", "link", "date"} {
+		if s.isSet(name) {
+			return usagef("-%s does not go with -rules, which has all settings of a mark", name)
+		}
+	}
+	if f.runs == "" {
+		return usagef("-run is missing; name the folder of the run")
+	}
+	rules, err := challenge.ReadRules(path)
+	if err != nil {
+		return err
+	}
+	runs, err := f.open()
+	if err != nil {
+		return err
+	}
+	if len(runs) != 1 {
+		return usagef("-run names %d runs, and a mark is for one", len(runs))
+	}
+	data, err := f.official(s)
+	if err != nil {
+		return err
+	}
+	mark, err := challenge.Grade(s.ctx, runs[0], data, rules, s.log)
+	if err != nil {
+		return err
+	}
+	return s.print(mark, func(w io.Writer) {
+		fmt.Fprintf(w, "%.1f of %g points: accuracy %.4f on the secret test images, %d parameters, %.1f minutes\n", mark.Points, mark.Of, mark.Accuracy, mark.Parameters, mark.Minutes)
+		for _, problem := range mark.Problems {
+			fmt.Fprintf(w, "no points: %s\n", problem)
+		}
+		for _, doubt := range mark.Doubts {
+			fmt.Fprintf(w, "for a person: %s\n", doubt)
+		}
+	})
 }
 
 // check checks the values of the flags.

@@ -47,6 +47,32 @@ func TestChallengeWritesTheLineOfRunsThatHold(t *testing.T) {
 	}
 }
 
+func TestChallengeMarksARunByRules(t *testing.T) {
+	skipLongInShort(t)
+	dir := t.TempDir()
+	run, rules := filepath.Join(dir, "run"), filepath.Join(dir, "rules.json")
+	succeed(t, "train", "-model", "softmax", "-run", run, "-split-size", "60000", "-epochs", "1", "-optimizer", "adam", "-lr", "0.005")
+	write := func(limit string) {
+		text := `{"secret": "0123456789abcdef", "parameters": ` + limit + `, "accuracy_for_no_points": 0.5, "accuracy_for_all_points": 0.7, "points": 4, "images": 1000, "replayed_steps": 3}`
+		if err := os.WriteFile(rules, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("7850")
+	mark := succeed(t, "challenge", "-run", run, "-rules", rules)
+	wantFields(t, "challenge -rules", mark, "points", "of", "accuracy", "parameters", "minutes", "problems", "doubts")
+	if mark["points"] != 4.0 || mark["of"] != 4.0 || mark["accuracy"].(float64) < 0.7 {
+		t.Errorf("the mark is %v", mark)
+	}
+	write("7849")
+	if mark := succeed(t, "challenge", "-run", run, "-rules", rules); mark["points"] != 0.0 || len(mark["problems"].([]any)) != 1 {
+		t.Errorf("over the limit the mark is %v", mark)
+	}
+	if status, _, stderr := invoke("challenge", "-run", run, "-rules", rules, "-limit", "9"); status != exitUsage || !strings.Contains(stderr, "-limit does not go with -rules") {
+		t.Errorf("status %d: %s", status, stderr)
+	}
+}
+
 func TestChallengeExplainsWrongUsage(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing")
 	for want, args := range map[string][]string{
