@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 
 	"fashionlab/fashion"
 )
@@ -159,7 +160,7 @@ func (e *Entry) compare(runs []*fashion.Run) {
 func (e *Entry) verify(ctx context.Context, run *fashion.Run, data *fashion.Data, o Options) error {
 	net, err := run.Network(nil)
 	if err != nil {
-		e.problem(run, "its network cannot be made: %v", err)
+		e.problem(run, "its network cannot be made: %s", strings.TrimPrefix(err.Error(), "run "+run.Dir+": "))
 		return nil
 	}
 	if bad := net.Weights.NotFinite(); len(bad) > 0 {
@@ -179,7 +180,7 @@ func (e *Entry) verify(ctx context.Context, run *fashion.Run, data *fashion.Data
 	}
 	training, err := run.Rebuild(data)
 	if err != nil {
-		e.Problems = append(e.Problems, err.Error()) // it names the run
+		e.problem(run, "%s", strings.TrimPrefix(err.Error(), "run "+run.Dir+": "))
 		return nil
 	}
 	report := RunReport{Run: run.Name(), Seed: run.Config.Seed, RecordedMinutes: recordedSeconds(run) / 60}
