@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"strings"
 
 	"fashionlab/fashion"
 )
@@ -106,10 +107,10 @@ func Grade(ctx context.Context, run *fashion.Run, data *fashion.Data, rules Rule
 	if err != nil {
 		return nil, err
 	}
-	mark := &Mark{Of: rules.Points, Parameters: entry.Parameters, Problems: entry.Problems, Doubts: entry.Doubts}
+	mark := &Mark{Of: rules.Points, Parameters: entry.Parameters, Problems: unnamed(run, entry.Problems), Doubts: unnamed(run, entry.Doubts)}
 	mark.Minutes = recordedSeconds(run) / 60
 	if mark.Minutes > rules.Minutes {
-		mark.Problems = append(mark.Problems, fmt.Sprintf("run %s: %.1f minutes of training, want at most %g", run.Name(), mark.Minutes, rules.Minutes))
+		mark.Problems = append(mark.Problems, fmt.Sprintf("%.1f minutes of training, want at most %g", mark.Minutes, rules.Minutes))
 	}
 	if len(mark.Problems) > 0 {
 		return mark, nil
@@ -120,4 +121,13 @@ func Grade(ctx context.Context, run *fashion.Run, data *fashion.Data, rules Rule
 	}
 	mark.Accuracy, mark.Points = result.Accuracy, rules.PointsFor(result.Accuracy)
 	return mark, nil
+}
+
+// unnamed returns problems of one run without the run's name, since there is no other.
+func unnamed(run *fashion.Run, problems []string) []string {
+	short := make([]string, len(problems))
+	for i, problem := range problems {
+		short[i] = strings.TrimPrefix(problem, "run "+run.Name()+": ")
+	}
+	return short
 }
