@@ -16,7 +16,7 @@ from fashionlab_grading.entries import MARKS, RULES
 from fashionlab_grading.toolbox import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="sandboxes are made of what Linux has")
-STUDENTS = ["ada", "big", "cheat", "copy", "forger", "late", "none"]
+STUDENTS = ["ada", "big", "cheat", "copy", "forger", "late", "none", "torn"]
 
 
 def go(*arguments):
@@ -94,6 +94,7 @@ def graded(runs, tmp_path_factory):
     with zipfile.ZipFile(folder / "late" / "my run.zip", "w") as z:
         for name, content in {**honest, "checkpoint.safetensors": slow}.items():
             z.writestr(f"a folder/{name}", content)
+    hand_in(folder, "torn", {**honest, "checkpoint.safetensors": honest["checkpoint.safetensors"][:1000]})
     (folder / "none").mkdir()
     (folder / "none" / "config.json").write_bytes(honest["config.json"])
     done = subprocess.run([*command, folder], capture_output=True, encoding="utf-8")
@@ -122,6 +123,7 @@ def test_forged_numbers_change_nothing(graded):
     ("cheat", "trained on other images than the 60000"),
     ("copy", "it was trained in another way than it says"),
     ("none", "no run was handed in"),
+    ("torn", "^(?!run ).*checkpoint.safetensors"),
 ])
 def test_what_does_not_hold_earns_nothing_and_says_why(graded, student, why):
     course, printed = graded

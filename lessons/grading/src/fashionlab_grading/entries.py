@@ -32,6 +32,10 @@ MEMORY = 4096 * MIB
 COLUMNS = ["id", "points", "of", "accuracy", "parameters", "minutes", "problems", "doubts"]
 
 
+class Unmarked(Exception):
+    """An entry could not be marked, and it is open whose fault that is."""
+
+
 @dataclass
 class Mark:
     """What an entry earns, as fashion challenge -rules says."""
@@ -148,7 +152,7 @@ class Marker:
                 "PATH": "/usr/bin:/bin", "HOME": "/home", "TMPDIR": "/tmp", "LANG": "C.UTF-8", "GOMLX_NO_AUTO_INSTALL": "1",
                 "FASHION_MNIST_DIR": str(self.data), "FASHION_CACHE": str(self.cache), "GOMLX_BACKEND": "go",
             }
-            command = [INSIDE / "fashion", "challenge", "-json", "-run", INSIDE / "run", "-rules", INSIDE / RULES]
+            command: list[str | Path] = [INSIDE / "fashion", "challenge", "-json", "-run", INSIDE / "run", "-rules", INSIDE / RULES]
             box = Sandbox(command, environment, mounts, Limits(memory=MEMORY, processor=SECONDS * 4, seconds=SECONDS))
             try:
                 status = box.process.wait()
@@ -158,11 +162,14 @@ class Marker:
                 box.stop()
         if why:
             return Mark(0, of, problems=[f"the marking was stopped: {why}"])
-        last = said[-1] if said else ""
+        last = said[-1].removeprefix("fashion challenge: ") if said else ""
         if status != 0:
-            if "the rules" in last:
-                raise Problem(f"{self.course.folder / RULES}: {last.removeprefix('fashion challenge: ')}")
-            return Mark(0, of, problems=[last.removeprefix("fashion challenge: ")[:500] or f"the marking ended with {status}"])
+            # What a run has caused begins with its name, so that no name in it can look like something else.
+            if last.startswith("the rules"):
+                raise Problem(f"{self.course.folder / RULES}: {last}")
+            if not last.startswith(f"run {INSIDE / 'run'}: "):
+                raise Unmarked(last[:500] or f"the command ended with {status}")
+            return Mark(0, of, problems=[last.removeprefix(f"run {INSIDE / 'run'}: ")[:500]])
         try:
             return Mark(**json.loads(last))
         except (ValueError, TypeError):
@@ -170,7 +177,7 @@ class Marker:
 
 
 def challenge(course: Course, source: Path | None, only: list[str], say: Say) -> int:
-    """Collects entries, if there is a source, and marks them. Returns 1 if something could not be collected."""
+    """Collects entries, if there is a source, and marks them. Returns 1 if something could not be collected or marked."""
     marker_rules = rules(course, say)
     wrong: dict[str, str] = {}
     problems: list[str] = []
@@ -188,13 +195,18 @@ def challenge(course: Course, source: Path | None, only: list[str], say: Say) ->
             results[student] = Mark(0, float(marker_rules.get("points", 20)), problems=[why])
         else:
             assert marker
-            results[student] = marker.mark(student)
+            try:
+                results[student] = marker.mark(student)
+            except Unmarked as e:
+                say(f"[{number}/{len(todo)}] {shown(student)}: NOT MARKED: {shown(str(e))}")
+                problems.append(f"{shown(student)}: not marked: {shown(str(e))}")
+                continue
         say(f"[{number}/{len(todo)}] {shown(student)}: {results[student]} ({time.monotonic() - began:.0f} s)")
         store(course, results)
     if todo:
         say(f"{course.folder / MARKS}: the points, and the reasons")
     if problems:
-        say(f"NOT COLLECTED ({len(problems)}):")
+        say(f"LOOK AT THESE ({len(problems)}):")
         for text in problems:
             say("  " + text)
     return 1 if problems else 0
