@@ -29,6 +29,7 @@
 # make similar  COURSE=DIR ASSIGNMENT=…     makes a page with submissions that resemble each other
 # make feedback COURSE=DIR [ASSIGNMENT=…]   makes a page for each student
 # make export   COURSE=DIR [FORMAT=…] [FILE=FILE]  writes all marks, for FORMAT csv, moodle, canvas or gradescope
+# make challenge COURSE=DIR [FROM=…]        marks the runs that students hand in for the challenge
 # make lessons  [ASSIGNMENT=…]              checks the assignments: for those who change them
 PYTHON ?= python3
 
@@ -41,7 +42,7 @@ COURSE_CMD := $(RUN) .venv/bin/course
 # Stops if a required variable is missing: $(call need,COURSE,the course folder)
 need = $(if $($(1)),,$(error $(1) is missing: $(2)))
 
-.PHONY: validate course release kit students collect grade marks formgrader similar feedback export lessons
+.PHONY: validate course release kit students collect grade marks formgrader similar feedback export challenge lessons
 .PHONY: help setup lab homework tour site readme quick test test-all check doctor kernel kernel-remove image clean
 help:
 	@sed -n '1,/^PYTHON/s/^# \{0,1\}//p' Makefile
@@ -142,6 +143,10 @@ similar: setup
 	$(call need,COURSE,the course folder)
 	$(call need,ASSIGNMENT,the name of an assignment)
 	@$(COURSE_CMD) similar "$(COURSE)" $(ASSIGNMENT) $(if $(FILE),--file "$(FILE)") $(ARGS)
+
+challenge: setup
+	$(call need,COURSE,the course folder)
+	@$(COURSE_CMD) challenge "$(COURSE)" $(if $(FROM),"$(FROM)") $(ARGS)
 
 feedback: setup
 	$(call need,COURSE,the course folder)

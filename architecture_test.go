@@ -42,6 +42,7 @@ var rooms = []room{
 	{"fashion/internal", []string{"fashion/internal"}, []string{gomlx}},
 	{"fashion/progress", []string{"fashion"}, nil},
 	{"fashion/serve", []string{"fashion"}, []string{prometheus}},
+	{"fashion/challenge", []string{"fashion"}, nil},
 	{"fashion/cmd", []string{"fashion", "plots"}, nil},
 	{"plots", []string{"fashion"}, []string{plot}},
 	{"plots/display", []string{"fashion", "plots"}, []string{gonb}},

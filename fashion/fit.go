@@ -144,6 +144,12 @@ type fit struct {
 	trainer  *Trainer
 	watching watching
 	perEpoch int
+	// limit is the number of steps after which a replay stops; 0 is no limit.
+	limit int
+	// began is the time at which this process began the training, and earlier the duration in
+	// seconds before that.
+	began   time.Time
+	earlier float64
 	// epochStart is the time at which this process began the epoch.
 	epochStart time.Time
 }
@@ -215,10 +221,12 @@ func checkedFit(net *Network, train *Loader, training Training) (f *fit, shorten
 }
 
 func newFit(net *Network, train *Loader, training Training) (_ *fit, err error) {
+	began := time.Now()
 	f, shortened, err := checkedFit(net, train, training)
 	if err != nil {
 		return nil, err
 	}
+	f.began = began
 	backend, choice, err := f.chooseBackend()
 	if err != nil {
 		return nil, err
@@ -252,7 +260,8 @@ func newFit(net *Network, train *Loader, training Training) (_ *fit, err error) 
 		f.net.Weights = f.run.result()
 		return f, nil
 	}
-	f.run.History.Backend = choice.String()
+	f.run.History.Backend, f.run.History.Processor = choice.String(), processor()
+	f.earlier = f.run.History.WallSeconds
 	f.trainer, err = newTrainer(backend, choice.Devices, net, f.settings, f.Seed, trainerState{f.run.step, f.run.slots, f.run.averages}, net.Model.linearOnly())
 	return f, err
 }
@@ -361,7 +370,7 @@ func (f *fit) train(ctx context.Context) error {
 		return nil
 	}
 	f.watch(false)
-	for !f.done() {
+	for !f.done() && (f.limit == 0 || f.run.step < f.limit) {
 		if err := f.trainEpoch(ctx, f.epoch()); err != nil {
 			return err
 		}
@@ -380,6 +389,9 @@ func (f *fit) trainEpoch(ctx context.Context, epoch int) error {
 	f.epochStart = time.Now()
 	chunk := 1
 	end := min((epoch+1)*f.perEpoch, f.totalSteps())
+	if f.limit > 0 {
+		end = min(end, f.limit)
+	}
 	for f.run.step < end {
 		inEpoch := f.run.step - epoch*f.perEpoch
 		if ctx.Err() != nil {
@@ -515,6 +527,7 @@ func (f *fit) save() error {
 		return err
 	}
 	f.run.weights, f.run.slots, f.run.averages = weights, slots, averages
+	f.run.History.WallSeconds = f.earlier + time.Since(f.began).Seconds()
 	if best, ok := f.run.History.Best(f.Monitor); f.KeepBest && ok && f.run.step == best.Epoch*f.perEpoch {
 		f.run.best = f.run.last()
 	}

@@ -10,6 +10,13 @@ type History struct {
 	StepLosses []float32 `json:"-"`
 	// Backend is BackendChoice.String of the last backend.
 	Backend string `json:"backend"`
+	// Processor is the name of the last processor and the number of its cores. It is empty in
+	// runs that were made before it was recorded.
+	Processor string `json:"processor,omitempty"`
+	// WallSeconds is the duration of the training in seconds until the last saved state, over all
+	// processes that trained it: preparation, compilation, steps and validation. It is 0 in runs that
+	// were made before it was recorded.
+	WallSeconds float64 `json:"wall_seconds,omitempty"`
 }
 
 // EpochResult holds the losses and accuracies of one epoch. Losses are

@@ -361,8 +361,11 @@ func sumOfWeights(w *Weights) string {
 // Runs opens all runs in FASHION_RUNS, or in the folder "runs" if that is not set, in
 // the order of their names. If the folder does not exist there are no runs. A run that
 // cannot be read is an error.
-func Runs() ([]*Run, error) {
-	root, err := userpath.Expand(filepath.Dir(runDir("x")))
+func Runs() ([]*Run, error) { return RunsIn(filepath.Dir(runDir("x"))) }
+
+// RunsIn is Runs for another folder, such as that of a sweep.
+func RunsIn(dir string) ([]*Run, error) {
+	root, err := userpath.Expand(dir)
 	if err != nil {
 		return nil, fmt.Errorf("list the runs: %w", err)
 	}

@@ -36,6 +36,27 @@ func SixViews(mode string) []View {
 	return views
 }
 
+// Views returns the views with a name, for the run's network: "flip" for FlipViews, "six" for
+// SixViews with the mode of the run's augmentation ("reflect" if it has none), and "" for none. Another
+// name is an error.
+func (r *Run) Views(name string) ([]View, error) {
+	switch name {
+	case "":
+		return nil, nil
+	case "flip":
+		return FlipViews(), nil
+	case "six":
+		mode := "reflect"
+		for _, a := range r.Config.Augment {
+			if a.Mode != "" {
+				mode = a.Mode
+			}
+		}
+		return SixViews(mode), nil
+	}
+	return nil, fmt.Errorf("views %q, want flip or six", name)
+}
+
 // WithViews returns the network with test-time augmentation: Evaluate, Predict and PredictAll
 // compute the softmax of each view of an image and take the mean. The logits of a prediction are
 // then the logarithms of these probabilities. It takes as many forward passes as there are views.

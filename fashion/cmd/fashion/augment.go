@@ -72,19 +72,9 @@ func ttaFlag(flags *flag.FlagSet) *string {
 
 // withViews returns the network with the views of -tta. Shifts have the edges of the run's training.
 func withViews(net *fashion.Network, r *fashion.Run, tta string) (*fashion.Network, error) {
-	switch tta {
-	case "":
-		return net, nil
-	case "flip":
-		return net.WithViews(fashion.FlipViews()...)
-	case "six":
-		mode := "reflect"
-		for _, a := range r.Config.Augment {
-			if a.Mode != "" {
-				mode = a.Mode
-			}
-		}
-		return net.WithViews(fashion.SixViews(mode)...)
+	views, err := r.Views(tta)
+	if err != nil {
+		return nil, usagef("-tta %q, want flip or six", tta)
 	}
-	return nil, usagef("-tta %q, want flip or six", tta)
+	return net.WithViews(views...)
 }

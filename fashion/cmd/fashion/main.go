@@ -69,7 +69,7 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 
 func commands() []command {
 	return []command{
-		dataCommand, summaryCommand, trainCommand, sweepCommand, evalCommand, predictCommand, serveCommand,
+		dataCommand, summaryCommand, trainCommand, sweepCommand, evalCommand, challengeCommand, predictCommand, serveCommand,
 		importCommand, exportCommand, benchCommand, backendCommand, versionCommand,
 	}
 }

@@ -12,6 +12,7 @@
     course similar DIR ASSIGNMENT          make a page with pairs of submissions that resemble each other
     course feedback DIR [ASSIGNMENT …]     make a page for each student
     course export DIR [FILE]               write all marks, for spreadsheets, Moodle, Canvas or Gradescope
+    course challenge DIR [FROM]            mark the runs that students hand in for the challenge
     course validate FILE.ipynb             for students: run the checks before handing in
     course check [ASSIGNMENT …]            for authors: do the assignments in lessons/source hold?
 
@@ -184,6 +185,14 @@ def do_export(a: argparse.Namespace) -> int:
     return 0
 
 
+def do_challenge(a: argparse.Namespace) -> int:
+    from fashionlab_grading.entries import challenge
+
+    if why := problem():
+        raise NoSandbox(why)
+    return challenge(Course(a.dir), a.source, a.student, say)
+
+
 def do_validate(a: argparse.Namespace) -> int:
     from fashionlab_grading.validate import validate
 
@@ -276,6 +285,9 @@ def parser() -> argparse.ArgumentParser:
     v.add_argument("file", nargs="?", type=path, metavar="FILE")
     v.add_argument("--format", choices=["csv", "moodle", "canvas", "gradescope"], default="csv", help="who is to read it (%(default)s)")
     v.add_argument("--assignment", action="append", default=[], metavar="ASSIGNMENT", help="only this one; may be given more than once")
+    v = verb("challenge", do_challenge, "Mark the runs that students hand in for the challenge, by the rules in DIR/challenge.json, which the first call makes. Without FROM, mark again what was collected.")
+    v.add_argument("source", nargs="?", type=path, metavar="FROM", help="a folder, or the zip file that Moodle or Canvas gives")
+    v.add_argument("--student", action="append", default=[], metavar="ID", help="only this one; may be given more than once")
     v = verb("validate", do_validate, "Run a notebook and its checks as grading does, before it is handed in.", folder=False)
     v.add_argument("file", type=path, metavar="FILE.ipynb")
     v = verb("check", do_check, "Check the assignments in lessons/source: solutions earn all points, releases none; nothing leaks; all compiles.", folder=False)

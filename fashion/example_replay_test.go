@@ -1,0 +1,92 @@
+package fashion_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+
+	"fashionlab/fashion"
+)
+
+// trainedRun trains softmax regression with one seed for all into a run, and returns the run.
+func trainedRun(folder string, data *fashion.Data, seed uint64) (*fashion.Run, error) {
+	net, err := fashion.SoftmaxRegression().Init(seed)
+	if err != nil {
+		return nil, err
+	}
+	train, err := fashion.NewLoader(data.Train.All(), 20, fashion.Shuffle(seed))
+	if err != nil {
+		return nil, err
+	}
+	name := filepath.Join(folder, "mine")
+	if _, err := net.Fit(train, fashion.Training{Epochs: 3, Seed: seed, Run: name}); err != nil {
+		return nil, err
+	}
+	return fashion.OpenRun(name)
+}
+
+// A run is made again from its settings, and its first steps are compared.
+func ExampleRebuilt() {
+	if err := fashion.UseBackend("go"); err != nil {
+		log.Fatal(err)
+	}
+	folder, err := os.MkdirTemp("", "runs")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(folder)
+	data, err := fashion.Synthetic(1, 60, 10)
+	if err != nil {
+		log.Fatal(err)
+	}
+	run, err := trainedRun(folder, data, 4)
+	if err != nil {
+		log.Fatal(err)
+	}
+	training, err := run.Rebuild(data)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(training.Steps(), "steps, the same start:", training.SameStart)
+	replay, err := training.Replay(context.Background(), 5, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(replay.Equal, "of", len(replay.Losses), "losses are equal")
+	// Output:
+	// 9 steps, the same start: true
+	// 5 of 5 losses are equal
+}
+
+// A whole training made again gives the weights of the run.
+func ExampleReplay() {
+	if err := fashion.UseBackend("go"); err != nil {
+		log.Fatal(err)
+	}
+	folder, err := os.MkdirTemp("", "runs")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(folder)
+	data, err := fashion.Synthetic(1, 60, 10)
+	if err != nil {
+		log.Fatal(err)
+	}
+	run, err := trainedRun(folder, data, 4)
+	if err != nil {
+		log.Fatal(err)
+	}
+	training, err := run.Rebuild(data)
+	if err != nil {
+		log.Fatal(err)
+	}
+	replay, err := training.Replay(context.Background(), training.Steps(), nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(replay.Network != nil, replay.SameWeights)
+	// Output:
+	// true true
+}
