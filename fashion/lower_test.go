@@ -3,8 +3,11 @@ package fashion
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gomlx/gomlx/core/graph"
 
 	"fashionlab/fashion/internal/forward"
 )
@@ -90,67 +93,124 @@ func decoded(t *testing.T, net *Network) *forward.Network {
 // tolerance is the largest difference in logits and in places of Grad-CAM, whose largest is 1.
 const tolerance = 1e-4
 
-func TestTheNetworkOfAPageGivesTheLogitsOfPredict(t *testing.T) {
+// libraryResult is what the library computes for a network of pageModels.
+type libraryResult struct {
+	net         *Network
+	predictions []Prediction
+	// cams are those of the first images, of class i for image i; nil without a convolution.
+	cams []*GradCAM
+}
+
+// references computes the library's results for pageModels.
+func references(t *testing.T, images []Image) map[string]libraryResult {
+	t.Helper()
 	useBackend(t, "go")
-	images := testImages(t, 100)
+	all := map[string]libraryResult{}
 	for name, net := range pageModels(t) {
-		page := decoded(t, net)
-		predictions, err := net.Predict(images...)
-		if err != nil {
+		r := libraryResult{net: net}
+		var err error
+		if r.predictions, err = net.Predict(images...); err != nil {
 			t.Fatal(err)
 		}
-		furthest := 0.0
-		for i, image := range images {
-			logits, err := page.Logits(image.Pixels)
+		for i, image := range images[:NumClasses] {
+			if name == "softmax" {
+				break
+			}
+			cam, err := net.GradCAM(image, "", i)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for c, want := range predictions[i].Logits {
-				furthest = max(furthest, math.Abs(float64(logits[c])-want))
+			r.cams = append(r.cams, cam)
+		}
+		all[name] = r
+	}
+	return all
+}
+
+// compare reports where logits and maps, whose largest value is 1, differ from the library's.
+func (r libraryResult) compare(t *testing.T, name string, logits [][]float32, maps [][]float32) {
+	t.Helper()
+	furthest := 0.0
+	for i, p := range r.predictions {
+		for c, want := range p.Logits {
+			furthest = max(furthest, math.Abs(float64(logits[i][c])-want))
+		}
+	}
+	if !(furthest <= tolerance) {
+		t.Errorf("%s: logits differ by up to %v from those of Predict, want at most %v", name, furthest, tolerance)
+	}
+	inMaps, seen := 0.0, 0
+	for i, cam := range r.cams {
+		if cam.Largest > 0 {
+			seen++
+		}
+		if len(maps[i]) != len(cam.Map.Data) {
+			t.Fatalf("%s: a map of %d places, want %v", name, len(maps[i]), cam.Map.Shape)
+		}
+		for k, want := range cam.Map.Data {
+			inMaps = max(inMaps, math.Abs(float64(maps[i][k]-want)))
+		}
+	}
+	if !(inMaps <= tolerance) || len(r.cams) > 0 && seen == 0 {
+		t.Errorf("%s: %d maps that are not 0 differ by up to %v from those of GradCAM, want at most %v", name, seen, inMaps, tolerance)
+	}
+	t.Logf("%s: logits differ by at most %.1e, %d maps by at most %.1e", name, furthest, seen, inMaps)
+}
+
+func TestTheNetworkOfAPageComputesWhatTheLibraryDoes(t *testing.T) {
+	images := testImages(t, 20)
+	for name, r := range references(t, images) {
+		page := decoded(t, r.net)
+		var logits, maps [][]float32
+		for i, image := range images {
+			y, err := page.Logits(image.Pixels)
+			if err != nil {
+				t.Fatal(err)
+			}
+			logits = append(logits, y)
+			if i >= len(r.cams) {
+				continue
+			}
+			places, err := page.Look(image.Pixels, i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			maps = append(maps, places)
+			largest := slices.Max(places)
+			if want := r.cams[i].Largest; math.Abs(float64(largest)-want) > tolerance*max(want, 1) {
+				t.Errorf("%s: the map's largest value is %v, want %v", name, largest, want)
+			}
+			for k := range places {
+				places[k] /= max(largest, math.SmallestNonzeroFloat32)
 			}
 		}
-		if !(furthest <= tolerance) {
-			t.Errorf("%s: logits differ by up to %v from those of Predict, want at most %v", name, furthest, tolerance)
-		}
-		t.Logf("%s: at most %.1e", name, furthest)
+		r.compare(t, name, logits, maps)
 	}
 }
 
-func TestTheNetworkOfAPageLooksWhereGradCAMDoes(t *testing.T) {
-	useBackend(t, "go")
-	for name, net := range pageModels(t) {
-		page := decoded(t, net)
-		if name == "softmax" {
-			if _, err := page.Look(make([]byte, ImagePixels), 0); err == nil {
-				t.Error("softmax has no feature maps, want an error")
-			}
-			continue
+func TestWhatANetworkOfAPageCannotComputeIsAnError(t *testing.T) {
+	softmax := decoded(t, initialised(t, SoftmaxRegression()))
+	cnn := decoded(t, initialised(t, CNN()))
+	pixels := make([]byte, ImagePixels)
+	for want, f := range map[string]func() error{
+		"no feature maps": func() error { _, err := softmax.Look(pixels, 0); return err },
+		"output 10":       func() error { _, err := cnn.Look(pixels, 10); return err },
+		"output -1":       func() error { _, err := cnn.Look(pixels, -1); return err },
+		"3 pixels":        func() error { _, err := cnn.Logits(make([]byte, 3)); return err },
+		"the network":     func() error { _, err := forward.Decode([]byte("{")); return err },
+		"layer 1: Square is not a layer of the library": func() error {
+			own := GraphLayer{Name: "Square", Graph: func(_ *Context, x *graph.Node) *graph.Node { return graph.Square(x) }}
+			_, err := initialised(t, NewModel("own", Flatten(), own, Linear(ImagePixels, NumClasses))).lowered()
+			return err
+		},
+		"layer block.0: layer block.0.branch.1: Cube": func() error {
+			own := GraphLayer{Name: "Cube", Graph: func(_ *Context, x *graph.Node) *graph.Node { return x }}
+			_, err := initialised(t, NewModel("own", Block("block", Residual(ReLU(), own)), Flatten(), Linear(ImagePixels, NumClasses))).lowered()
+			return err
+		},
+	} {
+		if err := f(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("the error is %v, want one with %q", err, want)
 		}
-		furthest, seen := 0.0, 0
-		for i, image := range testImages(t, 4) {
-			for _, class := range []int{i, 9} {
-				want, err := net.GradCAM(image, "", class)
-				if err != nil {
-					t.Fatal(err)
-				}
-				got, err := page.Look(image.Pixels, class)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if page.Height != want.Map.Shape[0] || page.Width != want.Map.Shape[1] || len(got) != len(want.Map.Data) {
-					t.Fatalf("%s: a map of %d×%d, want %v", name, page.Height, page.Width, want.Map.Shape)
-				}
-				if want.Largest > 0 {
-					seen++
-				}
-				for k, v := range want.Map.Data {
-					furthest = max(furthest, math.Abs(float64(got[k])-float64(v)*want.Largest)/max(want.Largest, 1e-6))
-				}
-			}
-		}
-		if !(furthest <= tolerance) || seen == 0 {
-			t.Errorf("%s: %d maps that are not 0 differ by up to %v from GradCAM, want at most %v", name, seen, furthest, tolerance)
-		}
-		t.Logf("%s: at most %.1e in %d maps", name, furthest, seen)
 	}
 }

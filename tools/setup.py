@@ -7,7 +7,7 @@ It fills .venv: JupyterLab and its tools (requirements.txt), the XLA plugin
 (requirements-xla.txt), the Go kernel GoNB with goimports and gopls (go.mod), the
 command course and the program readgo (lessons/grading), and
 the kernel's registration, which only this project's JupyterLab sees. --test
-adds pytest, ruff and mypy (requirements-dev.txt), --lint these and
+adds pytest, ruff and mypy (requirements-dev.txt) and, where npm is, axe-core, --lint pytest, ruff, mypy,
 staticcheck, actionlint and govulncheck with its database; --without-course leaves out what needs
 more than the files with pinned versions (docker/Dockerfile). A step runs again only if
 its inputs have changed; a failed step prints what to do. Outside of .venv and the
@@ -175,6 +175,8 @@ GOGC=30 GOPRIVATE="${GOPRIVATE:+$GOPRIVATE,}fashionlab" exec "${0%/*}/../libexec
 GRADING = ROOT / "lessons" / "grading" / "src"
 SOURCES = ROOT / "lessons" / "source"
 READGO = sorted(p for name in ("gocell", "readgo") for p in (ROOT / "lessons" / "grading" / name).glob("*.go"))
+# axe-core, with which the tests look for what keeps people from using a page.
+BROWSER = [ROOT / "fashion" / "testdata" / "browser" / name for name in ("package.json", "package-lock.json")]
 PACKAGES = Path(sysconfig.get_path("purelib", "venv", {"base": str(VENV)})) if sys.version_info >= PYTHON else VENV
 # jsonschema, which nbformat imports, takes a checker of web addresses if there is one. This one makes its parser at every start, which takes a
 # second, and no schema here asks for it.
@@ -340,6 +342,12 @@ class Setup:
         write(share / "kernels" / "fashionlab" / "kernel.json", json.dumps(spec, indent=1) + "\n")
         write(share / "lab" / "settings" / "overrides.json", json.dumps(LAB))
 
+    def install_browser(self, report) -> None:
+        folder = VENV / "browser"
+        for file in BROWSER:
+            write(folder / file.name, file.read_text(encoding="utf-8"))
+        self.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], report, cwd=folder)
+
     def make_vulndb(self, report) -> None:
         source = json.loads(self.run(["go", "mod", "download", "-json", VULNDB], GOFLAGS=""))["Dir"]
         new, old = VENV / "vulndb.part", VENV / "vulndb"
@@ -381,6 +389,9 @@ class Setup:
         if test or lint:
             steps.append(Step("dev", "pytest, ruff and mypy", fingerprint(where, dev), self.pip("-r", "requirements-dev.txt"),
                               after=tuple(s.name for s in steps if s.name in PIP), leaves=(BIN / "pytest",)))
+        if test and shutil.which("npm", path=self.env.variables["PATH"]):
+            steps.append(Step("browser", "axe-core for the tests of pages", fingerprint(where, *BROWSER), self.install_browser,
+                              after=("venv",), leaves=(VENV / "browser" / "node_modules" / "axe-core" / "axe.min.js",)))
         if lint:
             steps += [Step(name, name, fingerprint(go, package), self.go_install(package), after=("venv", "go"), leaves=(BIN / name,)) for name, package in LINTERS.items()]
             steps.append(Step("vulndb", "Database of vulnerabilities", fingerprint(VULNDB), self.make_vulndb, after=("venv", "go"), leaves=(VENV / "vulndb",)))
