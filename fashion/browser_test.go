@@ -41,7 +41,9 @@ type devtoolsMessage struct {
 
 func openBrowser(t *testing.T) *browser {
 	t.Helper()
-	arguments := []string{"--headless", "--remote-debugging-pipe", "--disable-gpu", "--no-first-run", "--user-data-dir=" + t.TempDir()}
+	arguments := []string{"--headless", "--remote-debugging-pipe", "--disable-gpu", "--no-first-run",
+		"--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", // a camera that shows a moving pattern
+		"--user-data-dir=" + t.TempDir()}
 	if os.Geteuid() == 0 {
 		arguments = append(arguments, "--no-sandbox") // Chromium's own does not start as root
 	}
@@ -386,6 +388,25 @@ func TestAPageWorksInABrowserFromAFileWithoutAnyRequest(t *testing.T) {
 		}
 		if answer, failure := b.news(); answer == "" || failure != "" || slices.Equal(drawn, b.pixels("seen")) {
 			t.Errorf("a drawing with the keyboard: answer %q, error %q", answer, failure)
+		}
+	})
+	t.Run("the computer's camera", func(t *testing.T) {
+		b.forget()
+		b.evaluate(nil, `document.getElementById("camera").click()`)
+		var shot bool
+		for range 200 {
+			if b.evaluate(&shot, `!document.getElementById("shoot").hidden && document.getElementById("video").videoWidth > 0`); shot {
+				break
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+		b.evaluate(nil, `document.getElementById("shoot").click()`)
+		if answer, failure := b.news(); !shot || answer == "" || failure != "" {
+			t.Errorf("a photograph: answer %q, error %q", answer, failure)
+		}
+		var released bool
+		if b.evaluate(&released, `document.getElementById("video").srcObject === null`); !released {
+			t.Error("the camera is still on")
 		}
 	})
 	t.Run("on a telephone nothing is wider than the window", func(t *testing.T) {

@@ -95,6 +95,9 @@ func exportPage(s *session, net *fashion.Network, r *fashion.Run, dir, out strin
 // pageNote says how well the run's result is known to do: that of the best epoch if it was kept,
 // else that of the last.
 func pageNote(r *fashion.Run) string {
+	if r.Steps() == 0 {
+		return "" // the weights are from a file
+	}
 	if len(r.History.Epochs) == 0 {
 		return fmt.Sprintf("%d training steps", r.Steps())
 	}

@@ -7,6 +7,7 @@
   // The image on show: its pixels, what the network answers, and where it comes from.
   let shown = null;
   let testImages = new Uint8Array();
+  let testImage = 0; // the last one on show
 
   // unpack returns the bytes of an element, which are compressed and in base64.
   async function unpack(id) {
@@ -99,8 +100,10 @@
     const name = content.classes[output];
     const strongest = map.indexOf(Math.max(...map));
     const third = (i, n, names) => names[Math.min(2, Math.floor((3 * (i + 0.5)) / n))];
+    const row = third(Math.floor(strongest / width), height, ["upper ", "", "lower "]);
+    const where = row + third(strongest % width, width, ["left", "centre", "right"]);
     const text = map[strongest] > 0
-      ? `Orange places raise the logit of ${name}, most of all in the ${third(Math.floor(strongest / width), height, ["upper", "middle", "lower"])} ${third(strongest % width, width, ["left", "centre", "right"])} (Grad-CAM of the last convolution).`
+      ? `Orange places raise the logit of ${name}, most of all at the ${where} (Grad-CAM of the last convolution).`
       : `No place raises the logit of ${name} (Grad-CAM of the last convolution).`;
     element("map").setAttribute("aria-label", text);
     element("map-text").textContent = text;
@@ -111,6 +114,7 @@
     element("error").textContent = element("answer").textContent = "";
     element("status").textContent = "Reading the picture …";
     element("image-title").textContent = "";
+    element("shown").selectedIndex = -1;
     await painted();
     try {
       const { pixels, done } = call("read", new Uint8Array(await file.arrayBuffer()));
@@ -122,6 +126,7 @@
 
   // showTest shows a test image by its position in the page.
   function showTest(i) {
+    testImage = i;
     const pixels = testImages.slice(i * side * side, (i + 1) * side * side);
     element("shown").value = String(i);
     element("image-title").textContent = `Test image ${content.indices[i]}, labelled ${content.classes[content.labels[i]]}`;
@@ -272,10 +277,11 @@
       });
       if (group.children.length > 0) select.append(group);
     });
-    const go = (by) => showTest((Number(select.value) + by + content.labels.length) % content.labels.length);
-    select.addEventListener("change", () => go(0));
-    element("previous").addEventListener("click", () => go(-1));
-    element("next").addEventListener("click", () => go(1));
+    const count = content.labels.length;
+    select.addEventListener("change", () => showTest(Number(select.value)));
+    element("previous").addEventListener("click", () => showTest((testImage + count - 1) % count));
+    element("next").addEventListener("click", () => showTest((testImage + 1) % count));
+    element("test-images").hidden = count === 0;
   }
 
   element("facts").textContent = [`${content.parameters.toLocaleString("en")} parameters`, content.note].filter(Boolean).join(" · ");
