@@ -131,7 +131,7 @@ func TestAPageThatCannotBeMadeIsAnErrorAndHarmsNoFile(t *testing.T) {
 		"label -1": func() error {
 			return net.SavePage(path, Page{Images: []Image{{Pixels: make([]byte, ImagePixels), Label: -1}}})
 		},
-		"Go is not in PATH": func() error {
+		"the command go is not in PATH": func() error {
 			t.Setenv("PATH", t.TempDir())
 			return net.SavePage(path, Page{})
 		},

@@ -82,6 +82,7 @@ func exportPage(s *session, net *fashion.Network, r *fashion.Run, dir, out strin
 		}
 		p.Images = append(p.Images, image)
 	}
+	fmt.Fprintln(s.log, "compiling the page's program, which takes a minute the first time …")
 	if err := net.SavePageContext(s.ctx, out, p); err != nil {
 		return 0, 0, err
 	}

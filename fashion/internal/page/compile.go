@@ -58,7 +58,7 @@ func runGo(ctx context.Context, folder string, arguments ...string) (string, err
 	err := command.Run()
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
-		return "", errors.New("Go is not in PATH, and a page is compiled with it; install it (https://go.dev/dl), or add its folder bin to PATH")
+		return "", errors.New("the command go is not in PATH, and a page is compiled with it; install Go (https://go.dev/dl), or add its folder bin to PATH")
 	case ctx.Err() != nil:
 		return "", context.Cause(ctx)
 	case err != nil:
