@@ -69,11 +69,19 @@ func (a adaptiveAvgPool) Build(_ *Context, x *Node) *Node {
 // adaptiveMeans returns the matrix [out size] that averages size values to out.
 func adaptiveMeans(size, out int) *tensors.Tensor {
 	m := NewTensor(out, size)
-	for i := range out {
-		start, end := i*size/out, ((i+1)*size+out-1)/out
-		for k := start; k < end; k++ {
-			m.Data[i*size+k] = 1 / float32(end-start)
+	for i, window := range adaptiveWindows(size, out) {
+		for k := window[0]; k < window[1]; k++ {
+			m.Data[i*size+k] = 1 / float32(window[1]-window[0])
 		}
 	}
 	return m.toDevice()
+}
+
+// adaptiveWindows returns the start and the end of the windows over size values.
+func adaptiveWindows(size, out int) [][2]int {
+	windows := make([][2]int, out)
+	for i := range windows {
+		windows[i] = [2]int{i * size / out, ((i+1)*size + out - 1) / out}
+	}
+	return windows
 }

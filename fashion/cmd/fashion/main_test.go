@@ -21,6 +21,7 @@ import (
 	"testing"
 
 	"fashionlab/fashion"
+	"fashionlab/fashion/internal/testfiles"
 )
 
 // TestMain selects the Go backend, which compiles quickly.
@@ -80,7 +81,7 @@ func TestVerbsWorkTogetherAndPrintTheFieldsThatScriptsRelyOn(t *testing.T) {
 	skipLongInShort(t)
 	dir := t.TempDir()
 	trained, imported := filepath.Join(dir, "trained"), filepath.Join(dir, "imported")
-	weights, onnx := filepath.Join(dir, "w.safetensors"), filepath.Join(dir, "m.onnx")
+	weights, onnx, html := filepath.Join(dir, "w.safetensors"), filepath.Join(dir, "m.onnx"), filepath.Join(dir, "page.html")
 
 	data := succeed(t, "data")
 	wantFields(t, "data", data, "dir", "train", "test", "sha256", "verified")
@@ -149,6 +150,15 @@ func TestVerbsWorkTogetherAndPrintTheFieldsThatScriptsRelyOn(t *testing.T) {
 
 	wantFields(t, "export", succeed(t, "export", "-run", trained, "-format", "safetensors", "-out", weights), "file", "format")
 	succeed(t, "export", "-run", trained, "-format", "onnx", "-out", onnx)
+	page := succeed(t, "export", "-run", trained, "-format", "html", "-out", html)
+	wantFields(t, "export", page, "file", "format")
+	text := string(testfiles.Read(t, html))
+	if page["images"] != 200.0 || page["bytes"] != float64(len(text)) {
+		t.Errorf("export: %v for a page of %d bytes, want 20 images of each class", page, len(text))
+	}
+	if note := fmt.Sprintf("accuracy on the validation images %.4f, after epoch 2", validation["accuracy"]); !strings.Contains(text, note) {
+		t.Errorf("export: the page does not say %q", note)
+	}
 	wantFields(t, "import", succeed(t, "import", "-model", "softmax", "-weights", weights, "-run", imported), "model", "tensors")
 	if again := succeed(t, "eval", "-run", imported, "-split", "test"); again["loss"] != test["loss"] {
 		t.Errorf("exported and imported again, the test loss is %v, was %v", again["loss"], test["loss"])
@@ -228,7 +238,7 @@ func TestWrongCommandLinesEndWithStatus2(t *testing.T) {
 		{}, {"dance"}, {"train", "-epocs", "3"}, {"train", "extra"}, {"summary", "-model", "resnet"},
 		{"train", "-model", "cnn"}, {"eval", "-run", "x", "-split", "tset"}, {"predict", "-run", "x"},
 		{"predict", "-run", "x", "-index", "1", "-image", "y.png"}, {"predict", "-run", "x", "-index", "1", "-seen", "y.png"}, {"export", "-run", "x"},
-		{"export", "-run", "x", "-out", "y", "-format", "pickle"}, {"import", "-model", "cnn", "-run", "x"}, {"help", "dance"},
+		{"export", "-run", "x", "-out", "y", "-format", "pickle"}, {"export", "-run", "x", "-out", "y", "-format", "onnx", "-dir", "z"}, {"import", "-model", "cnn", "-run", "x"}, {"help", "dance"},
 		{"bench", "-steps", "1"}, {"bench", "-batch", "0"},
 	} {
 		status, stdout, stderr := invoke(args...)

@@ -50,38 +50,3 @@ such as DataParallel's "module.", is removed.`,
 		}
 	},
 }
-
-var exportCommand = command{
-	name: "export", usage: "-run DIR -format safetensors|onnx -out FILE",
-	short: "write a run's weights for PyTorch or its model for ONNX",
-	long: `
-A safetensors file is a PyTorch state dict. An ONNX file holds the model in
-evaluation mode: input "images", float32 [batch 1 28 28] in [0, 1], and output
-"logits" [batch 10].`,
-	setup: func(flags *flag.FlagSet) func(*session) error {
-		run := runFlag(flags)
-		format := flags.String("format", "safetensors", "safetensors or onnx")
-		out := pathFlag(flags, "out", "`file` to write")
-		return func(s *session) error {
-			if *out == "" {
-				return usagef("-out is missing; name the file to write")
-			}
-			if *format != "safetensors" && *format != "onnx" {
-				return usagef("-format %q, want safetensors or onnx", *format)
-			}
-			net, _, err := openRun(*run)
-			if err != nil {
-				return err
-			}
-			save := net.SaveSafetensors
-			if *format == "onnx" {
-				save = net.SaveONNX
-			}
-			if err := save(*out); err != nil {
-				return err
-			}
-			result := map[string]string{"file": *out, "format": *format}
-			return s.print(result, func(w io.Writer) { fmt.Fprintf(w, "wrote %s (%s)\n", *out, *format) })
-		}
-	},
-}

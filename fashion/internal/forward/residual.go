@@ -1,0 +1,24 @@
+package forward
+
+// Residual adds the outputs of two lists of steps for the same input. An empty list gives the input.
+type Residual struct {
+	Branch   []Step `json:"branch"`
+	Shortcut []Step `json:"shortcut,omitempty"`
+}
+
+func (r *Residual) forward(x []float32) []float32 {
+	return sum(apply(r.Branch, x), apply(r.Shortcut, x))
+}
+
+func (r *Residual) backward(x, dy []float32) []float32 {
+	same := func([]float32) []float32 { return dy }
+	return sum(gradient(r.Branch, x, same), gradient(r.Shortcut, x, same))
+}
+
+func sum(a, b []float32) []float32 {
+	y := make([]float32, len(a))
+	for i := range y {
+		y[i] = a[i] + b[i]
+	}
+	return y
+}
