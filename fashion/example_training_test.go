@@ -165,6 +165,6 @@ func ExampleRecipe() {
 	fmt.Println(recipe.Model.NumParameters(), recipe.BatchSize, recipe.Training.Epochs)
 	fmt.Println(recipe.Training.Schedule, recipe.Training.Augment)
 	// Output:
-	// 278176 256 7
+	// 160224 256 7
 	// triangular(rise=0.2) [AlternatingFlip() RandomShift(1, padding_mode=reflect)]
 }

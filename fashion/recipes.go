@@ -7,7 +7,7 @@ import "fmt"
 type Recipe struct {
 	// Model is the network.
 	Model *Model
-	// Whiten is the name of the layer whose kernels Init computes from training images.
+	// Whiten is the name of the layer whose kernels Init computes from training images; "" for none.
 	Whiten string
 	// BatchSize is the number of images in each batch; a smaller last batch is left out.
 	BatchSize int
@@ -26,26 +26,28 @@ func RecipeNames() []string { return []string{"fast", "best"} }
 // Their parts come from Jordan, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU", 2024,
 // https://arxiv.org/abs/2404.00498: a first convolution that whitens the patches of the images and
 // is not trained, convolutions that begin as the identity, batch norm without a scale, logits that
-// are divided by 8, and the alternating flip. "fast" folds blocks of 2×2 pixels into four channels
-// first, so none of its convolutions computes 28×28 pixels.
+// are divided by 8, and the alternating flip. The whitening has no bias here: without any trained
+// value before it, the backward pass ends at the first group, and a step takes 0.6 of the time.
+// "fast" folds blocks of 2×2 pixels into four channels first, so none of its convolutions computes
+// 28×28 pixels.
 func RecipeByName(name string) (Recipe, error) {
 	pixels := Normalize(0.2860, 0.3530) // the mean and the deviation of the training pixels
 	var model *Model
 	var epochs int
 	switch name {
 	case "fast":
-		epochs = 6
-		model = whitenedModel(name, []Part{pixels, PixelUnshuffle(2)}, Conv2D(4, 32, 3, Frozen("weight")), 32, 64, 128)
+		epochs = 8
+		model = whitenedModel(name, []Part{pixels, PixelUnshuffle(2)}, Conv2D(4, 32, 3, NoBias(), Frozen("weight")), 32, 48, 96)
 	case "best":
-		epochs = 16
-		model = whitenedModel(name, []Part{pixels}, Conv2D(1, 18, 3, Frozen("weight")), 18, 32, 64, 128)
+		epochs = 12
+		model = whitenedModel(name, []Part{pixels}, Conv2D(1, 16, 3, NoBias(), Frozen("weight")), 16, 32, 64, 128)
 	default:
 		return Recipe{}, fmt.Errorf("recipe %q, want one of %q", name, RecipeNames())
 	}
 	r := Recipe{
 		Model: model, Whiten: whitenLayer, BatchSize: 256,
 		Training: Training{
-			Optimizer:      AdamW(8e-3, WithBetas(0.9, 0.95), WithMatrixDecay(0.02), WithGroup(whitenLayer+".bias", 1, 0.2)),
+			Optimizer:      AdamW(8e-3, WithBetas(0.9, 0.95), WithMatrixDecay(0.02)),
 			Schedule:       TriangularLR(0.2),
 			LabelSmoothing: 0.1,
 			Augment:        []Augmentation{AlternatingFlip(), RandomShift(1, "reflect")},
@@ -91,11 +93,14 @@ const (
 )
 
 // Init returns a network with first weights: those of Model.Init with the seed, and the kernels of
-// the whitening from the first 5,000 images of train. Errors are those of Init and Whiten.
+// the whitening, if there is one, from the first 5,000 images of train. Errors are those of Init and Whiten.
 func (r Recipe) Init(train Subset, seed uint64) (*Network, error) {
 	net, err := r.Model.Init(seed)
 	if err != nil {
 		return nil, err
+	}
+	if r.Whiten == "" {
+		return net, nil
 	}
 	train.Indices = train.Indices[:min(whitenImages, train.Len())]
 	return net, net.Whiten(r.Whiten, train, whitenEpsilon)

@@ -20,10 +20,10 @@ from torch import nn
 sys.path.insert(0, str(Path(__file__).parent.parent / "testdata" / "pytorch"))
 import models
 
-BATCH, RATE, RISE, SMOOTHING, BIAS_SHARE = 256, 8e-3, 0.2, 0.1, 0.2
+BATCH, RATE, RISE, SMOOTHING = 256, 8e-3, 0.2, 0.1
 EMA_DECAY, EMA_EVERY, EMA_EPOCHS = 0.95, 5, 3
-EPOCHS = {"fast": 6, "best": 16}
-CHANNELS = {"fast": (32, 64, 128), "best": (18, 32, 64, 128)}
+EPOCHS = {"fast": 8, "best": 12}
+CHANNELS = {"fast": (32, 48, 96), "best": (16, 32, 64, 128)}
 
 
 def group(inputs: int, outputs: int) -> nn.Sequential:
@@ -50,9 +50,8 @@ class Network(nn.Module):
         super().__init__()
         first, *rest = CHANNELS[name]
         self.fold = nn.PixelUnshuffle(2) if name == "fast" else nn.Identity()
-        self.whiten = nn.Conv2d(4 if name == "fast" else 1, first, 3)
+        self.whiten = nn.Conv2d(4 if name == "fast" else 1, first, 3, bias=False)
         self.whiten.weight.requires_grad_(False)
-        nn.init.zeros_(self.whiten.bias)
         groups = [group(i, o) for i, o in zip(CHANNELS[name], rest)]
         self.body = nn.Sequential(nn.GELU(approximate="tanh"), *groups, nn.MaxPool2d(3), nn.Flatten())
         self.out = nn.Linear(rest[-1], 10, bias=False)
@@ -138,9 +137,6 @@ def main() -> None:
             loss = nn.functional.cross_entropy(forward(batch), labels[chosen], label_smoothing=SMOOTHING)
             optimizer.zero_grad()
             loss.backward()
-            if step == int(BIAS_SHARE * total):
-                model.whiten.bias.requires_grad_(False)
-                model.whiten.bias.grad = None
             optimizer.step()
             schedule.step()
             step += 1
