@@ -83,7 +83,7 @@ func TestEachModelComputesWhatPyTorchComputes(t *testing.T) {
 	for _, name := range ModelNames() {
 		t.Run(name, func(t *testing.T) {
 			onEachBackend(t, func(t *testing.T) {
-				if path.Base(t.Name()) == "go" && name != "softmax" && name != "cnn" {
+				if path.Base(t.Name()) == "go" && name != "softmax" {
 					needsMinutes(t)
 				}
 				r := readReference(t, name)
