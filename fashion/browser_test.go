@@ -265,7 +265,7 @@ func TestAPageWorksInABrowserFromAFileWithoutAnyRequest(t *testing.T) {
 	}
 	b := openBrowser(t)
 	useBackend(t, "go")
-	net := pageModels(t)["cnn"]
+	net := variedNetworks(t, everyLayer())["cnn"]
 	images := testImages(t, 30)
 	path := savedPage(t, net, images)
 	predictions, err := net.Predict(images...)

@@ -14,7 +14,7 @@ import (
 
 // everyLayer is a model with the layers and settings that the homework and the recipes leave out.
 func everyLayer() *Model {
-	return NewModel("every",
+	return NewModel("every layer",
 		Normalize(0.3, 0.4), PixelUnshuffle(2),
 		Named("reflected", Conv2D(4, 6, 3, Padding(2), PaddingMode("reflect"), Groups(2))), LeakyReLU(0.1),
 		Named("circular", Conv2D(6, 6, 2, Padding(1), PaddingMode("circular"), Dilation(2), NoBias())), GELU(),
@@ -26,10 +26,11 @@ func everyLayer() *Model {
 	)
 }
 
-// pageModels are models that a page can hold, with weights and statistics that change every value.
-func pageModels(t *testing.T) map[string]*Network {
+// variedNetworks are the homework's models, the recipes' and another one by their names, with weights and
+// statistics that change every value.
+func variedNetworks(t *testing.T, other *Model) map[string]*Network {
 	t.Helper()
-	networks := map[string]*Network{"every layer": initialised(t, everyLayer())}
+	networks := map[string]*Network{other.Name(): initialised(t, other)}
 	for _, name := range append(ModelNames(), RecipeNames()...) {
 		model, err := ModelByName(name)
 		if err != nil {
@@ -93,7 +94,7 @@ func decoded(t *testing.T, net *Network) *forward.Network {
 // tolerance is the largest difference in logits and in places of Grad-CAM, whose largest is 1.
 const tolerance = 1e-4
 
-// libraryResult is what the library computes for a network of pageModels.
+// libraryResult is what the library computes for a network.
 type libraryResult struct {
 	net         *Network
 	predictions []Prediction
@@ -101,12 +102,12 @@ type libraryResult struct {
 	cams []*GradCAM
 }
 
-// references computes the library's results for pageModels.
+// references computes the library's results for the models that a page can hold.
 func references(t *testing.T, images []Image) map[string]libraryResult {
 	t.Helper()
 	useBackend(t, "go")
 	all := map[string]libraryResult{}
-	for name, net := range pageModels(t) {
+	for name, net := range variedNetworks(t, everyLayer()) {
 		r := libraryResult{net: net}
 		var err error
 		if r.predictions, err = net.Predict(images...); err != nil {

@@ -10,10 +10,12 @@ import (
 
 // SaveONNX writes the network in evaluation mode as an ONNX model with the input
 // "images", float32 [batch 1 28 28] with pixels in [0, 1], and the output "logits",
-// float32 [batch 10]. A GraphLayer, a convolution with a padding mode other than
-// zeros, and an AdaptiveAvgPool2D whose size does not divide its input's, are errors. A
-// model with GELU needs version 20 of the operators, all others version 13. The file is replaced atomically: after an error the old file is
-// unchanged.
+// float32 [batch 10], for batches of any size. Weights have the names of the state dict,
+// nodes begin with the name of their layer ("conv1.0.Conv"), and all values have shapes. A
+// GraphLayer, a convolution with a padding mode other than zeros, and an AdaptiveAvgPool2D
+// whose size does not divide its input's, are errors. A model with GELU needs version 20 of
+// the operators, all others version 13. The file is replaced atomically: after an error the
+// old file is unchanged.
 func (n *Network) SaveONNX(path string) error {
 	if err := n.Weights.check(n.Model); err != nil {
 		return err
@@ -29,8 +31,11 @@ func (n *Network) SaveONNX(path string) error {
 	if err := x.addAll(n.Model.layers(), inputShape()); err != nil {
 		return fmt.Errorf("export %s to ONNX: %w", n.Model.Name(), err)
 	}
-	// The output has a name of its own.
-	x.graph.Nodes = append(x.graph.Nodes, onnxpb.Node{Operator: "Identity", Inputs: []string{x.value}, Outputs: []string{"logits"}})
+	// The last value is the output, and no node has it as input. There is one: without a node the
+	// logits would have the shape of the images.
+	last := len(x.graph.Nodes) - 1
+	x.graph.Nodes[last].Outputs = []string{"logits"}
+	x.graph.Values = x.graph.Values[:last]
 	return atomicfile.Write(path, x.graph.Encode())
 }
 
@@ -42,12 +47,18 @@ type onnxExport struct {
 	value string
 }
 
+// onnxLayer is a layer with the shape of its output.
+type onnxLayer struct {
+	placedLayer
+	output []int
+}
+
 // addAll appends the nodes of consecutive layers for an input of the given shape.
 func (x *onnxExport) addAll(layers []placedLayer, input []int) error {
 	for _, s := range layers {
 		output, err := s.layer.OutputShape(input)
 		if err == nil {
-			err = x.add(s, input)
+			err = x.add(onnxLayer{s, output}, input)
 		}
 		if err != nil {
 			return fmt.Errorf("layer %s: %w", s.name(), err)
@@ -58,7 +69,7 @@ func (x *onnxExport) addAll(layers []placedLayer, input []int) error {
 }
 
 // add appends a layer's nodes.
-func (x *onnxExport) add(s placedLayer, input []int) error {
+func (x *onnxExport) add(s onnxLayer, input []int) error {
 	switch l := s.layer.(type) {
 	case linear:
 		names := []string{"weight"}
@@ -109,7 +120,7 @@ func (x *onnxExport) add(s placedLayer, input []int) error {
 			}
 			ends[i] = x.value
 		}
-		x.append(onnxpb.Node{Name: s.prefix + "Add", Operator: "Add", Inputs: ends[:]}, s.prefix+"output")
+		x.append(onnxpb.Node{Name: s.prefix + "Add", Operator: "Add", Inputs: ends[:]}, s.prefix+"output", s.output)
 		return nil
 	case flatten:
 		return x.node(s, "Flatten", nil, onnxpb.Int("axis", 1))
@@ -136,7 +147,7 @@ func (x *onnxExport) add(s placedLayer, input []int) error {
 }
 
 // node appends a node whose inputs are the last value and the layer's tensors.
-func (x *onnxExport) node(s placedLayer, operator string, parameters []string, attributes ...onnxpb.Attribute) error {
+func (x *onnxExport) node(s onnxLayer, operator string, parameters []string, attributes ...onnxpb.Attribute) error {
 	node := onnxpb.Node{Name: s.prefix + operator, Operator: operator, Inputs: []string{x.value}, Attributes: attributes}
 	for _, name := range parameters {
 		full := s.prefix + name
@@ -147,20 +158,21 @@ func (x *onnxExport) node(s placedLayer, operator string, parameters []string, a
 		node.Inputs = append(node.Inputs, full)
 		x.graph.Initializers = append(x.graph.Initializers, onnxpb.Tensor{Name: full, Shape: t.Shape, Data: t.Data})
 	}
-	x.append(node, s.prefix+"output")
+	x.append(node, s.prefix+"output", s.output)
 	return nil
 }
 
 // constant appends a node whose inputs are the last value and a setting of the layer.
-func (x *onnxExport) constant(s placedLayer, operator, name string, t *Tensor, attributes ...onnxpb.Attribute) {
+func (x *onnxExport) constant(s onnxLayer, operator, name string, t *Tensor, attributes ...onnxpb.Attribute) {
 	full := s.prefix + name
 	x.graph.Initializers = append(x.graph.Initializers, onnxpb.Tensor{Name: full, Shape: t.Shape, Data: t.Data})
-	x.append(onnxpb.Node{Name: s.prefix + operator, Operator: operator, Inputs: []string{x.value, full}, Attributes: attributes}, s.prefix+operator+"_output")
+	x.append(onnxpb.Node{Name: s.prefix + operator, Operator: operator, Inputs: []string{x.value, full}, Attributes: attributes}, s.prefix+operator+"_output", s.output)
 }
 
 // append appends a node, whose output becomes the last value.
-func (x *onnxExport) append(node onnxpb.Node, output string) {
+func (x *onnxExport) append(node onnxpb.Node, output string, shape []int) {
 	x.value = output
 	node.Outputs = []string{x.value}
 	x.graph.Nodes = append(x.graph.Nodes, node)
+	x.graph.Values = append(x.graph.Values, onnxpb.Value{Name: output, Shape: shape})
 }

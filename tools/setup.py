@@ -7,7 +7,7 @@ It fills .venv: JupyterLab and its tools (requirements.txt), the XLA plugin
 (requirements-xla.txt), the Go kernel GoNB with goimports and gopls (go.mod), the
 command course and the program readgo (lessons/grading), and
 the kernel's registration, which only this project's JupyterLab sees. --test
-adds pytest, ruff and mypy (requirements-dev.txt), --lint these and
+adds pytest, ruff, mypy and ONNX Runtime (requirements-dev.txt), --lint these and
 staticcheck, actionlint and govulncheck with its database, --site Sphinx
 (requirements-site.txt), --browser what tests pages in a browser (requirements-browser.txt); --without-course leaves out what needs
 more than the files with pinned versions (docker/Dockerfile). A step runs again only if
@@ -380,7 +380,7 @@ class Setup:
                      after=("venv", "go"), leaves=(VENV / "share/jupyter/kernels/fashionlab/kernel.json", place / "go.mod")),
             ]
         if test or lint:
-            steps.append(Step("dev", "pytest, ruff and mypy", fingerprint(where, dev), self.pip("-r", "requirements-dev.txt"),
+            steps.append(Step("dev", "pytest, ruff, mypy, ONNX Runtime", fingerprint(where, dev), self.pip("-r", "requirements-dev.txt"),
                               after=tuple(s.name for s in steps if s.name in PIP), leaves=(BIN / "pytest",)))
         if site:
             steps.append(Step("site", "Sphinx, for the site", fingerprint(where, pages), self.pip("-r", "requirements-site.txt"),

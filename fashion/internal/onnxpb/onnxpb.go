@@ -14,6 +14,8 @@ type Graph struct {
 	Nodes           []Node
 	Initializers    []Tensor
 	Inputs, Outputs []Value
+	// Values are those between the nodes, for programs that show the graph with its shapes.
+	Values []Value
 	// Opset is the version of the operators, or 0 for 13, which every runtime of recent years
 	// supports.
 	Opset int
@@ -33,7 +35,7 @@ type Tensor struct {
 	Data  []float32
 }
 
-// Value is an input or an output of the graph. Its first axis is the batch, of any length,
+// Value is an input, an output or another value of the graph. Its first axis is the batch, of any length,
 // followed by the axes in Shape.
 type Value struct {
 	Name  string
@@ -68,6 +70,9 @@ func (g Graph) Encode() []byte {
 	}
 	for _, v := range g.Outputs {
 		graph = appendMessage(graph, 12, v.encode())
+	}
+	for _, v := range g.Values {
+		graph = appendMessage(graph, 13, v.encode())
 	}
 	opset, ir := uint64(13), uint64(8) // IR version 8 is that of ONNX 1.10
 	if g.Opset > 0 {

@@ -63,6 +63,7 @@ func TestAGraphHasItsPartsInTheFieldsOfOnnxProto(t *testing.T) {
 		Initializers: []Tensor{{Name: "w", Shape: []int{2, 1}, Data: []float32{1, -2}}},
 		Inputs:       []Value{{"x", []int{3}}},
 		Outputs:      []Value{{"z", nil}},
+		Values:       []Value{{"y", []int{3, 4}}},
 	}.Encode()
 	if got := at(t, model, 1); len(got) != 1 || got[0].value != 8 {
 		t.Errorf("the IR version is %v, want 8", got)
@@ -116,7 +117,7 @@ func TestAGraphHasItsPartsInTheFieldsOfOnnxProto(t *testing.T) {
 	if data := at(t, tensor, 9)[0].bytes; string(data) != "\x00\x00\x80\x3f\x00\x00\x00\xc0" {
 		t.Errorf("the tensor has the bytes %x, want those of 1 and -2", data)
 	}
-	for number, axes := range map[protowire.Number]int{11: 2, 12: 1} {
+	for number, axes := range map[protowire.Number]int{11: 2, 12: 1, 13: 3} {
 		value := at(t, graph, number)[0].bytes
 		tensor := at(t, at(t, value, 2)[0].bytes, 1)[0].bytes
 		dims := at(t, at(t, tensor, 2)[0].bytes, 1)
