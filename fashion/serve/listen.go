@@ -10,8 +10,8 @@ import (
 )
 
 // Serve answers requests on a listener until the context is done. Then it takes no further
-// connections, is not ready any more, answers all requests that it has accepted, and closes the
-// server. It returns an error if the listener fails, or if a request has no answer after twice the
+// connections, is not ready any more, answers all requests whose header it has read, and closes the
+// server. The system resets connections that it has set up and that Serve has not taken. It returns an error if the listener fails, or if a request has no answer after twice the
 // Timeout.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	h := &http.Server{
