@@ -1,7 +1,10 @@
 package serve
 
 import (
+	"encoding/json"
 	"fmt"
+	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -60,24 +63,66 @@ func TestWrongRequestsGetAStatusAndAReason(t *testing.T) {
 	}
 }
 
-func FuzzDecodeRequest(f *testing.F) {
-	f.Add([]byte(requestOf(1)), -1)
-	f.Add([]byte(requestOf(2)), 5)
-	f.Add([]byte(`{"inputs":[{"name":"images","datatype":"UINT8","shape":[1,784],"data":[[0,[1]],{"a":2}]}]}`), -1)
-	binary := `{"inputs":[{"name":"images","datatype":"FP32","shape":[1,1,28,28],"parameters":{"binary_data_size":3136}}]}`
-	f.Add(append([]byte(binary), make([]byte, 3136)...), len(binary))
-	f.Fuzz(func(t *testing.T, body []byte, header int) {
-		r, err := decodeRequest(body, max(header, -1), 4)
-		if err != nil {
-			return
+// inRange is a predictor with logits of 0, and an error for pixels that no image has.
+type inRange struct{}
+
+func (inRange) Logits(pixels []float32) (*fashion.Tensor, error) {
+	n := len(pixels) / fashion.ImagePixels
+	if n < 1 || n > 4 || len(pixels)%fashion.ImagePixels != 0 {
+		return nil, fmt.Errorf("%d pixels", len(pixels))
+	}
+	for _, x := range pixels {
+		if !(x >= 0 && x <= 1) {
+			return nil, fmt.Errorf("pixel %v", x)
 		}
-		if r.images < 1 || r.images > 4 || len(r.pixels) != r.images*fashion.ImagePixels || len(r.outputs) == 0 {
-			t.Fatalf("%d images, %d pixels, %d outputs", r.images, len(r.pixels), len(r.outputs))
-		}
-		for _, x := range r.pixels {
-			if !(x >= 0 && x <= 1) {
-				t.Fatalf("pixel %v", x)
+	}
+	return fashion.NewTensor(n, fashion.NumClasses), nil
+}
+
+func FuzzRequestIsRefusedOrAnsweredInTheProtocolsForm(f *testing.F) {
+	f.Add([]byte(requestOf(1)), "")
+	f.Add([]byte(requestOf(2)), "5")
+	f.Add([]byte(`{"inputs":[{"name":"images","datatype":"UINT8","shape":[1,784],"data":[[0,[1]],{"a":2}]}]}`), "")
+	binary := `{"id":"\ud800","parameters":{"binary_data_output":true},"outputs":[{"name":"label"},{"name":"logits","parameters":{"binary_data":false}}],` +
+		`"inputs":[{"name":"images","datatype":"FP32","shape":[1,1,28,28],"parameters":{"binary_data_size":3136}}]}`
+	f.Add(append([]byte(binary), make([]byte, 3136)...), fmt.Sprint(len(binary)))
+	s, err := New("m", inRange{}, Options{MaxBatch: 4, MaxBody: 20000, MaxWait: 1})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(s.Close)
+	f.Fuzz(func(t *testing.T, body []byte, header string) {
+		w := post(t.Context(), s, inferPath, string(body), lengthHeader, header)
+		answer := w.Body.Bytes()
+		switch w.Code {
+		case http.StatusOK:
+			tail := 0
+			if text := w.Header().Get(lengthHeader); text != "" {
+				n, err := strconv.Atoi(text)
+				if err != nil || n > len(answer) {
+					t.Fatalf("%s %q of %d bytes", lengthHeader, text, len(answer))
+				}
+				answer, tail = answer[:n], len(answer)-n
 			}
+			var a struct {
+				Outputs []struct{ Parameters map[string]int }
+			}
+			if err := json.Unmarshal(answer, &a); err != nil || len(a.Outputs) == 0 {
+				t.Fatalf("%v: %q", err, answer)
+			}
+			for _, o := range a.Outputs {
+				tail -= o.Parameters["binary_data_size"]
+			}
+			if tail != 0 {
+				t.Fatalf("%d bytes too many behind %q", tail, answer)
+			}
+		case http.StatusBadRequest, http.StatusRequestEntityTooLarge:
+			var e map[string]string
+			if err := json.Unmarshal(answer, &e); err != nil || e["error"] == "" {
+				t.Fatalf("status %d: %v: %q", w.Code, err, answer)
+			}
+		default:
+			t.Fatalf("status %d: %q", w.Code, answer)
 		}
 	})
 }
