@@ -67,17 +67,21 @@ func TestExportedModelsComputeTheSameInONNXRuntimeAndHaveTellingNames(t *testing
 	t.Logf("\n%s", out)
 }
 
-// pythonWith finds the Python of tools/setup.py, which is first in PATH in make test, or another
-// one that has the packages. Without them the test is skipped, unless FASHION_REQUIRE_ONNX is set.
+// pythonWith returns the Python of tools/setup.py, or another one that has the packages. Without
+// them the test is skipped, unless FASHION_REQUIRE_ONNX is set.
 func pythonWith(t *testing.T, packages ...string) string {
 	t.Helper()
-	out, err := exec.Command("python3", "-c", "import "+strings.Join(packages, ", ")).CombinedOutput()
+	python := filepath.Join("..", ".venv", "bin", "python")
+	if _, err := os.Stat(python); err != nil {
+		python = "python3"
+	}
+	out, err := exec.Command(python, "-c", "import "+strings.Join(packages, ", ")).CombinedOutput()
 	switch {
 	case err == nil:
-		return "python3"
 	case os.Getenv("FASHION_REQUIRE_ONNX") != "":
-		t.Fatalf("python3 has not %q (tools/setup.py --test installs them): %v\n%s", packages, err, out)
+		t.Fatalf("%s has not %q (tools/setup.py --test installs them): %v\n%s", python, packages, err, out)
+	default:
+		t.Skipf("%s has not %q (tools/setup.py --test installs them): %v", python, packages, err)
 	}
-	t.Skipf("python3 has not %q (tools/setup.py --test installs them): %v", packages, err)
-	return ""
+	return python
 }
