@@ -1,5 +1,7 @@
 package forward
 
+import "slices"
+
 // Residual adds the outputs of two lists of steps for the same input. An empty list gives the input.
 type Residual struct {
 	Branch   []Step `json:"branch"`
@@ -16,9 +18,9 @@ func (r *Residual) backward(x, dy []float32) []float32 {
 }
 
 func sum(a, b []float32) []float32 {
-	y := make([]float32, len(a))
-	for i := range y {
-		y[i] = a[i] + b[i]
+	total := slices.Clone(a)
+	for i, v := range b {
+		total[i] += v
 	}
-	return y
+	return total
 }
