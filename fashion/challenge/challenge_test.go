@@ -35,12 +35,13 @@ func small(t *testing.T) *fashion.Data {
 
 // settings are those of a training; the fields that a test does not set are honest.
 type settings struct {
-	images     *fashion.Dataset // default: the training images
-	model      *fashion.Model
-	from       *fashion.Network // first weights; default: those of the seed
-	validation *fashion.Dataset
-	held       int // images that are held out, for validation
-	epochs     int
+	images      *fashion.Dataset // default: the training images
+	model       *fashion.Model
+	from        *fashion.Network // first weights; default: those of the seed
+	validation  *fashion.Dataset
+	held        int  // images that are held out, for validation
+	unvalidated bool // held-out images are not evaluated
+	epochs      int
 }
 
 // trained trains a run as "fashion train" does.
@@ -74,7 +75,7 @@ func trained(t *testing.T, data *fashion.Data, seed uint64, s settings) *fashion
 	if err != nil {
 		t.Fatal(err)
 	}
-	if held.Len() > 0 {
+	if held.Len() > 0 && !s.unvalidated {
 		if training.Validation, err = fashion.NewLoader(held, 50); err != nil {
 			t.Fatal(err)
 		}
@@ -342,6 +343,8 @@ func TestRunsOfAnEntryDifferInTheirSeedsOnly(t *testing.T) {
 	first := trained(t, data, 1, settings{})
 	refused(t, verified(t, data, Options{Steps: 1}, first, first), "seed 1 is that of run run, too")
 	refused(t, verified(t, data, Options{Steps: 1}, first, trained(t, data, 2, settings{epochs: 13})), "its settings are not those of run run")
+	validated, not := trained(t, data, 1, settings{held: 100}), trained(t, data, 2, settings{held: 100, unvalidated: true})
+	refused(t, verified(t, data, Options{Steps: 1}, validated, not), "its settings are not those of run run")
 
 	second := trained(t, data, 2, settings{})
 	net, err := first.Network(nil)

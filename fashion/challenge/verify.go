@@ -142,7 +142,7 @@ func (e *Entry) compare(runs []*fashion.Run) {
 		c := r.Config
 		c.Seed, c.Order, c.Initial, c.Validation, c.Notes = 0, "", "", "", nil
 		text, err := json.Marshal(c)
-		return fmt.Sprint(string(text), c.Validation == "", r.Steps(), err)
+		return fmt.Sprint(string(text), r.Config.Validation == "", r.Steps(), err)
 	}
 	seeds := map[uint64]*fashion.Run{}
 	for _, r := range runs {
