@@ -75,21 +75,29 @@ func consecutive(indices []int32) bool {
 
 // on copies the images to a tensor [n pixels] on a device and, if they are known, the labels [n].
 func (d Data) on(backend compute.Backend, device int) ([]*tensors.Tensor, error) {
-	var list []*tensors.Tensor
+	var images *tensors.Tensor
+	var err error
 	if d.Floats != nil {
-		list = append(list, tensors.FromFlatDataAndDimensions(d.Floats, d.Len(), d.Pixels))
+		images, err = copied(backend, device, d.Floats, d.Len(), d.Pixels)
 	} else {
-		// FromRaw copies them once, the other functions twice.
-		images, err := tensors.FromRaw(backend, compute.DeviceNum(device), shapes.Make(dtypes.Uint8, d.Len(), d.Pixels), d.Images)
-		if err != nil {
-			return nil, fmt.Errorf("copy images to device %d: %w", device, err)
-		}
-		list = append(list, images)
+		images, err = copied(backend, device, d.Images, d.Len(), d.Pixels)
 	}
-	if d.Labels != nil {
-		list = append(list, tensors.FromFlatDataAndDimensions(d.Labels, d.Len()))
+	if err != nil || d.Labels == nil {
+		return []*tensors.Tensor{images}, err
 	}
-	return list, nil
+	labels, err := copied(backend, device, d.Labels, d.Len())
+	return []*tensors.Tensor{images, labels}, err
+}
+
+// copied copies values to a tensor on a device. FromRaw copies them once, functions without a
+// backend twice.
+func copied[T float32 | byte](backend compute.Backend, device int, values []T, dimensions ...int) (*tensors.Tensor, error) {
+	shape := shapes.Make(dtypes.FromGenericsType[T](), dimensions...)
+	t, err := tensors.FromRaw(backend, compute.DeviceNum(device), shape, dtypes.UnsafeByteSlice(values))
+	if err != nil {
+		return nil, fmt.Errorf("copy images to device %d: %w", device, err)
+	}
+	return t, nil
 }
 
 type dataKey struct {
@@ -116,11 +124,6 @@ func (d Data) upload(backend compute.Backend) ([]*tensors.Tensor, error) {
 	data, err := d.on(backend, 0)
 	if err != nil {
 		return nil, err
-	}
-	for _, t := range data {
-		if err := t.MaterializeOnDevice(backend, true, 0); err != nil {
-			return nil, fmt.Errorf("copy images to the device: %w", err)
-		}
 	}
 	if d.Owner == nil {
 		return data, nil
