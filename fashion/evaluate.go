@@ -25,6 +25,8 @@ type Evaluation struct {
 	Confusion [NumClasses][NumClasses]int `json:"confusion"`
 	// Predicted holds the predicted class of each image, in the loader's order.
 	Predicted []int `json:"-"`
+	// Losses holds the cross-entropy of each image, in nats, in the same order.
+	Losses []float64 `json:"-"`
 	// Seconds is the duration in seconds, including compilation.
 	Seconds float64 `json:"seconds"`
 }
@@ -74,7 +76,7 @@ func (e *evaluator) evaluate(ctx context.Context, loader *Loader) (*Evaluation, 
 
 // summarise turns each image's loss and predicted class into an Evaluation.
 func summarise(losses []float64, predicted []int, labels []byte, batch int) *Evaluation {
-	e := &Evaluation{Predicted: predicted}
+	e := &Evaluation{Predicted: predicted, Losses: losses}
 	batches := 0
 	for start := 0; start < len(losses); start += batch {
 		end := min(start+batch, len(losses))

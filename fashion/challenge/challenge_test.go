@@ -176,7 +176,7 @@ func TestHonestRunsHold(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			test, err := evaluate(context.Background(), net, data.Test)
+			test, err := evaluate(context.Background(), net, data.Test.All())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -115,7 +115,7 @@ func Grade(ctx context.Context, run *fashion.Run, data *fashion.Data, rules Rule
 	if len(mark.Problems) > 0 {
 		return mark, nil
 	}
-	result, err := evaluate(ctx, entry.networks[0], secret)
+	result, err := evaluate(ctx, entry.networks[0], secret.All())
 	if err != nil {
 		return nil, err
 	}

@@ -42,7 +42,7 @@ func TestMarksFollowTheAccuracyOnSecretImages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	result, err := evaluate(context.Background(), net, secret)
+	result, err := evaluate(context.Background(), net, secret.All())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -68,7 +68,7 @@ func memberships(ctx context.Context, net *fashion.Network, train, held fashion.
 	if err != nil {
 		return nil, err
 	}
-	onTest, err := losses(ctx, plain, test.All())
+	onTest, err := evaluate(ctx, plain, test.All())
 	if err != nil {
 		return nil, err
 	}
@@ -81,15 +81,15 @@ func memberships(ctx context.Context, net *fashion.Network, train, held fashion.
 			continue
 		}
 		c.images.Indices = c.images.Indices[:min(controlImages, c.images.Len())]
-		onControl, err := losses(ctx, plain, c.images)
+		onControl, err := evaluate(ctx, plain, c.images)
 		if err != nil {
 			return nil, err
 		}
 		m := Membership{Control: c.name}
 		var testVariance, controlVariance float64
-		m.TestLoss, testVariance = moments(onTest)
-		m.ControlLoss, controlVariance = moments(onControl)
-		m.Z = (m.TestLoss - m.ControlLoss) / math.Sqrt(testVariance/float64(len(onTest))+controlVariance/float64(len(onControl)))
+		m.TestLoss, testVariance = moments(onTest.Losses)
+		m.ControlLoss, controlVariance = moments(onControl.Losses)
+		m.Z = (m.TestLoss - m.ControlLoss) / math.Sqrt(testVariance/float64(test.Len())+controlVariance/float64(c.images.Len()))
 		m.Sign = signOf(m.Z)
 		all = append(all, m)
 	}
@@ -99,28 +99,6 @@ func memberships(ctx context.Context, net *fashion.Network, train, held fashion.
 // String describes a comparison.
 func (m Membership) String() string {
 	return fmt.Sprintf("mean loss %.4f on the test images, %.4f on %s images (z = %.1f)", m.TestLoss, m.ControlLoss, m.Control, m.Z)
-}
-
-// losses returns the cross-entropy of each image, in nats.
-func losses(ctx context.Context, net *fashion.Network, images fashion.Subset) ([]float64, error) {
-	loader, err := fashion.NewLoader(images, images.Len())
-	if err != nil {
-		return nil, err
-	}
-	predictions, err := net.PredictAllContext(ctx, loader)
-	if err != nil {
-		return nil, err
-	}
-	all := make([]float64, len(predictions))
-	for i, p := range predictions {
-		largest := p.Logits[p.Predicted]
-		sum := 0.0
-		for _, logit := range p.Logits {
-			sum += math.Exp(logit - largest)
-		}
-		all[i] = largest + math.Log(sum) - p.Logits[p.Label]
-	}
-	return all, nil
 }
 
 // moments returns the mean and the variance of a sample.

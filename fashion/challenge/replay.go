@@ -71,11 +71,11 @@ func (e *Entry) afterReplay(ctx context.Context, run *fashion.Run, net *fashion.
 			break
 		}
 	}
-	claimed, err := evaluate(ctx, net, data.Test)
+	claimed, err := evaluate(ctx, net, data.Test.All())
 	if err != nil {
 		return nil, err
 	}
-	made, err := evaluate(ctx, replay.Network, data.Test)
+	made, err := evaluate(ctx, replay.Network, data.Test.All())
 	if err != nil {
 		return nil, err
 	}

@@ -204,7 +204,7 @@ func (e *Entry) verify(ctx context.Context, run *fashion.Run, data *fashion.Data
 	if net, err = net.WithViews(views...); err != nil {
 		return err
 	}
-	result, err := evaluate(ctx, net, data.Test)
+	result, err := evaluate(ctx, net, data.Test.All())
 	if err != nil {
 		return err
 	}
@@ -257,9 +257,9 @@ func recordedSeconds(r *fashion.Run) float64 {
 	return max(r.History.WallSeconds, r.History.Seconds())
 }
 
-// evaluate evaluates a network on all images of a data set.
-func evaluate(ctx context.Context, net *fashion.Network, d *fashion.Dataset) (*fashion.Evaluation, error) {
-	loader, err := fashion.NewLoader(d.All(), d.Len())
+// evaluate evaluates a network on images.
+func evaluate(ctx context.Context, net *fashion.Network, images fashion.Subset) (*fashion.Evaluation, error) {
+	loader, err := fashion.NewLoader(images, images.Len())
 	if err != nil {
 		return nil, err
 	}
