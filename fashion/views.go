@@ -36,25 +36,30 @@ func SixViews(mode string) []View {
 	return views
 }
 
-// Views returns the views with a name, for the run's network: "flip" for FlipViews, "six" for
-// SixViews with the mode of the run's augmentation ("reflect" if it has none), and "" for none. Another
-// name is an error.
-func (r *Run) Views(name string) ([]View, error) {
+// ViewsByName returns the views with a name: "flip" for FlipViews, "six" for SixViews with the given
+// mode, and "" for none. Another name is an error.
+func ViewsByName(name, mode string) ([]View, error) {
 	switch name {
 	case "":
 		return nil, nil
 	case "flip":
 		return FlipViews(), nil
 	case "six":
-		mode := "reflect"
-		for _, a := range r.Config.Augment {
-			if a.Mode != "" {
-				mode = a.Mode
-			}
-		}
 		return SixViews(mode), nil
 	}
 	return nil, fmt.Errorf("views %q, want flip or six", name)
+}
+
+// Views is ViewsByName for the run's network, with the mode of the run's augmentation ("reflect" if
+// it has none).
+func (r *Run) Views(name string) ([]View, error) {
+	mode := "reflect"
+	for _, a := range r.Config.Augment {
+		if a.Mode != "" {
+			mode = a.Mode
+		}
+	}
+	return ViewsByName(name, mode)
 }
 
 // WithViews returns the network with test-time augmentation: Evaluate, Predict and PredictAll

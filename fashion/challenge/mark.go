@@ -65,7 +65,7 @@ func (r Rules) Check() error {
 	case !(r.None >= 0 && r.None < r.Full && r.Full <= 1):
 		return fmt.Errorf("accuracy_for_no_points %v and accuracy_for_all_points %v, want 0 ≤ the first < the second ≤ 1", r.None, r.Full)
 	}
-	_, err := (&fashion.Run{}).Views(r.Views)
+	_, err := fashion.ViewsByName(r.Views, "")
 	return err
 }
 

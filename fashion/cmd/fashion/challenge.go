@@ -179,7 +179,7 @@ func (f *challengeFlags) check() error {
 	if f.options.Limit < 1 {
 		return usagef("-limit %d, want at least 1", f.options.Limit)
 	}
-	if _, err := (&fashion.Run{}).Views(f.options.Views); err != nil {
+	if _, err := fashion.ViewsByName(f.options.Views, ""); err != nil {
 		return usagef("-tta %q, want flip or six", f.options.Views)
 	}
 	if f.options.Date == "" {
