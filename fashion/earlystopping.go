@@ -16,10 +16,8 @@ const (
 // of returns the value of an epoch; a lower one is better.
 func (m Measure) of(e EpochResult) float64 {
 	switch {
-	case m == ByAccuracy && e.Averaged:
-		return -e.AveragedValAccuracy
 	case m == ByAccuracy:
-		return -e.ValAccuracy
+		return -e.ResultAccuracy()
 	case e.Averaged:
 		return e.AveragedValLoss
 	}

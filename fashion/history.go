@@ -61,6 +61,15 @@ func (e EpochResult) String() string {
 	return text
 }
 
+// ResultAccuracy returns the accuracy on the validation images of the weights that the training would
+// give after this epoch: their average if it was evaluated, else the weights.
+func (e EpochResult) ResultAccuracy() float64 {
+	if e.Averaged {
+		return e.AveragedValAccuracy
+	}
+	return e.ValAccuracy
+}
+
 // TrainLosses returns the TrainLoss of each epoch, in nats.
 func (h *History) TrainLosses() []float64 {
 	return h.column(func(e EpochResult) float64 { return e.TrainLoss })

@@ -64,7 +64,7 @@ func (r *Run) rebuild(data *Data) (*Rebuilt, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Rebuilt{Run: r}
+	b := &Rebuilt{Run: r, Training: c.Training()}
 	if err := b.findImages(data.Train); err != nil {
 		return nil, err
 	}
@@ -72,10 +72,6 @@ func (r *Run) rebuild(data *Data) (*Rebuilt, error) {
 		return nil, err
 	}
 	perEpoch, steps := b.Train.Len(), r.step
-	b.Training.Optimizer, b.Training.Schedule, b.Training.LabelSmoothing = c.Optimizer, c.Schedule, c.LabelSmoothing
-	b.Training.ClipNorm, b.Training.ClipValue, b.Training.EMA = c.ClipNorm, c.ClipValue, c.EMA
-	b.Training.KeepBest, b.Training.Patience, b.Training.MinDelta, b.Training.Monitor = c.KeepBest, c.Patience, c.MinDelta, c.Monitor
-	b.Training.Augment, b.Training.Seed = c.Augment, c.Seed
 	if c.TotalSteps > 0 {
 		steps = c.TotalSteps
 	}

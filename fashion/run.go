@@ -82,6 +82,16 @@ type RunConfig struct {
 	Notes map[string]string `json:"notes,omitempty"`
 }
 
+// Training returns the settings of the training, which Fit takes. It has none for the number of epochs,
+// the validation and the output.
+func (c RunConfig) Training() Training {
+	return Training{
+		Optimizer: c.Optimizer, Augment: c.Augment, Seed: c.Seed, Schedule: c.Schedule, LabelSmoothing: c.LabelSmoothing,
+		ClipNorm: c.ClipNorm, ClipValue: c.ClipValue, EMA: c.EMA,
+		KeepBest: c.KeepBest, Patience: c.Patience, MinDelta: c.MinDelta, Monitor: c.Monitor,
+	}
+}
+
 // Run is an opened run.
 type Run struct {
 	// Dir is its folder.
@@ -159,6 +169,19 @@ func (r *Run) result() *Weights {
 		return r.best
 	}
 	return r.last()
+}
+
+// ResultEpoch returns the epoch whose weights the training gives, those of Network after whole epochs:
+// the best one with KeepBest, else the last. ok is false if no epoch is recorded.
+func (r *Run) ResultEpoch() (result EpochResult, ok bool) {
+	if best, ok := r.History.Best(r.Config.Monitor); ok && r.Config.KeepBest {
+		return best, true
+	}
+	n := len(r.History.Epochs)
+	if n == 0 {
+		return EpochResult{}, false
+	}
+	return r.History.Epochs[n-1], true
 }
 
 // Network returns the network with the run's trained weights: those after the last step, their

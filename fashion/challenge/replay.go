@@ -90,16 +90,8 @@ func (e *Entry) compareValidation(ctx context.Context, run *fashion.Run, trainin
 	if training.Training.Validation == nil {
 		return nil
 	}
-	last := run.History.Epochs[len(run.History.Epochs)-1]
-	if training.Training.KeepBest {
-		if best, ok := run.History.Best(training.Training.Monitor); ok {
-			last = best
-		}
-	}
-	recorded := last.ValAccuracy
-	if last.Averaged {
-		recorded = last.AveragedValAccuracy
-	}
+	epoch, _ := run.ResultEpoch() // Rebuild has found all epochs
+	recorded := epoch.ResultAccuracy()
 	plain, err := net.WithViews()
 	if err != nil {
 		return err

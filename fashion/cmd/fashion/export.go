@@ -93,25 +93,17 @@ func exportPage(s *session, net *fashion.Network, r *fashion.Run, dir, out strin
 	return len(p.Images), info.Size(), nil
 }
 
-// pageNote says how well the run's result is known to do: that of the best epoch if it was kept,
-// else that of the last.
+// pageNote says how well the run's result is known to do.
 func pageNote(r *fashion.Run) string {
 	if r.Steps() == 0 {
 		return "" // the weights are from a file
 	}
-	if len(r.History.Epochs) == 0 {
+	e, ok := r.ResultEpoch()
+	switch {
+	case !ok:
 		return fmt.Sprintf("%d training steps", r.Steps())
-	}
-	e := r.History.Epochs[len(r.History.Epochs)-1]
-	if best, ok := r.History.Best(r.Config.Monitor); r.Config.KeepBest && ok {
-		e = best
-	}
-	if !e.Validated {
+	case !e.Validated:
 		return fmt.Sprintf("trained for %d epochs", e.Epoch)
 	}
-	accuracy := e.ValAccuracy
-	if e.Averaged {
-		accuracy = e.AveragedValAccuracy
-	}
-	return fmt.Sprintf("accuracy on the validation images %.4f, after epoch %d", accuracy, e.Epoch)
+	return fmt.Sprintf("accuracy on the validation images %.4f, after epoch %d", e.ResultAccuracy(), e.Epoch)
 }

@@ -52,13 +52,8 @@ func (f *settingFlags) setup(flags *flag.FlagSet) {
 	flags.StringVar(&f.monitor, "monitor", "loss", "the measure of -keep-best and -patience on the validation images: "+oneOf(monitors))
 }
 
-// apply sets a training's settings: those of the run that is continued, then those of the flags
-// that are given.
-func (f *settingFlags) apply(s *session, resumed *fashion.RunConfig, t *fashion.Training) error {
-	if c := resumed; c != nil {
-		t.Schedule, t.LabelSmoothing, t.ClipNorm, t.ClipValue, t.EMA = c.Schedule, c.LabelSmoothing, c.ClipNorm, c.ClipValue, c.EMA
-		t.KeepBest, t.Patience, t.MinDelta, t.Monitor = c.KeepBest, c.Patience, c.MinDelta, c.Monitor
-	}
+// apply sets a training's settings to those of the flags that are given.
+func (f *settingFlags) apply(s *session, t *fashion.Training) error {
 	schedule, known := schedules[f.schedule]
 	if !known {
 		return usagef("-schedule %s, want %s", f.schedule, oneOf(schedules))

@@ -287,13 +287,16 @@ func (f *trainFlags) training(s *session, model *fashion.Model, base fashion.Tra
 		optimizer.LearningRate = f.rate
 	}
 	training := base
+	if f.resumed != nil {
+		training = f.resumed.Training()
+	}
 	training.Epochs, training.Optimizer, training.Seed, training.Steps, training.Augment = f.epochs, optimizer, f.seed, f.steps, f.augment.list
 	training.Output, training.Lines = progress.Bar(s.log), fashion.ImageLines
 	training.Notes = map[string]string{
 		noteSeed: strconv.FormatUint(f.seed, 10), noteSplitSize: strconv.Itoa(f.splitSize),
 		noteShuffle: strconv.FormatBool(f.shuffle), noteDropout: strconv.FormatFloat(f.dropout, 'g', -1, 64),
 	}
-	if err := f.settings.apply(s, f.resumed, &training); err != nil {
+	if err := f.settings.apply(s, &training); err != nil {
 		return fashion.Training{}, err
 	}
 	if training.Schedule != (fashion.Schedule{}) {
