@@ -69,7 +69,7 @@ def rules(course: Course, say: Say) -> dict[str, Any]:
         found = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as e:
         raise Problem(f"{path} is no JSON: {e}") from None
-    if not isinstance(found, dict) or not isinstance(found.get("points", 20), int | float):
+    if not isinstance(found, dict) or not isinstance(found.setdefault("points", 20), int | float):
         raise Problem(f"{path}: want an object, with a number of points.")
     return found
 
@@ -125,9 +125,8 @@ def target(course: Course, student: str) -> Path:
 class Marker:
     """Marks runs in sandboxes."""
 
-    def __init__(self, course: Course, say: Say) -> None:
-        self.course, self.say = course, say
-        self.rules = rules(course, say)
+    def __init__(self, course: Course, rules: dict[str, Any], say: Say) -> None:
+        self.course, self.rules = course, rules
         GRADING.mkdir(parents=True, exist_ok=True)
         self.cache = GRADING / "data"
         self.cache.mkdir(exist_ok=True)
@@ -141,7 +140,7 @@ class Marker:
 
     def mark(self, student: str) -> Mark:
         """The mark of the run that was collected."""
-        of = float(self.rules.get("points", 20))
+        of = float(self.rules["points"])
         with tempfile.TemporaryDirectory(prefix="fl-rules-") as closed:  # nobody else can enter it
             secret = Path(closed) / RULES
             secret.write_text(json.dumps(self.rules), encoding="utf-8")
@@ -178,7 +177,7 @@ class Marker:
 
 def challenge(course: Course, source: Path | None, only: list[str], say: Say) -> int:
     """Collects entries, if there is a source, and marks them. Returns 1 if something could not be collected or marked."""
-    marker_rules = rules(course, say)
+    found = rules(course, say)
     wrong: dict[str, str] = {}
     problems: list[str] = []
     if source:
@@ -188,11 +187,11 @@ def challenge(course: Course, source: Path | None, only: list[str], say: Say) ->
         raise Problem(f"There is no student {', '.join(sorted(unknown))} in this course.")
     todo = [s for s in known if (not only or s in only) and (s in wrong or target(course, s).is_dir())]
     results = {s: m for s, m in load(course).items() if s in known}
-    marker = Marker(course, say) if any(not wrong.get(s) for s in todo) else None
+    marker = Marker(course, found, say) if any(not wrong.get(s) for s in todo) else None
     for number, student in enumerate(todo, 1):
         began = time.monotonic()
         if why := wrong.get(student):
-            results[student] = Mark(0, float(marker_rules.get("points", 20)), problems=[why])
+            results[student] = Mark(0, float(found["points"]), problems=[why])
         else:
             assert marker
             try:
@@ -214,10 +213,7 @@ def challenge(course: Course, source: Path | None, only: list[str], say: Say) ->
 
 def load(course: Course) -> dict[str, Mark]:
     """The marks of earlier calls."""
-    found = {}
-    for student, mark in course.state("challenge").items():
-        found[student] = Mark(**mark)
-    return found
+    return {student: Mark(**mark) for student, mark in course.state("challenge").items()}
 
 
 def store(course: Course, results: dict[str, Mark]) -> None:
