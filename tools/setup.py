@@ -353,7 +353,7 @@ class Setup:
         where = fingerprint(sys.version, VENV)
         go = fingerprint(where, self.env.go, shutil.which("go", path=self.env.variables["PATH"]))
         modules = fingerprint(go, ROOT / "go.mod", ROOT / "go.sum", self.env.variables.get("GOEXPERIMENT"), self.env.no_cgo)
-        packages, xla, dev, pages, browsing = (ROOT / f"requirements{kind}.txt" for kind in ("", "-xla", "-dev", "-site", "-browser"))
+        packages, xla = (ROOT / f"requirements{kind}.txt" for kind in ("", "-xla"))
         goroot = [Path(GOROOT_FILE.read_text(encoding="utf-8")) / "bin" / "go"] if GOROOT_FILE.exists() else [GOROOT_FILE]
         steps = [
             Step("venv", "Python environment in .venv", where, self.make_venv, leaves=(BIN / "python", VENV / "lib")),
@@ -379,15 +379,15 @@ class Setup:
                 Step("kernel", "Kernel \"Go (fashionlab)\"", fingerprint(where, go, json.dumps(spec), json.dumps(LAB)), self.make_kernel,
                      after=("venv", "go"), leaves=(VENV / "share/jupyter/kernels/fashionlab/kernel.json", place / "go.mod")),
             ]
-        if test or lint:
-            steps.append(Step("dev", "pytest, ruff, mypy, ONNX Runtime", fingerprint(where, dev), self.pip("-r", "requirements-dev.txt"),
-                              after=tuple(s.name for s in steps if s.name in PIP), leaves=(BIN / "pytest",)))
-        if site:
-            steps.append(Step("site", "Sphinx, for the site", fingerprint(where, pages), self.pip("-r", "requirements-site.txt"),
-                              after=tuple(s.name for s in steps if s.name in PIP), leaves=(BIN / "sphinx-build",)))
-        if browser:
-            steps.append(Step("browser", "Playwright and axe", fingerprint(where, browsing), self.pip("-r", "requirements-browser.txt"),
-                              after=tuple(s.name for s in steps if s.name in PIP), leaves=(BIN / "playwright",)))
+        for wanted, name, title, leaf in (
+            (test or lint, "dev", "pytest, ruff, mypy, ONNX Runtime", "pytest"),
+            (site, "site", "Sphinx, for the site", "sphinx-build"),
+            (browser, "browser", "Playwright and axe", "playwright"),
+        ):
+            if wanted:
+                file = f"requirements-{name}.txt"
+                steps.append(Step(name, title, fingerprint(where, ROOT / file), self.pip("-r", file),
+                                  after=tuple(s.name for s in steps if s.name in PIP), leaves=(BIN / leaf,)))
         if lint:
             steps += [Step(name, name, fingerprint(go, package), self.go_install(package), after=("venv", "go"), leaves=(BIN / name,)) for name, package in LINTERS.items()]
             steps.append(Step("vulndb", "Database of vulnerabilities", fingerprint(VULNDB), self.make_vulndb, after=("venv", "go"), leaves=(VENV / "vulndb",)))
