@@ -10,38 +10,40 @@ import (
 	"fashionlab/fashion"
 )
 
-// trainedRun trains softmax regression with one seed for all into a run, and returns the run.
-func trainedRun(folder string, data *fashion.Data, seed uint64) (*fashion.Run, error) {
+// trainedRun trains softmax regression on synthetic images into a run, with one seed for all, and returns
+// the images and the run.
+func trainedRun(folder string, seed uint64) (*fashion.Data, *fashion.Run, error) {
+	if err := fashion.UseBackend("go"); err != nil {
+		return nil, nil, err
+	}
+	data, err := fashion.Synthetic(1, 60, 10)
+	if err != nil {
+		return nil, nil, err
+	}
 	net, err := fashion.SoftmaxRegression().Init(seed)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	train, err := fashion.NewLoader(data.Train.All(), 20, fashion.Shuffle(seed))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	name := filepath.Join(folder, "mine")
 	if _, err := net.Fit(train, fashion.Training{Epochs: 3, Seed: seed, Run: name}); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return fashion.OpenRun(name)
+	run, err := fashion.OpenRun(name)
+	return data, run, err
 }
 
 // A run is made again from its settings, and its first steps are compared.
 func ExampleRebuilt() {
-	if err := fashion.UseBackend("go"); err != nil {
-		log.Fatal(err)
-	}
 	folder, err := os.MkdirTemp("", "runs")
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(folder)
-	data, err := fashion.Synthetic(1, 60, 10)
-	if err != nil {
-		log.Fatal(err)
-	}
-	run, err := trainedRun(folder, data, 4)
+	data, run, err := trainedRun(folder, 4)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -62,19 +64,12 @@ func ExampleRebuilt() {
 
 // A whole training made again gives the weights of the run.
 func ExampleReplay() {
-	if err := fashion.UseBackend("go"); err != nil {
-		log.Fatal(err)
-	}
 	folder, err := os.MkdirTemp("", "runs")
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(folder)
-	data, err := fashion.Synthetic(1, 60, 10)
-	if err != nil {
-		log.Fatal(err)
-	}
-	run, err := trainedRun(folder, data, 4)
+	data, run, err := trainedRun(folder, 4)
 	if err != nil {
 		log.Fatal(err)
 	}
