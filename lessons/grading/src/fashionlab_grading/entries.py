@@ -19,7 +19,7 @@ from fashionlab_grading.collect import Item, Roster, assign, item, opened, unwra
 from fashionlab_grading.exports import table
 from fashionlab_grading.folder import Course, Problem, write
 from fashionlab_grading.sandbox import MIB, Limits, Mounts, Sandbox
-from fashionlab_grading.toolbox import GRADING, INSIDE, Missing, Say, go
+from fashionlab_grading.toolbox import DATA_CACHE, GRADING, INSIDE, Missing, Say, go, loaded_data
 
 RULES = "challenge.json"
 MARKS = "marks-challenge.csv"
@@ -128,13 +128,11 @@ class Marker:
     def __init__(self, course: Course, rules: dict[str, Any], say: Say) -> None:
         self.course, self.rules = course, rules
         GRADING.mkdir(parents=True, exist_ok=True)
-        self.cache = GRADING / "data"
-        self.cache.mkdir(exist_ok=True)
         self.program = GRADING / "fashion"
         say("Building the command fashion …")
         go("build", "-o", str(self.program), "./fashion/cmd/fashion")
         try:
-            self.data = Path(json.loads(go("run", "./fashion/cmd/fashion", "data", "-json", env={**os.environ, "FASHION_CACHE": str(self.cache)}))["dir"])
+            self.data = loaded_data(DATA_CACHE)
         except Missing as e:
             raise Problem(f"The challenge needs the data set.\n{e}") from None
 
@@ -145,11 +143,11 @@ class Marker:
             secret = Path(closed) / RULES
             secret.write_text(json.dumps(self.rules), encoding="utf-8")
             mounts = Mounts(readable=[
-                (self.program, INSIDE / "fashion"), (secret, INSIDE / RULES), (target(self.course, student), INSIDE / "run"), self.cache, self.data,
+                (self.program, INSIDE / "fashion"), (secret, INSIDE / RULES), (target(self.course, student), INSIDE / "run"), DATA_CACHE, self.data,
             ])
             environment = {
                 "PATH": "/usr/bin:/bin", "HOME": "/home", "TMPDIR": "/tmp", "LANG": "C.UTF-8", "GOMLX_NO_AUTO_INSTALL": "1",
-                "FASHION_MNIST_DIR": str(self.data), "FASHION_CACHE": str(self.cache), "GOMLX_BACKEND": "go",
+                "FASHION_MNIST_DIR": str(self.data), "FASHION_CACHE": str(DATA_CACHE), "GOMLX_BACKEND": "go",
             }
             command: list[str | Path] = [INSIDE / "fashion", "challenge", "-json", "-run", INSIDE / "run", "-rules", INSIDE / RULES]
             box = Sandbox(command, environment, mounts, Limits(memory=MEMORY, processor=SECONDS * 4, seconds=SECONDS))

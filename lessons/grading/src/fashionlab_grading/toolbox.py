@@ -21,6 +21,7 @@ VENV = ROOT / ".venv"
 HERE = Path(__file__).resolve().parent
 INSIDE = Path("/opt/fashionlab")  # where the kernel's programs are seen inside
 GRADING = ROOT / "build" / "grading"
+DATA_CACHE = GRADING / "data"  # the data set, as sandboxes read it
 # What works in a graded program.
 WORKS = ROOT / "lessons" / "grading" / "works.txt"
 PACKAGES = ["fashion", "plots", "lessons"]
@@ -88,6 +89,13 @@ def code() -> str:
     return h.hexdigest()
 
 
+def loaded_data(cache: Path) -> Path:
+    """Loads the data set, so that the cache is filled, and returns its folder."""
+    cache.mkdir(parents=True, exist_ok=True)
+    found = json.loads(go("run", "./fashion/cmd/fashion", "data", "-json", env={**os.environ, "FASHION_CACHE": str(cache)}))
+    return Path(found["dir"])
+
+
 class Toolbox:
     """Finds everything once, and keeps what was compiled."""
 
@@ -104,7 +112,7 @@ class Toolbox:
         self.go = dict(zip(names, go("env", *names).splitlines()))
         # What is compiled from the instructor's sources is never in it.
         self.cache = GRADING / ("students-build" if outline else "authors-build")
-        self.data_cache = GRADING / "data"
+        self.data_cache = DATA_CACHE
         self.data = None
         if not grading:
             self.cache = Path(self.go["GOCACHE"])
@@ -119,13 +127,11 @@ class Toolbox:
 
     def find_data(self) -> Path | None:
         """The folder of the data set; it is loaded once, so that the cache is filled."""
-        self.data_cache.mkdir(parents=True, exist_ok=True)
         try:
-            found = json.loads(go("run", "./fashion/cmd/fashion", "data", "-json", env={**os.environ, "FASHION_CACHE": str(self.data_cache)}))
+            return loaded_data(self.data_cache)
         except Missing as e:
             self.say(f"Without the data set, cells that load it will fail.\n{e}")
             return None
-        return Path(found["dir"])
 
     def environment(self, sandboxed: bool = True) -> dict[str, str]:
         """The kernel's variables: none of the grader's own gets in."""
