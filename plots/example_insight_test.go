@@ -93,6 +93,16 @@ func ExampleTradeOff() {
 	//   cnn; parameters 28,938; seconds to train 155.0; test accuracy, % 88.50; range, % 88.00–89.00; seeds 2 <nil>
 }
 
+func ExampleMinutes() {
+	figure, err := plots.Minutes("Cost", []plots.Reference{{Name: "others", Accuracy: 0.9}},
+		plots.Runs{Model: "cnn", Parameters: 28938, Seconds: []float64{150, 160}, Accuracies: []float64{0.88, 0.89}})
+	fmt.Println(figure, err)
+	// Output:
+	// Cost
+	//   cnn: 2.6 minutes, accuracy 88.5 % (88.0–89.0)
+	//   for comparison: others 90.0 % <nil>
+}
+
 func ExampleTraining() {
 	figure, err := plots.Training("cnn", plots.TrainingState{
 		Epochs: 2, StepsPerEpoch: 2, StepLosses: []float64{2.3, 1.9, 1.5}, ValLosses: []float64{1.7}, ValAccuracies: []float64{0.6},

@@ -48,60 +48,19 @@ func TradeOff(title string, runs ...Runs) (*Figure, error) {
 		}
 	}
 
-	low, high := 1.0, 0.0
-	for _, r := range runs {
-		_, a, b := spread(r.Accuracies)
-		low, high = min(low, a), max(high, b)
-	}
-	room := max((high-low)*0.08, 0.005)
-	var legend []key
-	panel := func(xLabel string, x func(Runs) float64) (*plot.Plot, error) {
-		p := newPlot("", xLabel, "test accuracy (%)")
-		p.Add(grid())
-		left, right := math.Inf(1), math.Inf(-1)
-		for i, r := range runs {
-			at := math.Log10(x(r))
-			left, right = min(left, at), max(right, at)
-			mean, a, b := spread(r.Accuracies)
-			glyph := seriesGlyph(i, false)
-			glyph.Radius = 5 * px
-			bar, err := plotter.NewLine(plotter.XYs{{X: at, Y: 100 * a}, {X: at, Y: 100 * b}})
-			if err != nil {
-				return nil, err
-			}
-			bar.LineStyle = draw.LineStyle{Color: glyph.Color, Width: 3 * px}
-			point, err := plotter.NewScatter(plotter.XYs{{X: at, Y: 100 * mean}})
-			if err != nil {
-				return nil, err
-			}
-			point.GlyphStyle = glyph
-			p.Add(bar, point)
-		}
-		aside := max((right-left)*0.08, 0.15)
-		p.X.Min, p.X.Max = left-aside, right+aside
-		p.X.Tick.Marker = decadeTicks{}
-		p.Y.Min, p.Y.Max = 100*max(low-room, 0), 100*min(high+room, 1)
-		p.Y.Tick.Marker = roundTicks{}
-		return p, nil
-	}
-	byParameters, err := panel("parameters (logarithmic)", func(r Runs) float64 { return float64(r.Parameters) })
+	byParameters, err := costs(runs, "parameters (logarithmic)", "test accuracy (%)", func(r Runs) float64 { return float64(r.Parameters) })
 	if err != nil {
 		return nil, fmt.Errorf("plot models: %w", err)
 	}
-	bySeconds, err := panel("seconds to train (logarithmic)", func(r Runs) float64 { mean, _, _ := spread(r.Seconds); return mean })
+	bySeconds, err := costs(runs, "seconds to train (logarithmic)", "test accuracy (%)", func(r Runs) float64 { mean, _, _ := spread(r.Seconds); return mean })
 	if err != nil {
 		return nil, fmt.Errorf("plot models: %w", err)
-	}
-	for i, r := range runs {
-		glyph := seriesGlyph(i, false)
-		glyph.Radius = 5 * px
-		legend = append(legend, key{name: r.Model, glyph: glyph})
 	}
 	above := vg.Length(0)
 	if title != "" {
 		above = 28 * px
 	}
-	keys := keyRows(legend, figureWidth-2*margin)
+	keys := keyRows(costKeys(runs), figureWidth-2*margin)
 	footer := vg.Length(len(keys)) * keyHeight
 	return newFigure(figureWidth, above+290*px+footer, alternative.String(), func(c draw.Canvas) {
 		drawTitle(c, title)
@@ -111,6 +70,54 @@ func TradeOff(title string, runs ...Runs) (*Figure, error) {
 		bySeconds.Draw(areas[1])
 		drawKeys(c, keys, vg.Point{X: c.Center().X, Y: c.Min.Y + margin/2})
 	}), nil
+}
+
+// costs plots the accuracies of runs as a function of x, on a logarithmic axis.
+func costs(runs []Runs, xLabel, yLabel string, x func(Runs) float64) (*plot.Plot, error) {
+	p := newPlot("", xLabel, yLabel)
+	p.Add(grid())
+	left, right := math.Inf(1), math.Inf(-1)
+	low, high := 1.0, 0.0
+	for i, r := range runs {
+		at := math.Log10(x(r))
+		left, right = min(left, at), max(right, at)
+		mean, a, b := spread(r.Accuracies)
+		low, high = min(low, a), max(high, b)
+		bar, err := plotter.NewLine(plotter.XYs{{X: at, Y: 100 * a}, {X: at, Y: 100 * b}})
+		if err != nil {
+			return nil, err
+		}
+		bar.LineStyle = draw.LineStyle{Color: costGlyph(i).Color, Width: 3 * px}
+		point, err := plotter.NewScatter(plotter.XYs{{X: at, Y: 100 * mean}})
+		if err != nil {
+			return nil, err
+		}
+		point.GlyphStyle = costGlyph(i)
+		p.Add(bar, point)
+	}
+	aside := max((right-left)*0.08, 0.15)
+	p.X.Min, p.X.Max = left-aside, right+aside
+	p.X.Tick.Marker = decadeTicks{}
+	room := max((high-low)*0.08, 0.005)
+	p.Y.Min, p.Y.Max = 100*max(low-room, 0), 100*min(high+room, 1)
+	p.Y.Tick.Marker = roundTicks{}
+	return p, nil
+}
+
+// costGlyph is the mark of the model number i.
+func costGlyph(i int) draw.GlyphStyle {
+	glyph := seriesGlyph(i, false)
+	glyph.Radius = 5 * px
+	return glyph
+}
+
+// costKeys is the legend of the models.
+func costKeys(runs []Runs) []key {
+	var legend []key
+	for i, r := range runs {
+		legend = append(legend, key{name: r.Model, glyph: costGlyph(i)})
+	}
+	return legend
 }
 
 // RunTable returns the header and the rows of a table of models: parameters,

@@ -82,6 +82,24 @@ func TestTradeOffAndItsTableRejectInvalidArguments(t *testing.T) {
 	wantError(t, "too many to tell apart", figure, err, nil)
 }
 
+func TestMinutesLooksAsBefore(t *testing.T) {
+	runs := append(fiveRuns()[1:], Runs{"fast", 160000, []float64{85, 88}, []float64{0.929, 0.933}}, Runs{"best", 293000, []float64{390, 400}, []float64{0.949, 0.952}})
+	figure, err := Minutes("Accuracy and minutes", []Reference{{"GPU, 50 epochs", 0.949}, {"GPU, 20 epochs", 0.943}, {"another", 0.907}}, runs...)
+	checkGolden(t, "minutes", figure, err)
+}
+
+func TestMinutesRejectsInvalidArguments(t *testing.T) {
+	one := Runs{"a", 1, []float64{1}, []float64{0.5}}
+	for what, references := range map[string][]Reference{
+		"no name": {{"", 0.5}}, "NaN": {{"a", math.NaN()}}, "per cent, no share": {{"a", 90}},
+	} {
+		figure, err := Minutes("", references, one)
+		wantError(t, what, figure, err, nil)
+	}
+	figure, err := Minutes("", nil)
+	wantError(t, "no models", figure, err, nil)
+}
+
 // halfTrained is a training in its fourth epoch of ten.
 func halfTrained() TrainingState {
 	s := TrainingState{
