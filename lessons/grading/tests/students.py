@@ -599,6 +599,12 @@ OWN_IDS = {"Ada Own": "ada", "Bo Rrower": "bo"}
 SAID |= {"Cy Copier": "The notebook names the student ada"}
 
 
+# ---- the challenge
+
+# Who hands in a run for it, and which: entrants.py has them. The id of the first is in another script.
+ENTRANTS = {"伟 王": "honest", "Meg Memory": "large", "Tabula Copied": "tested", "Linka Name": "borrowed", "Fred Forger": "forged"}
+
+
 @dataclass
 class Student:
     """does is a function of a Notebook that returns it or a file's bytes, or such bytes; mark is None if nothing of it can be taken."""

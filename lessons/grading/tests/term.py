@@ -7,8 +7,8 @@ The whole way is gone as an instructor goes it, by the command course: make a co
 collect from Moodle's and Canvas's zip files and from folders, grade (stopped twice on the way, once by force), grade by
 hand, feedback, CSV. Each mark is compared with the expected one. Everybody hands in the first assignment; who does
 something unusual that any answer will do for leaves out the second. The third has numbers of each student's own, and only
-those hand it in who have something to do with that. --quick uses two small assignments made for tests instead
-of the lessons, and --keep keeps the course folder.
+those hand it in who have something to do with that. The last is the challenge, with an honest run and runs that cheat.
+--quick uses two small assignments made for tests instead of the lessons, and --keep keeps the course folder.
 """
 
 import csv
@@ -26,11 +26,12 @@ import time
 import zipfile
 from pathlib import Path
 
+import entrants
 import nbformat
 import students
 from students import ALL, BUT, NONE, RARE, Lesson, Notebook, Student
 
-from fashionlab_grading.folder import Course, create
+from fashionlab_grading.folder import CHALLENGE, Course, create
 from fashionlab_grading.notebooks import kind, name_of
 from fashionlab_grading.toolbox import ROOT
 
@@ -151,6 +152,27 @@ def first_works(course: Path, folder: Path, lesson: Lesson, works: list[tuple[St
     collected(course, lesson.name, loose, "--times", times(folder / "times.csv", [s for s, _ in by_hand]), refused=[])
 
 
+def challenge(course: Course, folder: Path, people: list[Student]) -> tuple[dict[tuple[str, str], float], list[str]]:
+    """Runs are trained, come in Moodle's zip file, and are marked. Returns the marks that are right, and what is wrong."""
+    run("challenge", course.folder)
+    entrants.set_rules(course, **entrants.QUICK)
+    entries = entrants.train(folder / "runs")
+    archive = folder / f"{CHALLENGE}.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as z:
+        for s in people:
+            for name, content in entries[students.ENTRANTS[s.name]].items():
+                z.writestr(f"{s.name}_{9000 + s.number}_assignsubmission_file_/{name}", content)
+    run("challenge", course.folder, archive)
+    marks, problems = entrants.marks(course), []
+    honest = next(marks[s.id] for s in people if students.ENTRANTS[s.name] == "honest")
+    if not entrants.fair(honest):
+        problems.append(f"the honest entry of the challenge has {honest}")
+    for s in people:
+        if (why := entrants.WHY.get(students.ENTRANTS[s.name], "")) not in marks[s.id]["problems"]:
+            problems.append(f"{s.id} has in the challenge {marks[s.id]}, and right is: {why}")
+    return {(s.id, CHALLENGE): 0.0 if students.ENTRANTS[s.name] in entrants.WHY else float(honest["points"]) for s in people}, problems
+
+
 def modes(*folders: Path) -> dict[Path, int]:
     """The modes of the files in folders."""
     return {p: p.lstat().st_mode for folder in folders for p in [folder, *folder.rglob("*")]}
@@ -221,7 +243,7 @@ def play(lessons: list[Lesson], sources: Path | None, folder: Path, stop: bool, 
         interrupted(course_folder, lessons[0].name, signal.SIGKILL, 3, jobs)
     run("grade", course_folder, "--times", *jobs)
     graded = time.monotonic() - graded
-    problems = compare(course, expected, lessons)
+    problems = compare(course, expected)
     after = modes(course_folder / "source", course_folder / "release", course_folder / "submitted", ROOT / "lessons")
     if changed := sorted({str(p) for p, _ in before.items() ^ after.items()}):
         problems.append(f"outside of the sandbox files were made, removed, or changed in their modes: {', '.join(changed[:5])}")
@@ -230,7 +252,7 @@ def play(lessons: list[Lesson], sources: Path | None, folder: Path, stop: bool, 
     # Regrading gives the same marks.
     some = [s for s, l in expected if l == lessons[0].name][:8:2]
     run("grade", course_folder, lessons[0].name, "--again", *jobs, *[w for s in some for w in ("--student", s)])
-    problems += compare(course, expected, lessons)
+    problems += compare(course, expected)
 
     # One answer in words is graded by hand.
     student = next(s for s, l in expected if l == lessons[0].name)
@@ -243,6 +265,10 @@ def play(lessons: list[Lesson], sources: Path | None, folder: Path, stop: bool, 
         most = gb.find_assignment(lessons[0].name).max_score
     expected[student, lessons[0].name] += hand[lessons[0].name]
     expected[by_name[students.LATE].id, lessons[0].name] -= most * students.PENALTY / 100
+
+    of_challenge, wrong = challenge(course, folder, [by_name[name] for name in students.ENTRANTS])
+    problems += wrong + compare(course, of_challenge)
+    expected |= of_challenge
 
     run("marks", course_folder)
     run("feedback", course_folder)
@@ -270,11 +296,11 @@ def play(lessons: list[Lesson], sources: Path | None, folder: Path, stop: bool, 
             problems.append(f"the CSV file gives {s} {rows.get((s, l))} for {l}, and {mark} is right")
     for line in problems:
         print("WRONG", line)
-    print(f"{len(people)} students, {len(lessons)} assignments, {len(expected)} marks compared, {len(problems)} wrong; {time.monotonic() - began:.0f} s in all, {graded:.0f} s of grading")
+    print(f"{len(people)} students, {len(lessons)} lessons and the challenge, {len(expected)} marks compared, {len(problems)} wrong; {time.monotonic() - began:.0f} s in all, {graded:.0f} s of grading")
     return 1 if problems else 0
 
 
-def compare(course: Course, expected: dict, lessons: list[Lesson]) -> list[str]:
+def compare(course: Course, expected: dict) -> list[str]:
     """Compares the marks of the checks in the gradebook with the expected ones."""
     problems = []
     with course.gradebook() as gb:

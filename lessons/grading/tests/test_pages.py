@@ -21,6 +21,8 @@ from nbconvert import HTMLExporter
 from nbformat import v4
 
 from fashionlab_grading import exports, formgrader, marks, sanitise
+from fashionlab_grading.entries import Mark, record
+from fashionlab_grading.folder import CHALLENGE
 from fashionlab_grading.pages import Submission, schemes
 from fashionlab_grading.visible import encoded, line, visible
 
@@ -318,6 +320,25 @@ def test_what_is_not_there_is_a_page_that_says_so(client, graded):
     status, page, _ = client.ask(f"/formgrader/submissions/{submitted}/")
     away.rename(file)
     assert status == 404 and f"{file} is missing. make grade writes it again." in page
+
+
+def test_the_formgrader_shows_what_an_entry_of_the_challenge_earned(client, graded):
+    record(graded, "s02", Mark(6.8, 20, accuracy=0.9038, parameters=279712, minutes=4.4))
+    record(graded, "s03", Mark(0, 20, problems=[VECTORS["script"]]))
+    try:
+        with graded.gradebook() as gb:
+            found = {s.student.id: s.notebooks[0].id for s in gb.assignment_submissions(CHALLENGE)}
+        for path in [f"gradebook/{CHALLENGE}", f"gradebook/{CHALLENGE}/{CHALLENGE}", f"manage_submissions/{CHALLENGE}", f"manage_students/s02/{CHALLENGE}"]:
+            assert client.ask(f"/formgrader/{path}")[0] == 200, path
+        listed = {a["name"]: a for a in json.loads(client.ask("/formgrader/api/assignments")[1])}
+        assert listed[CHALLENGE]["average_score"] == 3.4
+        pages = {student: client.ask(f"/formgrader/submissions/{i}/") for student, i in found.items()}
+        assert {status for status, _, _ in pages.values()} == {200}
+        assert "6.8 of 20 points: accuracy 0.9038" in pages["s02"][1]
+        assert "✗ not passed" in pages["s03"][1] and VECTORS["script"] not in pages["s03"][1]
+    finally:
+        with graded.gradebook() as gb:
+            gb.remove_assignment(CHALLENGE)
 
 
 def test_a_version_of_nbgrader_with_other_templates_is_refused(monkeypatch):

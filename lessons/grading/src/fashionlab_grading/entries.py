@@ -2,6 +2,9 @@
 
 An entry is a run's two files, config.json and checkpoint.safetensors, as files or in a zip file. They are data, and are
 read in a sandbox of their own by the command fashion challenge -rules, which says what is verified (docs/challenge.md).
+
+The marks are an assignment of their own in nbgrader's gradebook, which has no source. What an entry earned and why is
+its graded notebook, so that the Formgrader and the pages of feedback show it as they show the lessons'.
 """
 
 import json
@@ -14,10 +17,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import nbformat
+
 from fashionlab_grading.archive import Unfit, in_folder, in_zip, shown
 from fashionlab_grading.collect import Item, Roster, assign, item, opened, unwrapped
+from fashionlab_grading.execute import failure
 from fashionlab_grading.exports import table
-from fashionlab_grading.folder import Course, Problem, write
+from fashionlab_grading.folder import CHALLENGE, Course, Problem, write
 from fashionlab_grading.sandbox import MIB, Limits, Mounts, Sandbox
 from fashionlab_grading.toolbox import DATA_CACHE, GRADING, INSIDE, Missing, Say, go, loaded_data
 
@@ -49,11 +55,12 @@ class Mark:
     doubts: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        text = f"{self.points:g} of {self.of:g} points"
-        if self.problems:
-            return text + ": " + "; ".join(map(shown, self.problems))
-        text += f": accuracy {self.accuracy:.4f}, {self.parameters} parameters, {self.minutes:.1f} minutes"
-        return text + "".join(f"; LOOK: {shown(d)}" for d in self.doubts)
+        return self.reason() + "".join(f"; LOOK: {shown(d)}" for d in self.doubts if not self.problems)
+
+    def reason(self) -> str:
+        """What the student is told."""
+        why = "; ".join(map(shown, self.problems)) or f"accuracy {self.accuracy:.4f}, {self.parameters} parameters, {self.minutes:.1f} minutes"
+        return f"{self.points:g} of {self.of:g} points: {why}"
 
 
 def rules(course: Course, say: Say) -> dict[str, Any]:
@@ -102,7 +109,7 @@ def take(course: Course, student: str, theirs: list[Item]) -> str:
         what = f"{len(whole)} runs, want one" if whole else f"no run was handed in: {' and '.join(FILES)} of one folder, or a zip file of it"
         return "; ".join([what, *lost])
     folder = target(course, student)
-    part = folder.with_name("part")
+    part = folder.with_name(f".{folder.name}")
     shutil.rmtree(part, ignore_errors=True)
     try:
         for name, i in whole[0].items():
@@ -119,7 +126,7 @@ def take(course: Course, student: str, theirs: list[Item]) -> str:
 
 
 def target(course: Course, student: str) -> Path:
-    return course.folder / "challenge" / student / "run"
+    return course.folder / "submitted" / student / CHALLENGE
 
 
 class Marker:
@@ -175,6 +182,7 @@ class Marker:
 
 def challenge(course: Course, source: Path | None, only: list[str], say: Say) -> int:
     """Collects entries, if there is a source, and marks them. Returns 1 if something could not be collected or marked."""
+    course.unreserved(course.names())
     found = rules(course, say)
     wrong: dict[str, str] = {}
     problems: list[str] = []
@@ -200,13 +208,19 @@ def challenge(course: Course, source: Path | None, only: list[str], say: Say) ->
                 continue
         say(f"[{number}/{len(todo)}] {shown(student)}: {results[student]} ({time.monotonic() - began:.0f} s)")
         store(course, results)
+        record(course, student, results[student])
     if todo:
         say(f"{course.folder / MARKS}: the points, and the reasons")
+    if old := [s for s, m in sorted(results.items()) if m.of != found["points"]]:
+        problems.append(f"The rules have other points now than those by which these were marked: {', '.join(map(shown, old))}. Mark them again.")
     if problems:
         say(f"LOOK AT THESE ({len(problems)}):")
         for text in problems:
             say("  " + text)
-    return 1 if problems else 0
+        return 1
+    if todo:
+        say(f"Next: make marks COURSE={course.typed}")
+    return 0
 
 
 def load(course: Course) -> dict[str, Mark]:
@@ -219,3 +233,22 @@ def store(course: Course, results: dict[str, Mark]) -> None:
     course.remember("challenge", {s: m.__dict__ for s, m in sorted(results.items())})
     rows = [[s, f"{m.points:g}", f"{m.of:g}", f"{m.accuracy:.4f}", m.parameters, f"{m.minutes:.1f}", shown("; ".join(m.problems)), shown("; ".join(m.doubts))] for s, m in sorted(results.items())]
     write(course.folder / MARKS, table([COLUMNS, *rows]))
+
+
+def record(course: Course, student: str, mark: Mark) -> None:
+    """Puts a mark into nbgrader's gradebook, and its reason where graded notebooks are."""
+    (course.folder / "source" / CHALLENGE).mkdir(exist_ok=True)  # the Formgrader lists what has a folder there
+    with course.gradebook() as gb:
+        gb.update_or_create_assignment(CHALLENGE)
+        gb.update_or_create_notebook(CHALLENGE, CHALLENGE)
+        gb.update_or_create_grade_cell(CHALLENGE, CHALLENGE, CHALLENGE, max_score=mark.of, cell_type="code")
+        gb.update_or_create_submission(CHALLENGE, student)
+        grade = gb.find_grade(CHALLENGE, CHALLENGE, CHALLENGE, student)
+        if grade.auto_score != mark.points:
+            # As nbgrader does: points that a person has given stay, and wait for another look.
+            grade.auto_score, grade.needs_manual_grade = mark.points, grade.manual_score is not None
+        gb.db.commit()
+    cell = nbformat.v4.new_code_cell("// Marked by the rules of the challenge.", id=CHALLENGE)
+    cell.metadata["nbgrader"] = {"grade_id": CHALLENGE, "grade": True, "points": mark.of, "solution": False, "locked": True, "task": False, "schema_version": 3, "cell_type": "code"}
+    cell.outputs = [failure(mark.reason()) if mark.problems else nbformat.v4.new_output("stream", name="stdout", text=mark.reason())]
+    write(course.folder / "autograded" / student / CHALLENGE / f"{CHALLENGE}.ipynb", nbformat.writes(nbformat.v4.new_notebook(cells=[cell])))

@@ -135,7 +135,9 @@ def test(grade: Any, output: str, is_open: bool) -> dict[str, Any]:
 
 def visible(course: Course, name: str) -> set[str]:
     """The checks of which students have seen all."""
-    released = {name_of(c): c.source.strip() for c in nbformat.read(course.release_of(name), as_version=4).cells if kind(c)} if course.release_of(name).exists() else {}
+    if not course.release_of(name).exists():
+        return set()
+    released = {name_of(c): c.source.strip() for c in nbformat.read(course.release_of(name), as_version=4).cells if kind(c)}
     return {name_of(c) for c in course.instructor(name).cells if kind(c) == "test" and released.get(name_of(c)) == c.source.strip()}
 
 

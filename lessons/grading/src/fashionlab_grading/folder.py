@@ -21,6 +21,7 @@ from fashionlab_grading.release import leaks
 from fashionlab_grading.toolbox import ROOT, Missing
 
 SOURCES = ROOT / "lessons" / "source"
+CHALLENGE = "challenge"  # what the marks of the challenge are called in the gradebook
 GLOSSARY = ROOT / "lessons" / "glossary.md"  # lessons link to it as ../glossary.md, here and where they are released
 CONFIG = '''# nbgrader's settings for this course. Yours may follow; see
 # https://nbgrader.readthedocs.io/en/stable/configuration/config_options.html
@@ -87,6 +88,11 @@ class Course:
             raise Problem(f"There is no assignment {name}. There are: {', '.join(self.names()) or 'none'}.")
         return name
 
+    def unreserved(self, names: list[str]) -> None:
+        """Raises Problem where a lesson has the name of the challenge."""
+        if CHALLENGE in names:
+            raise Problem(f"{self.source(CHALLENGE)}: {CHALLENGE} is what the marks of make challenge are called in the gradebook. Give this assignment another name.")
+
     def released(self) -> list[str]:
         return [n for n in self.names() if self.release_of(n).exists()]
 
@@ -124,6 +130,7 @@ class Course:
     def gradebook(self) -> Any:
         from nbgrader.api import Gradebook
 
+        warnings.filterwarnings("ignore")  # SQLAlchemy's, about nbgrader
         return Gradebook(f"sqlite:///{self.folder / 'gradebook.db'}")
 
     def result(self, what: str, done: dict[str, Any]) -> None:
@@ -177,7 +184,7 @@ class Course:
 
     def release(self, name: str) -> Path:
         """Makes the students' version."""
-        self.known(name)
+        self.unreserved([self.known(name)])
         nb = self.instructor(name)
         if not any(kind(c) in ("test", "written") for c in nb.cells):
             raise Problem(f"{self.source(name)} has no cell with points, so there is nothing to grade.")

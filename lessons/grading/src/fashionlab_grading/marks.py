@@ -26,10 +26,10 @@ def marks(course: Course, names: list[str]) -> dict[str, dict[str, Any]]:
 
 
 def assignments_of(course: Course, names: list[str]) -> list[str]:
-    for name in names:
-        course.known(name)
     with course.gradebook() as gb:
         known = [a.name for a in gb.assignments]
+    for name in set(names) - set(known):
+        course.known(name)
     chosen = [n for n in names or known if n in known]
     if not chosen:
         raise Problem("Nothing was released yet: make release COURSE=…")
