@@ -165,6 +165,6 @@ func ExampleRecipe() {
 	fmt.Println(recipe.Model.NumParameters(), recipe.BatchSize, recipe.Training.Epochs)
 	fmt.Println(recipe.Training.Schedule, recipe.Training.Augment)
 	// Output:
-	// 160224 256 7
+	// 163728 256 7
 	// triangular(rise=0.2) [AlternatingFlip() RandomShift(1, padding_mode=reflect)]
 }

@@ -207,7 +207,7 @@ func TestNetworksWithWhiteningLearnAndAreSaved(t *testing.T) {
 		trainable, frozen int
 	}{
 		{best, 9*(16*32+32*32+32*64+64*64+64*128+128*128) + 2*(32+64+128) + 1280, 9*16 + 2*(32+64+128)},
-		{fast, 9*(32*48+48*48+48*96+96*96) + 2*(48+96) + 960, 36*32 + 2*(48+96)},
+		{fast, 9*(8*24+24*24+24*48+48*48+48*96+96*96) + 2*(24+48+96) + 960, 9*8 + 2*(24+48+96)},
 	} {
 		summary, err := c.model.Summary()
 		if err != nil {
@@ -224,9 +224,9 @@ func TestNetworksWithWhiteningLearnAndAreSaved(t *testing.T) {
 		t.Fatal(err)
 	}
 	dirac, _ := net.Weights.Get("group1.0.weight")
-	for i, v := range dirac.Data[:32*32*9] {
+	for i, v := range dirac.Data[:8*8*9] {
 		want := float32(0)
-		if i%9 == 4 && i/9%32 == i/(9*32) {
+		if i%9 == 4 && i/9%8 == i/(9*8) {
 			want = 1
 		}
 		if v != want {

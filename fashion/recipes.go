@@ -28,24 +28,21 @@ func RecipeNames() []string { return []string{"fast", "best"} }
 // is not trained, convolutions that begin as the identity, batch norm without a scale, logits that
 // are divided by 8, and the alternating flip. The whitening has no bias here: without any trained
 // value before it, the backward pass ends at the first group, and a step of "best" takes 0.6 of the time.
-// "fast" folds blocks of 2×2 pixels into four channels first, so none of its convolutions computes
-// 28×28 pixels.
+// "fast" has fewer channels and epochs: on the validation images, a narrow network that sees all pixels
+// is better after 5 epochs than one that folds 2×2 pixels into channels (PixelUnshuffle) after 10, which take as long.
 func RecipeByName(name string) (Recipe, error) {
-	pixels := Normalize(0.2860, 0.3530) // the mean and the deviation of the training pixels
-	var model *Model
+	var channels []int
 	var epochs int
 	switch name {
 	case "fast":
-		epochs = 8
-		model = whitenedModel(name, []Part{pixels, PixelUnshuffle(2)}, Conv2D(4, 32, 3, NoBias(), Frozen("weight")), 32, 48, 96)
+		channels, epochs = []int{8, 24, 48, 96}, 5
 	case "best":
-		epochs = 12
-		model = whitenedModel(name, []Part{pixels}, Conv2D(1, 16, 3, NoBias(), Frozen("weight")), 16, 32, 64, 128)
+		channels, epochs = []int{16, 32, 64, 128}, 12
 	default:
 		return Recipe{}, fmt.Errorf("recipe %q, want one of %q", name, RecipeNames())
 	}
 	r := Recipe{
-		Model: model, Whiten: whitenLayer, BatchSize: 256,
+		Model: whitenedModel(name, channels...), Whiten: whitenLayer, BatchSize: 256,
 		Training: Training{
 			Optimizer:      AdamW(8e-3, WithBetas(0.9, 0.95), WithMatrixDecay(0.02)),
 			Schedule:       TriangularLR(0.2),
@@ -68,12 +65,14 @@ func (r Recipe) WithEpochs(epochs int) Recipe {
 // whitenLayer is the name of the recipes' first convolution.
 const whitenLayer = "whiten"
 
-// whitenedModel returns a model of this family: first, a whitening, groups of two convolutions
-// with the given numbers of channels, the maximum over what is left of the image, and a linear
-// layer.
-func whitenedModel(name string, first []Part, whiten Layer, channels ...int) *Model {
+// whitenedModel returns a model of this family: a whitening and groups of two convolutions with the
+// given numbers of channels, the maximum over what is left of the image, and a linear layer.
+func whitenedModel(name string, channels ...int) *Model {
 	gelu := GELU(Approximate("tanh"))
-	parts := append(first, Named(whitenLayer, whiten), gelu)
+	parts := []Part{
+		Normalize(0.2860, 0.3530), // the mean and the deviation of the training pixels
+		Named(whitenLayer, Conv2D(1, channels[0], 3, NoBias(), Frozen("weight"))), gelu,
+	}
 	for i, out := range channels[1:] {
 		norm := func() Layer { return BatchNorm2D(out, Frozen("weight"), Momentum(0.4), Epsilon(1e-12)) }
 		convolution := func(in int) Layer { return Conv2D(in, out, 3, Padding(1), NoBias(), Dirac()) }

@@ -22,8 +22,8 @@ import models
 
 BATCH, RATE, RISE, SMOOTHING = 256, 8e-3, 0.2, 0.1
 EMA_DECAY, EMA_EVERY, EMA_EPOCHS = 0.95, 5, 3
-EPOCHS = {"fast": 8, "best": 12}
-CHANNELS = {"fast": (32, 48, 96), "best": (16, 32, 64, 128)}
+EPOCHS = {"fast": 5, "best": 12}
+CHANNELS = {"fast": (8, 24, 48, 96), "best": (16, 32, 64, 128)}
 
 
 def group(inputs: int, outputs: int) -> nn.Sequential:
@@ -49,23 +49,21 @@ class Network(nn.Module):
     def __init__(self, name: str) -> None:
         super().__init__()
         first, *rest = CHANNELS[name]
-        self.fold = nn.PixelUnshuffle(2) if name == "fast" else nn.Identity()
-        self.whiten = nn.Conv2d(4 if name == "fast" else 1, first, 3, bias=False)
+        self.whiten = nn.Conv2d(1, first, 3, bias=False)
         self.whiten.weight.requires_grad_(False)
         groups = [group(i, o) for i, o in zip(CHANNELS[name], rest)]
         self.body = nn.Sequential(nn.GELU(approximate="tanh"), *groups, nn.MaxPool2d(3), nn.Flatten())
         self.out = nn.Linear(rest[-1], 10, bias=False)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        return self.out(self.body(self.whiten(self.fold(images)))) / 8
+        return self.out(self.body(self.whiten(images))) / 8
 
     def set_whitening(self, images: torch.Tensor) -> None:
         """Sets the kernels to the eigenvectors of the patches of images, and their negatives."""
-        x = self.fold(images)
-        patches = nn.functional.unfold(x, 3).transpose(1, 2).reshape(-1, x.shape[1] * 9).double()
+        patches = nn.functional.unfold(images, 3).transpose(1, 2).reshape(-1, 9).double()
         values, vectors = torch.linalg.eigh(patches.T @ patches / len(patches))
         count = len(self.whiten.weight) // 2
-        kernels = (vectors / torch.sqrt(values + 5e-4)).T.flip(0)[:count].reshape(count, x.shape[1], 3, 3).float()
+        kernels = (vectors / torch.sqrt(values + 5e-4)).T.flip(0)[:count].reshape(count, 1, 3, 3).float()
         self.whiten.weight.data.copy_(torch.cat([kernels, -kernels]))
 
 

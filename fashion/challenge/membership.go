@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"fashionlab/fashion"
+	"fashionlab/fashion/internal/sample"
 )
 
 // Membership compares a network's losses on the test images with those on images that it was
@@ -87,8 +88,8 @@ func memberships(ctx context.Context, net *fashion.Network, train, held fashion.
 		}
 		m := Membership{Control: c.name}
 		var testVariance, controlVariance float64
-		m.TestLoss, testVariance = moments(onTest.Losses)
-		m.ControlLoss, controlVariance = moments(onControl.Losses)
+		m.TestLoss, testVariance = sample.Moments(onTest.Losses)
+		m.ControlLoss, controlVariance = sample.Moments(onControl.Losses)
 		m.Z = (m.TestLoss - m.ControlLoss) / math.Sqrt(testVariance/float64(test.Len())+controlVariance/float64(c.images.Len()))
 		m.Sign = signOf(m.Z)
 		all = append(all, m)
@@ -99,15 +100,4 @@ func memberships(ctx context.Context, net *fashion.Network, train, held fashion.
 // String describes a comparison.
 func (m Membership) String() string {
 	return fmt.Sprintf("mean loss %.4f on the test images, %.4f on %s images (z = %.1f)", m.TestLoss, m.ControlLoss, m.Control, m.Z)
-}
-
-// moments returns the mean and the variance of a sample.
-func moments(values []float64) (mean, variance float64) {
-	for _, v := range values {
-		mean += v / float64(len(values))
-	}
-	for _, v := range values {
-		variance += (v - mean) * (v - mean) / float64(len(values)-1)
-	}
-	return mean, variance
 }

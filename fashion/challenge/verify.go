@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"fashionlab/fashion"
+	"fashionlab/fashion/internal/sample"
 )
 
 // Defaults of Options.
@@ -34,7 +35,8 @@ type Options struct {
 	Limit int
 	// Steps is the number of first steps that are trained again; default DefaultSteps.
 	Steps int
-	// AcceptOpen makes an Open sign a doubt, which is for a person to decide, in place of a problem.
+	// AcceptOpen makes a doubt, which is for a person to decide, of two signs that are problems otherwise: an Open
+	// comparison with the test images, and a recorded time that is much shorter than here, where other programs may run.
 	AcceptOpen bool
 	// Output receives a line for each step of the work; default: nothing is written.
 	Output io.Writer
@@ -71,7 +73,7 @@ type Entry struct {
 	Runs []RunReport `json:"runs"`
 	// Problems lists what speaks against the entry. An entry with problems is not for the table.
 	Problems []string `json:"problems"`
-	// Doubts lists what only a replay of all steps decides; see Options.AcceptOpen.
+	// Doubts lists what a person can decide; see Options.AcceptOpen.
 	Doubts []string `json:"doubts"`
 
 	networks []*fashion.Network // those of Accuracies, with the views
@@ -136,6 +138,15 @@ func (e *Entry) problem(run *fashion.Run, format string, args ...any) {
 	e.Problems = append(e.Problems, fmt.Sprintf("run %s: ", run.Name())+fmt.Sprintf(format, args...))
 }
 
+// open notes what a person can decide: as a doubt with AcceptOpen, else as a problem.
+func (e *Entry) open(run *fashion.Run, o Options, format string, args ...any) {
+	if !o.AcceptOpen {
+		e.problem(run, format, args...)
+		return
+	}
+	e.Doubts = append(e.Doubts, fmt.Sprintf("run %s: ", run.Name())+fmt.Sprintf(format, args...))
+}
+
 // compare compares the runs' settings, which must be equal but for the seed.
 func (e *Entry) compare(runs []*fashion.Run) {
 	settings := func(r *fashion.Run) string {
@@ -191,7 +202,7 @@ func (e *Entry) verify(ctx context.Context, run *fashion.Run, data *fashion.Data
 	if err != nil {
 		return err
 	}
-	e.compareReplay(run, training, replay, &report)
+	e.compareReplay(run, training, replay, o, &report)
 	if replay.Network != nil {
 		if net, err = e.afterReplay(ctx, run, net, replay, data); err != nil {
 			return err
@@ -223,12 +234,7 @@ func (e *Entry) verify(ctx context.Context, run *fashion.Run, data *fashion.Data
 		case m.Sign == Suspicious:
 			e.problem(run, "%v: it looks as if it was trained on test images", m)
 		case m.Sign == Open && m.Control == onTraining && replay.Network == nil:
-			doubt := fmt.Sprintf("run %s: %v: it cannot be told from a network that was trained on test images; only a replay of all steps decides", run.Name(), m)
-			if o.AcceptOpen {
-				e.Doubts = append(e.Doubts, doubt)
-			} else {
-				e.Problems = append(e.Problems, doubt)
-			}
+			e.open(run, o, "%v: it cannot be told from a network that was trained on test images; only a replay of all steps decides", m)
 		}
 	}
 	if err := e.compareValidation(ctx, run, training, net); err != nil {
@@ -281,7 +287,7 @@ func (e *Entry) summarise() {
 		e.Complete = false
 		return
 	}
-	mean, variance := moments(e.Accuracies)
+	mean, variance := sample.Moments(e.Accuracies)
 	e.Mean = mean
 	if len(e.Runs) > 1 {
 		std := math.Sqrt(variance)

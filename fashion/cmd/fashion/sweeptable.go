@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 
 	"fashionlab/fashion/internal/atomicfile"
+	"fashionlab/fashion/internal/sample"
 	"fashionlab/plots"
 )
 
@@ -114,19 +115,12 @@ func tableOf(runs []*sweepRun, test bool, originals map[string]float64) *sweepRe
 
 // summarise computes the statistics. Minutes holds the sum over the seeds before.
 func (row *sweepRow) summarise() {
-	n := float64(len(row.Accuracies))
 	row.Seeds, row.Lowest, row.Highest = len(row.Accuracies), slices.Min(row.Accuracies), slices.Max(row.Accuracies)
-	row.Minutes /= n
-	sum, squares := 0.0, 0.0
-	for _, a := range row.Accuracies {
-		sum += a
-	}
-	row.Mean = sum / n
-	for _, a := range row.Accuracies {
-		squares += (a - row.Mean) * (a - row.Mean)
-	}
-	if n > 1 {
-		std := math.Sqrt(squares / (n - 1))
+	row.Minutes /= float64(row.Seeds)
+	mean, variance := sample.Moments(row.Accuracies)
+	row.Mean = mean
+	if row.Seeds > 1 {
+		std := math.Sqrt(variance)
 		row.Std = &std
 	}
 }
