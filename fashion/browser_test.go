@@ -367,6 +367,11 @@ func TestAPageWorksInABrowserFromAFileWithoutAnyRequest(t *testing.T) {
 			t.Errorf("another class gives the same map, with the text %q", b.text("map-text"))
 		}
 	})
+	// chosen is the name of the file that an input shows, "" without one.
+	chosen := func(input string) (name string) {
+		b.evaluate(&name, `document.getElementById(%s).files[0]?.name ?? ""`, input)
+		return name
+	}
 	t.Run("pictures", func(t *testing.T) {
 		const folder = "internal/picture/testdata"
 		for _, name := range []string{"0-white.png", "13-dark.png", "1-cutout.png", "0-turned-6.jpg", "0-lossy.webp"} {
@@ -386,6 +391,9 @@ func TestAPageWorksInABrowserFromAFileWithoutAnyRequest(t *testing.T) {
 			}
 			if !slices.Equal(b.pixels("seen"), want.Pixels) || b.text("done") != "The picture was "+strings.Join(done, ", ")+"." {
 				t.Errorf("%s: the page shows other pixels, or %q, want %v", name, b.text("done"), done)
+			}
+			if got := chosen("file"); got != name {
+				t.Errorf("the input shows %q, want %q", got, name)
 			}
 		}
 	})
@@ -407,6 +415,9 @@ func TestAPageWorksInABrowserFromAFileWithoutAnyRequest(t *testing.T) {
 		if answer, failure := b.news(); answer != "" || failure == "" || !strings.HasSuffix(err.Error(), failure) {
 			t.Errorf("answer %q and error %q, want %q", answer, failure, err)
 		}
+		if first, second := chosen("file"), chosen("photograph"); first != "" || second != "blank.png" {
+			t.Errorf("the inputs show %q and %q, want the second file alone", first, second)
+		}
 	})
 	t.Run("drop, paste and draw", func(t *testing.T) {
 		white := base64.StdEncoding.EncodeToString(testfiles.Read(t, "internal/picture/testdata/0-white.png"))
@@ -421,6 +432,9 @@ func TestAPageWorksInABrowserFromAFileWithoutAnyRequest(t *testing.T) {
 			})()`, event, field, white)
 			if answer, failure := b.news(); answer == "" || failure != "" || !strings.Contains(b.text("done"), "inverted") {
 				t.Errorf("%s: answer %q, error %q, %q", event, answer, failure, b.text("done"))
+			}
+			if got := chosen("photograph"); got != "" {
+				t.Errorf("after a %s the input still shows %q", event, got)
 			}
 		}
 		b.forget()
