@@ -146,6 +146,19 @@ func (b *browser) send(result any, method string, parameters any) {
 	}
 }
 
+// open shows a page from the disk and waits until the document is there.
+func (b *browser) open(path string) {
+	b.t.Helper()
+	b.send(nil, "Page.navigate", map[string]any{"url": "file://" + path})
+	for range 100 {
+		var ready bool
+		if b.evaluate(&ready, `document.readyState === "complete"`); ready {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
 // evaluate computes an expression in the page, waits for it if it is a promise, and decodes its value
 // into result.
 func (b *browser) evaluate(result any, expression string, arguments ...any) {
@@ -259,6 +272,55 @@ func axe(t *testing.T) string {
 	return string(testfiles.Read(t, paths[0]))
 }
 
+// answered is what a page says about a prediction.
+func answered(p Prediction) string {
+	return fmt.Sprintf("%s, %.1f%%.", ClassNames[p.Predicted], 100*p.Probabilities[p.Predicted])
+}
+
+func TestThePageOfEachModelComputesInABrowserWhatTheLibraryDoes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles to WebAssembly")
+	}
+	b := openBrowser(t)
+	images := testImages(t, 100)
+	var pixels []byte
+	for _, image := range images {
+		pixels = append(pixels, image.Pixels...)
+	}
+	all := references(t, images)
+	for _, name := range ModelNames() {
+		r := all[name]
+		b.open(savedPage(t, r.net, images))
+		if answer, failure := b.news(); failure != "" || !strings.HasPrefix(answer, answered(r.predictions[0])) {
+			t.Errorf("%s: answer %q and error %q, want %q", name, answer, failure, answered(r.predictions[0]))
+		}
+		var computed struct {
+			Logits, Maps [][]float32
+			Milliseconds []float64
+			Looks        bool // whether the page has a place for maps
+		}
+		b.evaluate(&computed, `(() => {
+			const pixels = Uint8Array.from(atob(%s), (c) => c.charCodeAt(0));
+			const result = {logits: [], maps: [], milliseconds: [], looks: !document.getElementById("look").hidden};
+			for (let i = 0; i < pixels.length / 784; i++) {
+				const image = pixels.subarray(784 * i, 784 * (i + 1));
+				const started = performance.now();
+				const answer = fashionlab.predict(image);
+				result.milliseconds.push(performance.now() - started);
+				result.logits.push([...answer.logits]);
+				if (result.looks && i < 10) result.maps.push([...fashionlab.look(image, i).map]);
+			}
+			return result;
+		})()`, base64.StdEncoding.EncodeToString(pixels))
+		if len(computed.Logits) != len(images) || computed.Looks != (name != "softmax") || len(computed.Maps) != len(r.cams) {
+			t.Fatalf("%s: %d results and %d maps, want %d and %d", name, len(computed.Logits), len(computed.Maps), len(images), len(r.cams))
+		}
+		r.compare(t, name, computed.Logits, computed.Maps)
+		slices.Sort(computed.Milliseconds)
+		t.Logf("%s: %.1f ms for an image", name, computed.Milliseconds[len(images)/2])
+	}
+}
+
 func TestAPageWorksInABrowserFromAFileWithoutAnyRequest(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles to WebAssembly")
@@ -273,19 +335,8 @@ func TestAPageWorksInABrowserFromAFileWithoutAnyRequest(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.show(1100, "light")
-	b.send(nil, "Page.navigate", map[string]any{"url": "file://" + path})
-	for range 100 { // until the document is there
-		var ready bool
-		if b.evaluate(&ready, `document.readyState === "complete"`); ready {
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
+	b.open(path)
 
-	// answered is what the page says about a prediction.
-	answered := func(p Prediction) string {
-		return fmt.Sprintf("%s, %.1f%%.", ClassNames[p.Predicted], 100*p.Probabilities[p.Predicted])
-	}
 	t.Run("test images", func(t *testing.T) {
 		answer, failure := b.news()
 		if failure != "" || !strings.HasPrefix(answer, answered(predictions[0])) {
@@ -316,6 +367,11 @@ func TestAPageWorksInABrowserFromAFileWithoutAnyRequest(t *testing.T) {
 			t.Errorf("another class gives the same map, with the text %q", b.text("map-text"))
 		}
 	})
+	// chosen is the name of the file that an input shows, "" without one.
+	chosen := func(input string) (name string) {
+		b.evaluate(&name, `document.getElementById(%s).files[0]?.name ?? ""`, input)
+		return name
+	}
 	t.Run("pictures", func(t *testing.T) {
 		const folder = "internal/picture/testdata"
 		for _, name := range []string{"0-white.png", "13-dark.png", "1-cutout.png", "0-turned-6.jpg", "0-lossy.webp"} {
@@ -335,6 +391,9 @@ func TestAPageWorksInABrowserFromAFileWithoutAnyRequest(t *testing.T) {
 			}
 			if !slices.Equal(b.pixels("seen"), want.Pixels) || b.text("done") != "The picture was "+strings.Join(done, ", ")+"." {
 				t.Errorf("%s: the page shows other pixels, or %q, want %v", name, b.text("done"), done)
+			}
+			if got := chosen("file"); got != name {
+				t.Errorf("the input shows %q, want %q", got, name)
 			}
 		}
 	})
@@ -356,6 +415,9 @@ func TestAPageWorksInABrowserFromAFileWithoutAnyRequest(t *testing.T) {
 		if answer, failure := b.news(); answer != "" || failure == "" || !strings.HasSuffix(err.Error(), failure) {
 			t.Errorf("answer %q and error %q, want %q", answer, failure, err)
 		}
+		if first, second := chosen("file"), chosen("photograph"); first != "" || second != "blank.png" {
+			t.Errorf("the inputs show %q and %q, want the second file alone", first, second)
+		}
 	})
 	t.Run("drop, paste and draw", func(t *testing.T) {
 		white := base64.StdEncoding.EncodeToString(testfiles.Read(t, "internal/picture/testdata/0-white.png"))
@@ -370,6 +432,9 @@ func TestAPageWorksInABrowserFromAFileWithoutAnyRequest(t *testing.T) {
 			})()`, event, field, white)
 			if answer, failure := b.news(); answer == "" || failure != "" || !strings.Contains(b.text("done"), "inverted") {
 				t.Errorf("%s: answer %q, error %q, %q", event, answer, failure, b.text("done"))
+			}
+			if got := chosen("photograph"); got != "" {
+				t.Errorf("after a %s the input still shows %q", event, got)
 			}
 		}
 		b.forget()

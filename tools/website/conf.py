@@ -17,6 +17,7 @@ html_theme = "sphinx_book_theme"
 html_title = "fashionlab"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
+html_js_files = ["site.js"]
 html_favicon = "static/icon.svg"
 html_context = {"default_mode": "auto"}  # light or dark, as the browser has it
 html_sidebars = {"**": ["search-button-field.html", "sbt-sidebar-nav.html"]}  # without the theme's logo, which is outside of all landmarks

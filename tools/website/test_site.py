@@ -199,9 +199,17 @@ class BrowserTest(unittest.TestCase):
                 self.assertLessEqual(self.open(path, width=390).evaluate("document.documentElement.scrollWidth"), 390)
 
     def test_the_search_finds_softmax(self):
-        links = self.open("search.html?q=softmax").locator("#search-results li a").all_inner_texts()
-        self.assertIn("Lesson 2: a linear model and softmax", links)
+        page = self.open("search.html?q=softmax")
+        links = page.locator("#search-results li a").all_inner_texts()
+        self.assertLess(links.index("Lesson 2: a linear model and softmax"), links.index("fashion"))
         self.assertIn("lessons > CheckSoftmax", links)
+        excerpts = page.locator("#search-results li p.context").all_inner_texts()
+        self.assertTrue(excerpts)
+        self.assertEqual([e for e in excerpts if "Light Dark" in " ".join(e.split())], [])  # the buttons above a page
+
+    def test_the_search_stays_in_sight(self):
+        field = self.open("notebooks/homework.html").locator(".search-button-field")
+        self.assertGreaterEqual(field.bounding_box()["y"], 0)  # the theme scrolls the side bar to the page's entry
 
 
 if __name__ == "__main__":

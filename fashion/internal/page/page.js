@@ -109,8 +109,16 @@
     element("map-text").textContent = text;
   }
 
-  // read prepares a picture's file and shows it.
-  async function read(file) {
+  // forgetFiles empties the inputs for files, but for the one that the picture comes from.
+  function forgetFiles(input) {
+    for (const id of ["file", "photograph"]) {
+      if (element(id) !== input) element(id).value = "";
+    }
+  }
+
+  // read prepares a picture's file and shows it. input is what the file was chosen with, if any.
+  async function read(file, input) {
+    forgetFiles(input);
     element("error").textContent = element("answer").textContent = "";
     element("status").textContent = "Reading the picture …";
     element("image-title").textContent = "";
@@ -127,6 +135,7 @@
   // showTest shows a test image by its position in the page.
   function showTest(i) {
     testImage = i;
+    forgetFiles();
     const pixels = testImages.slice(i * side * side, (i + 1) * side * side);
     element("shown").value = String(i);
     element("image-title").textContent = `Test image ${content.indices[i]}, labelled ${content.classes[content.labels[i]]}`;
@@ -135,9 +144,9 @@
 
   function setUpPictures() {
     for (const id of ["file", "photograph"]) {
+      element(id).addEventListener("click", (event) => { event.target.value = ""; }); // so that the same file can be chosen again
       element(id).addEventListener("change", (event) => {
-        if (event.target.files.length > 0) read(event.target.files[0]);
-        event.target.value = ""; // so that the same file can be chosen again
+        if (event.target.files.length > 0) read(event.target.files[0], event.target);
       });
     }
     document.addEventListener("paste", (event) => {

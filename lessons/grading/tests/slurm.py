@@ -11,20 +11,13 @@ grades in one run, and tells what that takes and leaves. Where Slurm is not inst
 import argparse
 import contextlib
 import csv
-import ctypes
-import getpass
 import hashlib
 import os
 import re
-import secrets
 import shutil
-import signal
-import socket
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import crowd
@@ -33,26 +26,14 @@ from fashionlab_grading.folder import Course, create
 from fashionlab_grading.sandbox import MIB, descendants
 from fashionlab_grading.toolbox import GRADING, ROOT
 
+sys.path.insert(0, str(ROOT / "tools" / "slurm"))
+import cluster
+from cluster import Failed, run, seen, wait
+
 TESTDATA = Path(__file__).resolve().parent / "testdata"
 JOB = ROOT / "lessons" / "grading" / "spread" / "slurm.sbatch"
-COMMAND = [sys.executable, "-I", "-B", "-X", "utf8", ROOT / "tools" / "environment.py", ROOT / ".venv" / "bin" / "course"]
-NEEDED = ["slurmctld", "slurmd", "sbatch", "squeue", "scancel", "sinfo", "munged"]
+COMMAND = [*cluster.ENVIRONMENT, ROOT / ".venv" / "bin" / "course"]
 PARTS = 4
-PR_SET_CHILD_SUBREAPER = 36
-
-
-seen: set[int] = set()  # the processes that were started here, directly or not
-
-
-class Failed(Exception):
-    pass
-
-
-def run(*command, ok: bool = True, **options) -> str:
-    done = subprocess.run(list(map(str, command)), encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
-    if ok and done.returncode != 0:
-        raise Failed(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stdout}")
-    return done.stdout
 
 
 def grade(course: Path, assignment: str) -> str:
@@ -66,89 +47,6 @@ def grade(course: Path, assignment: str) -> str:
     return out
 
 
-def wait(what: str, done, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not done():
-        seen.update(descendants(os.getpid()))
-        if time.monotonic() > deadline:
-            raise Failed(f"{what} did not happen within {seconds:.0f} s")
-        time.sleep(0.2)
-
-
-def port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-@contextlib.contextmanager
-def cluster(folder: Path) -> Iterator[dict[str, str]]:
-    """A cluster of this machine; gives the environment in which Slurm's commands find it."""
-    folder.mkdir()
-    for name in ("state", "spool", "munge"):
-        (folder / name).mkdir(mode=0o700 if name != "munge" else 0o755)
-    key = folder / "key"
-    key.touch(0o600)
-    key.write_bytes(secrets.token_bytes(128))
-    node, user, processors = socket.gethostname().split(".")[0], getpass.getuser(), len(os.sched_getaffinity(0))
-    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // MIB
-    (folder / "slurm.conf").write_text(f"""
-ClusterName=try
-SlurmctldHost={node}(127.0.0.1)
-SlurmctldPort={port()}
-SlurmdPort={port()}
-SlurmUser={user}
-SlurmdUser={user}
-AuthType=auth/munge
-AuthInfo=socket={folder}/munge/socket
-CredType=cred/munge
-StateSaveLocation={folder}/state
-SlurmdSpoolDir={folder}/spool
-SlurmctldPidFile={folder}/slurmctld.pid
-SlurmdPidFile={folder}/slurmd.pid
-SlurmctldLogFile={folder}/slurmctld.log
-SlurmdLogFile={folder}/slurmd.log
-ProctrackType=proctrack/linuxproc
-TaskPlugin=task/none
-JobAcctGatherType=jobacct_gather/none
-AccountingStorageType=accounting_storage/none
-SelectType=select/cons_tres
-SelectTypeParameters=CR_CPU
-MpiDefault=none
-ReturnToService=2
-KillWait=20
-NodeName={node} NodeAddr=127.0.0.1 CPUs={processors} RealMemory={memory} State=UNKNOWN
-PartitionName=all Nodes={node} Default=YES MaxTime=INFINITE State=UP
-""", encoding="utf-8")
-    env = {**os.environ, "SLURM_CONF": str(folder / "slurm.conf"), "FASHIONLAB": str(ROOT)}
-    commands = [
-        ["munged", "--foreground", "--force", f"--key-file={key}", f"--socket={folder}/munge/socket", f"--pid-file={folder}/munge/pid", f"--log-file={folder}/munge.log", f"--seed-file={folder}/seed"],
-        ["slurmctld", "-D", "-f", folder / "slurm.conf"],
-        ["slurmd", "-D", "-f", folder / "slurm.conf", "-N", node],
-    ]
-    daemons: list[subprocess.Popen] = []
-    try:
-        for command in commands:
-            log = (folder / f"{command[0]}.out").open("wb")
-            daemons.append(subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log))
-            log.close()
-            if command[0] == "munged":
-                wait("the start of munged", (folder / "munge" / "socket").exists)
-        try:
-            wait("the start of Slurm", lambda: "idle" in run("sinfo", "-h", "-o", "%T", env=env, ok=False))
-        except Failed as e:
-            logs = [f"--- {log.name}\n" + "\n".join(log.read_text(errors="replace").splitlines()[-15:]) for log in sorted([*folder.glob("*.log"), *folder.glob("*.out")])]
-            raise Failed("\n".join([str(e), *logs])) from None
-        yield env
-    finally:
-        run("scancel", "--user", user, env=env, ok=False)
-        with contextlib.suppress(Failed):
-            wait("the end of the jobs", lambda: not run("squeue", "-h", env=env, ok=False).strip())
-        for daemon in reversed(daemons):
-            daemon.terminate()
-            daemon.wait()
-
-
 def finished(course: Path, assignment: str) -> set[str]:
     return {p.stem for p in (course / ".grading" / "records" / assignment).glob("*.json")}
 
@@ -156,7 +54,7 @@ def finished(course: Path, assignment: str) -> set[str]:
 def submit(course: Path, assignment: str, env: dict[str, str]) -> str:
     """Starts the array job; returns its number."""
     # One processor each, so that as many parts as there are processors run at the same time.
-    return run("sbatch", "--parsable", f"--array=0-{PARTS - 1}", "--cpus-per-task=1", JOB, assignment, cwd=course, env=env).strip()
+    return run("sbatch", "--parsable", f"--array=0-{PARTS - 1}", "--cpus-per-task=1", JOB, assignment, cwd=course, env={**env, "FASHIONLAB": str(ROOT)}).strip()
 
 
 def logs(course: Path, job: str) -> str:
@@ -167,21 +65,21 @@ def on_slurm(course: Path, assignment: str, folder: Path) -> None:
     """Grades on Slurm: the job is submitted, one of its tasks is cancelled at work, and it is submitted again."""
     before = digest(course)
     students = {p.name for p in (course / "submitted").iterdir()}
-    with cluster(folder) as env:
+    with cluster.start(folder) as env:
         print(run("sinfo", env=env), flush=True)
         began = time.monotonic()
         first = submit(course, assignment, env)
-        wait("the first result", lambda: finished(course, assignment), 300)
+        wait("the first result", lambda: finished(course, assignment), 1800)
         print(run("squeue", env=env), flush=True)
         run("scancel", f"{first}_0", env=env)
-        wait("the end of the first job", lambda: not run("squeue", "-h", env=env).strip(), 3600)
+        cluster.wait_for_jobs(env)
         done = finished(course, assignment)
         print(logs(course, first) + f"First job: {len(done)} of {len(students)} in {time.monotonic() - began:.0f} s; a task was cancelled", flush=True)
         if not done or done == students:
             raise Failed("the task was not cancelled in the middle of its work")
         began = time.monotonic()
         second = submit(course, assignment, env)
-        wait("the end of the second job", lambda: not run("squeue", "-h", env=env).strip(), 3600)
+        cluster.wait_for_jobs(env)
         print(logs(course, second) + f"Second job: {time.monotonic() - began:.0f} s", flush=True)
     ran = re.findall(r"^\[\d+/\d+\] (\w+): ", logs(course, second), re.M)
     if sorted(ran) != sorted(students - done):
@@ -262,26 +160,9 @@ def main() -> int:
     parser.add_argument("--assignment", default="")
     parser.add_argument("--plain", action="store_true")
     a = parser.parse_args()
-    path = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
-    os.environ["PATH"] = path
-    if not a.plain and (missing := [name for name in NEEDED if not shutil.which(name)]):
-        print(f"skipped: {', '.join(missing)} of Slurm not installed (Debian: apt install slurm-wlm munge)")
+    if not a.plain and not cluster.installed():
         return 0
-    # Processes whose parents have ended become this one's children, so that none of them is overlooked.
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    folder = Path(tempfile.mkdtemp(prefix="fl-slurm-"))
-    try:
-        play(a.students, a.assignment, a.plain, folder)
-    except Failed as e:
-        print("FAILED", e)
-        return 1
-    finally:
-        for pid in descendants(os.getpid())[1:]:  # where it was stopped on the way
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        shutil.rmtree(folder, ignore_errors=True)
-    return 0
+    return cluster.in_folder(lambda folder: play(a.students, a.assignment, a.plain, folder))
 
 
 if __name__ == "__main__":
