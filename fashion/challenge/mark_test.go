@@ -181,3 +181,28 @@ func TestRulesAreReadAndChecked(t *testing.T) {
 		t.Error("missing rules were read")
 	}
 }
+
+func TestARecordedTimeThatIsMuchTooShortIsAProblemForTheTableAndADoubtForACourse(t *testing.T) {
+	data := small(t)
+	run := trained(t, data, 1, settings{})
+	training, err := run.Rebuild(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	replay, err := training.Replay(t.Context(), 2, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	replay.StepSeconds = 60
+	for _, course := range []bool{false, true} {
+		var e Entry
+		e.compareReplay(run, training, replay, Options{AcceptOpen: course}, &RunReport{RecordedMinutes: recordedSeconds(run) / 60})
+		noted := e.Problems
+		if course {
+			noted = e.Doubts
+		}
+		if len(e.Problems)+len(e.Doubts) != 1 || len(noted) != 1 || !strings.Contains(noted[0], "on the same processor and backend") {
+			t.Errorf("for a course %v: problems %q, doubts %q", course, e.Problems, e.Doubts)
+		}
+	}
+}

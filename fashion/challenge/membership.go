@@ -63,16 +63,9 @@ const (
 	onHeld     = "held-out"
 )
 
-// memberships compares with training images, and with held-out ones if there are any.
-func memberships(ctx context.Context, net *fashion.Network, train, held fashion.Subset, test *fashion.Dataset) ([]Membership, error) {
-	plain, err := net.WithViews()
-	if err != nil {
-		return nil, err
-	}
-	onTest, err := evaluate(ctx, plain, test.All())
-	if err != nil {
-		return nil, err
-	}
+// memberships compares the evaluation of a network without views on the test images with training images, and with
+// held-out ones if there are any.
+func memberships(ctx context.Context, plain *fashion.Network, onTest *fashion.Evaluation, train, held fashion.Subset) ([]Membership, error) {
 	var all []Membership
 	for _, c := range []struct {
 		name   string
@@ -90,7 +83,7 @@ func memberships(ctx context.Context, net *fashion.Network, train, held fashion.
 		var testVariance, controlVariance float64
 		m.TestLoss, testVariance = sample.Moments(onTest.Losses)
 		m.ControlLoss, controlVariance = sample.Moments(onControl.Losses)
-		m.Z = (m.TestLoss - m.ControlLoss) / math.Sqrt(testVariance/float64(test.Len())+controlVariance/float64(c.images.Len()))
+		m.Z = (m.TestLoss - m.ControlLoss) / math.Sqrt(testVariance/float64(len(onTest.Losses))+controlVariance/float64(c.images.Len()))
 		m.Sign = signOf(m.Z)
 		all = append(all, m)
 	}

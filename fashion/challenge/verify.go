@@ -212,12 +212,19 @@ func (e *Entry) verify(ctx context.Context, run *fashion.Run, data *fashion.Data
 	e.Steps = report.ReplayedSteps
 
 	fmt.Fprintf(o.Output, "run %s: evaluating\n", run.Name())
-	if net, err = net.WithViews(views...); err != nil {
-		return err
-	}
-	result, err := evaluate(ctx, net, data.Test.All())
+	plain := net
+	onTest, err := evaluate(ctx, plain, data.Test.All())
 	if err != nil {
 		return err
+	}
+	result := onTest
+	if len(views) > 0 {
+		if net, err = net.WithViews(views...); err != nil {
+			return err
+		}
+		if result, err = evaluate(ctx, net, data.Test.All()); err != nil {
+			return err
+		}
 	}
 	report.Accuracy, report.predicted = result.Accuracy, result.Predicted
 	for _, other := range e.Runs {
@@ -225,7 +232,7 @@ func (e *Entry) verify(ctx context.Context, run *fashion.Run, data *fashion.Data
 			e.problem(run, "it predicts the same as run %s for every test image, so it is a copy", other.Run)
 		}
 	}
-	if report.Memberships, err = memberships(ctx, net, training.Train.Subset(), training.Held, data.Test); err != nil {
+	if report.Memberships, err = memberships(ctx, plain, onTest, training.Train.Subset(), training.Held); err != nil {
 		return err
 	}
 	for _, m := range report.Memberships {

@@ -25,9 +25,10 @@ from fashionlab_grading.execute import failure
 from fashionlab_grading.exports import table
 from fashionlab_grading.folder import CHALLENGE, Course, Problem, write
 from fashionlab_grading.sandbox import MIB, Limits, Mounts, Sandbox
-from fashionlab_grading.toolbox import DATA_CACHE, GRADING, INSIDE, Missing, Say, go, loaded_data
+from fashionlab_grading.toolbox import DATA_CACHE, GRADING, INSIDE, ROOT, Missing, Say, go, loaded_data
 
 RULES = "challenge.json"
+FIRST_RULES = ROOT / "fashion" / "challenge" / "rules.json"
 MARKS = "marks-challenge.csv"
 FILES = ("config.json", "checkpoint.safetensors")
 # A run of 300,000 parameters has 6 MB, with the optimizer's state and an average of the weights.
@@ -66,17 +67,16 @@ class Mark:
 def rules(course: Course, say: Say) -> dict[str, Any]:
     """The course's rules; they are made, with a secret of their own, where there are none."""
     path = course.folder / RULES
+    first = json.loads(FIRST_RULES.read_text(encoding="utf-8"))
     if not path.exists():
-        made = {"secret": secrets.token_hex(32), "images": 5000, "parameters": 300_000, "minutes": 30, "replayed_steps": 20,
-                "accuracy_for_no_points": 0.88, "accuracy_for_all_points": 0.95, "points": 20, "views": ""}
-        write(path, json.dumps(made, indent=1) + "\n")
+        write(path, json.dumps({"secret": secrets.token_hex(32), **first}, indent=1) + "\n")
         os.chmod(path, 0o600)
         say(f"{path}: made, with a secret that draws the test images. Change the other rules as you like, before students know them.")
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as e:
         raise Problem(f"{path} is no JSON: {e}") from None
-    if not isinstance(found, dict) or not isinstance(found.setdefault("points", 20), int | float):
+    if not isinstance(found, dict) or not isinstance(found.setdefault("points", first["points"]), int | float):
         raise Problem(f"{path}: want an object, with a number of points.")
     return found
 
