@@ -33,11 +33,13 @@ func RecipeNames() []string { return []string{"fast", "best"} }
 func RecipeByName(name string) (Recipe, error) {
 	var channels []int
 	var epochs int
+	augment := []Augmentation{AlternatingFlip(), RandomShift(1, "reflect")}
 	switch name {
 	case "fast":
 		channels, epochs = []int{8, 24, 48, 96}, 5
 	case "best":
 		channels, epochs = []int{16, 32, 64, 128}, 12
+		augment = append(augment, RandomErasing(0.25)) // without it, 12 epochs are no better than 8
 	default:
 		return Recipe{}, fmt.Errorf("recipe %q, want one of %q", name, RecipeNames())
 	}
@@ -47,7 +49,7 @@ func RecipeByName(name string) (Recipe, error) {
 			Optimizer:      AdamW(8e-3, WithBetas(0.9, 0.95), WithMatrixDecay(0.02)),
 			Schedule:       TriangularLR(0.2),
 			LabelSmoothing: 0.1,
-			Augment:        []Augmentation{AlternatingFlip(), RandomShift(1, "reflect")},
+			Augment:        augment,
 		},
 		Views: SixViews("reflect"),
 	}
