@@ -117,16 +117,10 @@ def times(root: Path) -> str:
     return "\n".join(lines)
 
 
-def recipes(root: Path) -> str:
-    """The table of the recipes in fashion/PERFORMANCE.md."""
-    text = (root / "fashion" / "PERFORMANCE.md").read_text(encoding="utf-8")
-    return re.search(r"^\| recipe \|.*(?:\n\|.*)*", text, re.MULTILINE).group()
-
-
 def written(root: Path) -> str:
     """README.md, with its parts as they follow from what is stored."""
     text = (root / "README.md").read_text(encoding="utf-8")
-    for name, make in (("lessons", lessons), ("results", results), ("recipes", recipes), ("times", times)):
+    for name, make in (("lessons", lessons), ("results", results), ("times", times)):
         begin, end = f"<!-- {name} (tools/readme.py) -->\n", f"<!-- end of {name} -->\n"
         if text.count(begin) != 1 or text.count(end) != 1:
             raise Disagrees(f"README.md must have {begin.strip()} and {end.strip()} once, in lines of their own")
