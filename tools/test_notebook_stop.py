@@ -82,8 +82,9 @@ class Ends(unittest.TestCase):
     def processes(self, what=""):
         """Those that this test has started and that run the program of that name, if one is given."""
         found = []
-        for p in psutil.process_iter():
+        for pid in psutil.pids():
             with contextlib.suppress(psutil.Error, OSError):
+                p = psutil.Process(pid)  # those of process_iter keep the program from before its exec
                 if p.environ().get("FASHION_RUNS") == self.runs and what in ("", Path(p.exe()).name) and p.status() != psutil.STATUS_ZOMBIE:
                     found.append(p)
         return found
