@@ -66,8 +66,12 @@ class Ends(unittest.TestCase):
         self.runs = str(self.folder / "runs")  # what marks the processes of this test
 
     def start(self, *command, **options):
-        # A job in the background ignores Ctrl-C, and with it what it starts.
-        options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)} | options
+        # A job in the background ignores Ctrl-C, one of nohup SIGHUP, and with it what it starts.
+        def obey() -> None:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+        options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "preexec_fn": obey} | options
         env = os.environ | {"FASHION_RUNS": self.runs} | options.pop("env", {})
         process = subprocess.Popen([*command, sys.executable, "-P", TOOL, "execute", "slow.md"], cwd=self.folder, env=env,
                                    start_new_session=True, encoding="utf-8", **options)
