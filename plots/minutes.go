@@ -19,13 +19,10 @@ type Reference struct {
 
 // Minutes plots the accuracy of one to seven models as a function of the minutes of their training, on a
 // logarithmic axis, as TradeOff does, in one wide chart. A reference is a dashed line across it, with its name
-// and accuracy above the line; a line that would cover another's name has its own at the other end.
+// and accuracy above it, at the left. If this would overlap the name of the line below, it is at the other end.
 func Minutes(title string, references []Reference, runs ...Runs) (*Figure, error) {
-	if err := checkRuns(runs); err != nil {
+	if err := checkCosts(runs); err != nil {
 		return nil, fmt.Errorf("plot minutes: %w", err)
-	}
-	if len(runs) > maxSeries {
-		return nil, fmt.Errorf("plot minutes: %d models, want at most %d, which can be distinguished", len(runs), maxSeries)
 	}
 	minutes := func(r Runs) float64 { mean, _, _ := spread(r.Seconds); return mean / 60 }
 	p, err := costs(runs, "minutes to train (logarithmic)", "accuracy (%)", minutes)
@@ -47,6 +44,7 @@ func Minutes(title string, references []Reference, runs ...Runs) (*Figure, error
 		fmt.Fprintf(&alternative, "\n  for comparison: %s %.1f %%", l.Name, 100*l.Accuracy)
 	}
 	apart := (p.Y.Max - p.Y.Min) / 18 // the height of a name
+	ends := rightEnds(lines, apart)
 	for i, l := range lines {
 		y := 100 * l.Accuracy
 		line, err := plotter.NewLine(plotter.XYs{{X: p.X.Min, Y: y}, {X: p.X.Max, Y: y}})
@@ -55,7 +53,7 @@ func Minutes(title string, references []Reference, runs ...Runs) (*Figure, error
 		}
 		line.LineStyle = draw.LineStyle{Color: mutedInk, Width: 1.25 * px, Dashes: []vg.Length{5 * px, 4 * px}}
 		at, side := p.X.Min, draw.XLeft
-		if close := i > 0 && y-100*lines[i-1].Accuracy < apart; close && i%2 == 1 {
+		if ends[i] {
 			at, side = p.X.Max, draw.XRight
 		}
 		name, err := plotter.NewLabels(plotter.XYLabels{
@@ -68,15 +66,15 @@ func Minutes(title string, references []Reference, runs ...Runs) (*Figure, error
 		name.Offset.Y = 3 * px // descenders stay above the line
 		p.Add(line, name)
 	}
-	above := vg.Length(0)
-	if title != "" {
-		above = 28 * px
+	return costFigure(title, alternative.String(), 380*px, runs, p.Draw), nil
+}
+
+// rightEnds returns which names stand at the right end: those whose lines are less than apart per cent above a
+// line with its name at the left end. The lines are in the order of their accuracies.
+func rightEnds(lines []Reference, apart float64) []bool {
+	ends := make([]bool, len(lines))
+	for i := 1; i < len(lines); i++ {
+		ends[i] = !ends[i-1] && 100*(lines[i].Accuracy-lines[i-1].Accuracy) < apart
 	}
-	keys := keyRows(costKeys(runs), figureWidth-2*margin)
-	footer := vg.Length(len(keys)) * keyHeight
-	return newFigure(figureWidth, above+380*px+footer, alternative.String(), func(c draw.Canvas) {
-		drawTitle(c, title)
-		p.Draw(draw.Crop(c, margin, -margin-6*px, margin+footer, -margin-above))
-		drawKeys(c, keys, vg.Point{X: c.Center().X, Y: c.Min.Y + margin/2})
-	}), nil
+	return ends
 }

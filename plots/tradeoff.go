@@ -26,11 +26,8 @@ type Runs struct {
 // its seeds, and a bar from the lowest accuracy to the highest. The axis of accuracies, in
 // per cent, does not begin at zero, since readers compare positions, not lengths.
 func TradeOff(title string, runs ...Runs) (*Figure, error) {
-	if err := checkRuns(runs); err != nil {
+	if err := checkCosts(runs); err != nil {
 		return nil, fmt.Errorf("plot models: %w", err)
-	}
-	if len(runs) > maxSeries {
-		return nil, fmt.Errorf("plot models: %d models, want at most %d, which can be distinguished", len(runs), maxSeries)
 	}
 	header, rows, err := RunTable(runs...)
 	if err != nil {
@@ -56,19 +53,10 @@ func TradeOff(title string, runs ...Runs) (*Figure, error) {
 	if err != nil {
 		return nil, fmt.Errorf("plot models: %w", err)
 	}
-	above := vg.Length(0)
-	if title != "" {
-		above = 28 * px
-	}
-	keys := keyRows(costKeys(runs), figureWidth-2*margin)
-	footer := vg.Length(len(keys)) * keyHeight
-	return newFigure(figureWidth, above+290*px+footer, alternative.String(), func(c draw.Canvas) {
-		drawTitle(c, title)
-		inner := draw.Crop(c, margin, -margin-6*px, margin+footer, -margin-above)
-		areas := inColumns(inner, 2)
+	return costFigure(title, alternative.String(), 290*px, runs, func(c draw.Canvas) {
+		areas := inColumns(c, 2)
 		byParameters.Draw(areas[0])
 		bySeconds.Draw(areas[1])
-		drawKeys(c, keys, vg.Point{X: c.Center().X, Y: c.Min.Y + margin/2})
 	}), nil
 }
 
@@ -102,6 +90,21 @@ func costs(runs []Runs, xLabel, yLabel string, x func(Runs) float64) (*plot.Plot
 	p.Y.Min, p.Y.Max = 100*max(low-room, 0), 100*min(high+room, 1)
 	p.Y.Tick.Marker = roundTicks{}
 	return p, nil
+}
+
+// costFigure returns a figure with a title, what paint draws in the given height, and the legend of the models.
+func costFigure(title, alternative string, height vg.Length, runs []Runs, paint func(draw.Canvas)) *Figure {
+	above := vg.Length(0)
+	if title != "" {
+		above = 28 * px
+	}
+	keys := keyRows(costKeys(runs), figureWidth-2*margin)
+	footer := vg.Length(len(keys)) * keyHeight
+	return newFigure(figureWidth, above+height+footer, alternative, func(c draw.Canvas) {
+		drawTitle(c, title)
+		paint(draw.Crop(c, margin, -margin-6*px, margin+footer, -margin-above))
+		drawKeys(c, keys, vg.Point{X: c.Center().X, Y: c.Min.Y + margin/2})
+	})
 }
 
 // costGlyph is the mark of the model number i.
@@ -169,6 +172,17 @@ func checkRuns(runs []Runs) error {
 				return fmt.Errorf("%s took %v seconds, want a number greater than 0", r.Model, s)
 			}
 		}
+	}
+	return nil
+}
+
+// checkCosts is checkRuns for a chart, in which the models must be distinguished.
+func checkCosts(runs []Runs) error {
+	if err := checkRuns(runs); err != nil {
+		return err
+	}
+	if len(runs) > maxSeries {
+		return fmt.Errorf("%d models, want at most %d, which can be distinguished", len(runs), maxSeries)
 	}
 	return nil
 }

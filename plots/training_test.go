@@ -3,6 +3,7 @@ package plots
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"time"
 )
@@ -98,6 +99,13 @@ func TestMinutesRejectsInvalidArguments(t *testing.T) {
 	}
 	figure, err := Minutes("", nil)
 	wantError(t, "no models", figure, err, nil)
+}
+
+func TestNamesOfLinesThatAreCloseStandAtOppositeEnds(t *testing.T) {
+	lines := []Reference{{"a", 0.80}, {"b", 0.90}, {"c", 0.905}, {"d", 0.91}, {"e", 0.95}}
+	if got, want := rightEnds(lines, 1), []bool{false, false, true, false, false}; !slices.Equal(got, want) {
+		t.Errorf("at the right end: %v, want %v", got, want)
+	}
 }
 
 // halfTrained is a training in its fourth epoch of ten.
