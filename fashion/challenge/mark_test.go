@@ -160,6 +160,9 @@ func TestRulesAreReadAndChecked(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "rules.json")
 	testfiles.Write(t, path, `{"secret": "0123456789abcdef", "points": 8}`)
 	want := DefaultRules()
+	if want.Parameters != DefaultLimit {
+		t.Errorf("a course's limit is %d parameters, that of the table %d", want.Parameters, DefaultLimit)
+	}
 	want.Secret, want.Points = "0123456789abcdef", 8
 	if got, err := ReadRules(path); err != nil || got != want {
 		t.Errorf("the rules are %+v (%v), want %+v", got, err, want)

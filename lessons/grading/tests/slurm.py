@@ -69,7 +69,7 @@ def on_slurm(course: Path, assignment: str, folder: Path) -> None:
         print(run("sinfo", env=env), flush=True)
         began = time.monotonic()
         first = submit(course, assignment, env)
-        wait("the first result", lambda: finished(course, assignment), 1800)
+        wait("the first result", lambda: finished(course, assignment), 300)
         print(run("squeue", env=env), flush=True)
         run("scancel", f"{first}_0", env=env)
         cluster.wait_for_jobs(env)
