@@ -4,7 +4,7 @@
 # make site      builds the site of static pages (docs/site.md; REPOSITORY=https://github.com/OWNER/NAME for links to it)
 # make readme    writes the parts of README.md that come from the notebooks, the lessons and PERFORMANCE.md
 # make quick     quick tests: format, go vet and short tests on the Go backend, in a minute
-# make test      all tests that do not take long: 10 to 15 minutes on two cores
+# make test      all tests that do not take long: 15 to 20 minutes on two cores
 # make test-all  the other tests: executes all notebooks and lessons and simulates a term, in 30 to 40 minutes
 # make doctor    lists what is installed and what is missing, how to fix it, and the backend
 # make setup     fills .venv; the other targets do this first, once
