@@ -4,8 +4,8 @@
     python tools/readme.py check
 
 A part stands between <!-- NAME (tools/readme.py) --> and <!-- end of NAME -->. The pictures and the accuracies come from the outputs
-of the notebooks, the results over seeds from the homework's text, the times from fashion/PERFORMANCE.md, and the
-lessons from their sources. check fails if a part, or a picture, is not what write would make of them.
+of the notebooks, the results over seeds from the homework's text, the recipes' results and all times from
+fashion/PERFORMANCE.md, and the lessons from their sources. check fails if a part, or a picture, is not what write would make of them.
 """
 
 import base64
@@ -117,10 +117,20 @@ def times(root: Path) -> str:
     return "\n".join(lines)
 
 
+def recipes(root: Path) -> str:
+    """What the recipes reach, and how long they and PyTorch take: a selection of the columns of fashion/PERFORMANCE.md."""
+    text = (root / "fashion" / "PERFORMANCE.md").read_text(encoding="utf-8")
+    lines = ["| recipe | parameters | epochs | test accuracy: mean ± standard deviation | seeds | minutes | PyTorch's minutes | processor, two cores |",
+             "|---|---|---|---|---|---|---|---|"]
+    for name, processor, parameters, epochs, accuracy, seeds, minutes, _, _, theirs, _ in table(text, "trained parameters", "here / PyTorch"):
+        lines.append("| " + " | ".join((name, parameters, epochs, accuracy, seeds, minutes, theirs, processor)) + " |")
+    return "\n".join(lines)
+
+
 def written(root: Path) -> str:
     """README.md, with its parts as they follow from what is stored."""
     text = (root / "README.md").read_text(encoding="utf-8")
-    for name, make in (("lessons", lessons), ("results", results), ("times", times)):
+    for name, make in (("lessons", lessons), ("results", results), ("recipes", recipes), ("times", times)):
         begin, end = f"<!-- {name} (tools/readme.py) -->\n", f"<!-- end of {name} -->\n"
         if text.count(begin) != 1 or text.count(end) != 1:
             raise Disagrees(f"README.md must have {begin.strip()} and {end.strip()} once, in lines of their own")

@@ -43,6 +43,7 @@ class ReadmeTest(unittest.TestCase):
             (r"^(\| cnn_v3 \| [\d,]+ \| [\d.]+ \| 0\.)\d{3} ", r"\g<1>999 "),  # over seeds
             (r"and \d+ % for the last", "and 99 % for the last"),
             (r"^(\| all four \| )\d+ min", r"\g<1>1 min"),
+            (r"^(\| best \| [\d,]+ \| \d+ \| 0\.)\d{4}", r"\g<1>9999"),
             (r"together take \d+", "together take 1"),
             (r"the course takes \d+", "the course takes 1"),
             (r"(\[homework\]\(notebooks/homework.ipynb\) \| [^|]+ \| )3 to 4 hours", r"\g<1>30 to 40 hours"),

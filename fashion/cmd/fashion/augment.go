@@ -65,16 +65,27 @@ func parseAugmentations(text string) (list []fashion.Augmentation, err error) {
 	return list, nil
 }
 
-// ttaFlag is the flag of eval and predict for test-time augmentation.
+// ttaFlag is the flag of eval, predict and sweep for test-time augmentation.
 func ttaFlag(flags *flag.FlagSet) *string {
 	return flags.String("tta", "", "test-time augmentation, the mean softmax over `views`: flip (the image and its mirror image) or six (two diagonal shifts, too); default: none")
 }
 
+// checkTTA returns an error if -tta has a value that it does not know.
+func checkTTA(tta string) error {
+	if _, err := fashion.ViewsByName(tta, "reflect"); err != nil {
+		return usagef("-tta %q, want flip or six", tta)
+	}
+	return nil
+}
+
 // withViews returns the network with the views of -tta. Shifts have the edges of the run's training.
 func withViews(net *fashion.Network, r *fashion.Run, tta string) (*fashion.Network, error) {
+	if err := checkTTA(tta); err != nil {
+		return nil, err
+	}
 	views, err := r.Views(tta)
 	if err != nil {
-		return nil, usagef("-tta %q, want flip or six", tta)
+		return nil, err
 	}
 	return net.WithViews(views...)
 }

@@ -41,7 +41,7 @@ that are finished by then.
 
 Accuracies are those of the validation images, after the last epoch. With -test, each
 finished run of the part is evaluated on the test images, once: its result is stored in
-the run's folder, in ` + testFile + `.`,
+the run's folder, in test.json, or with -tta six in test-six.json.`,
 	setup: func(flags *flag.FlagSet) func(*session) error {
 		f := newSweepFlags(flags)
 		return func(s *session) error { return f.sweep(s) }
@@ -62,6 +62,7 @@ const maxRuns = 10_000
 type sweepFlags struct {
 	out, dir, plot                *string
 	models, seeds, part, original *string
+	tta                           *string
 	// lists holds the comma-separated values of the swept flags; "" is train's default.
 	lists          map[string]*string
 	test, markdown *bool
@@ -75,6 +76,7 @@ func newSweepFlags(flags *flag.FlagSet) *sweepFlags {
 		seeds:    flags.String("seeds", "1-5", "`list` of seeds and ranges of seeds, such as 1-3,7"),
 		part:     flags.String("part", "0/1", "train only part `I/N` of the runs, I from 0 to N-1"),
 		test:     flags.Bool("test", false, "evaluate the finished runs on the test images, and compare these accuracies"),
+		tta:      ttaFlag(flags),
 		plot:     pathFlag(flags, "plot", "`file` (.svg or .png) for a plot of the means and ranges"),
 		markdown: flags.Bool("markdown", false, "print the table as Markdown"),
 		original: flags.String("original", "", "`list` of accuracies to compare with, such as softmax=0.708,cnn=0.883; for -markdown and -plot"),
@@ -103,6 +105,8 @@ type sweepRun struct {
 	parameters     int
 	// testOnly allows runs without validation images.
 	testOnly bool
+	// tta names the views of the evaluation on the test images.
+	tta string
 	// run is nil until the run exists; complete is true after the last epoch.
 	run      *fashion.Run
 	complete bool
@@ -125,6 +129,12 @@ func (f *sweepFlags) sweep(s *session) error {
 	}
 	if *f.plot != "" && filepath.Ext(*f.plot) != ".svg" && filepath.Ext(*f.plot) != ".png" {
 		return usagef("-plot %s, want a file that ends in .svg or .png", *f.plot)
+	}
+	if err := checkTTA(*f.tta); err != nil {
+		return err
+	}
+	if *f.tta != "" && !*f.test {
+		return usagef("-tta needs -test: validation accuracies are those of the training, without views")
 	}
 	runs, err := f.plan()
 	if err != nil {
@@ -161,7 +171,7 @@ func (f *sweepFlags) sweep(s *session) error {
 		}
 	}
 	result := tableOf(runs, *f.test, originals)
-	result.Out, result.Part = *f.out, *f.part
+	result.Out, result.Part, result.TTA = *f.out, *f.part, *f.tta
 	if *f.plot != "" {
 		if err := result.writePlot(s, *f.plot); err != nil {
 			return err
@@ -281,7 +291,7 @@ func (f *sweepFlags) combinations(item string) ([]combination, error) {
 
 // newRun returns a run, with the flags with which train makes it.
 func (f *sweepFlags) newRun(c combination, seed uint64) (*sweepRun, error) {
-	r := &sweepRun{name: c.model, row: c.model, seed: seed, testOnly: *f.test, set: flag.NewFlagSet("train", flag.ContinueOnError)}
+	r := &sweepRun{name: c.model, row: c.model, seed: seed, testOnly: *f.test, tta: *f.tta, set: flag.NewFlagSet("train", flag.ContinueOnError)}
 	parsed := newTrainFlags(r.set)
 	for _, name := range swept {
 		value, given := c.values[name]
@@ -354,7 +364,7 @@ func (r *sweepRun) look(s *session) error {
 		return nil
 	}
 	if err == nil && r.complete {
-		r.test, err = readTest(r.run)
+		r.test, err = readTest(r.run, r.tta)
 	}
 	return err
 }
@@ -364,7 +374,7 @@ func (r *sweepRun) lookAgain(s *session) (err error) {
 	if !r.complete {
 		return r.look(s)
 	}
-	r.test, err = readTest(r.run)
+	r.test, err = readTest(r.run, r.tta)
 	return err
 }
 
@@ -390,6 +400,9 @@ func (r *sweepRun) finish(s *session, title string, test bool) error {
 	if err != nil {
 		return err
 	}
+	if net, err = withViews(net, r.run, r.tta); err != nil {
+		return err
+	}
 	e, err := s.evaluate(net, r.run, r.flags.dir, "test", defaultBatch)
 	if err != nil {
 		return err
@@ -399,13 +412,18 @@ func (r *sweepRun) finish(s *session, title string, test bool) error {
 		return err
 	}
 	fmt.Fprintf(s.log, "%s: test accuracy %.4f\n", title, e.Accuracy)
-	return atomicfile.Write(filepath.Join(r.run.Dir, testFile), text.Bytes())
+	return atomicfile.Write(testFile(r.run.Dir, r.tta), text.Bytes())
 }
 
-// testFile is the file in a run's folder with its result on the test images.
-const testFile = "test.json"
+// testFile returns the file in a run's folder with its result on the test images, with the views of -tta.
+func testFile(dir, tta string) string {
+	if tta != "" {
+		tta = "-" + tta
+	}
+	return filepath.Join(dir, "test"+tta+".json")
+}
 
-// testResult is the content of testFile.
+// testResult is the content of such a file.
 type testResult struct {
 	// Steps is the number of training steps before the evaluation. After further steps the
 	// result is no longer that of the run.
@@ -413,9 +431,9 @@ type testResult struct {
 	*fashion.Evaluation
 }
 
-// readTest returns the stored result, or nil if there is none of the run's weights.
-func readTest(run *fashion.Run) (*testResult, error) {
-	path := filepath.Join(run.Dir, testFile)
+// readTest returns the stored result with the views of -tta, or nil if there is none of the run's weights.
+func readTest(run *fashion.Run, tta string) (*testResult, error) {
+	path := testFile(run.Dir, tta)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

@@ -167,7 +167,7 @@ func TestASweepKeepsFinishedRunsAndContinuesThoseOfTrain(t *testing.T) {
 
 func TestTheTestImagesAreEvaluatedOnceAndOnlyWithTheFlag(t *testing.T) {
 	out := t.TempDir()
-	file := filepath.Join(out, "softmax-1", testFile)
+	file := filepath.Join(out, "softmax-1", "test.json")
 	args := []string{"sweep", "-out", out, "-models", "softmax", "-seeds", "1", "-epochs", "1", "-split-size", "500"}
 	succeed(t, args...)
 	if _, err := os.Stat(file); err == nil {
@@ -192,6 +192,19 @@ func TestTheTestImagesAreEvaluatedOnceAndOnlyWithTheFlag(t *testing.T) {
 	if again := accuracy(succeed(t, append(args, "-test")...)); again != 0.125 {
 		t.Errorf("%v, want the stored 0.125: evaluated again", again)
 	}
+	// With views it is another result, beside the first one.
+	views := succeed(t, append(args, "-test", "-tta", "six")...)
+	if eval := succeed(t, "eval", "-tta", "six", "-run", filepath.Join(out, "softmax-1")); accuracy(views) != eval["accuracy"] || views["tta"] != "six" {
+		t.Errorf("six views: test accuracy %v (views %v), eval %v", accuracy(views), views["tta"], eval["accuracy"])
+	}
+	if again := accuracy(succeed(t, append(args, "-test")...)); again != 0.125 {
+		t.Errorf("%v after an evaluation with views, want the stored 0.125", again)
+	}
+	for _, wrong := range [][]string{{"-tta", "six"}, {"-test", "-tta", "seven"}} {
+		if status, _, stderr := invoke(append(args, wrong...)...); status != exitUsage || !strings.Contains(stderr, "-tta") {
+			t.Errorf("%q: status %d, %s", wrong, status, stderr)
+		}
+	}
 	// Another epoch makes other weights, and the stored result is not theirs.
 	longer := slices.Replace(slices.Clone(args), 8, 9, "2")
 	if result := succeed(t, append(longer, "-test")...); accuracy(result) == 0.125 {
@@ -200,7 +213,7 @@ func TestTheTestImagesAreEvaluatedOnceAndOnlyWithTheFlag(t *testing.T) {
 	if err := os.WriteFile(file, text[:20], 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if status, _, stderr := invoke(append(longer, "-test")...); status != exitFailed || !strings.Contains(stderr, testFile+" is damaged") {
+	if status, _, stderr := invoke(append(longer, "-test")...); status != exitFailed || !strings.Contains(stderr, "test.json is damaged") {
 		t.Errorf("a damaged result: status %d, %s", status, stderr)
 	}
 }

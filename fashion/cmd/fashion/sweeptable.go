@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 
 	"fashionlab/fashion/internal/atomicfile"
@@ -20,7 +21,9 @@ type sweepResult struct {
 	Out  string `json:"out"`
 	Part string `json:"part"`
 	// Split is the split of the accuracies: validation or test.
-	Split string       `json:"split"`
+	Split string `json:"split"`
+	// TTA names the views of the evaluation; "" for none.
+	TTA   string       `json:"tta"`
 	Table []*sweepRow  `json:"table"`
 	Runs  []runOfSweep `json:"runs"`
 	// Missing lists the runs that are not in the table.
@@ -125,11 +128,19 @@ func (row *sweepRow) summarise() {
 	}
 }
 
+// measure names what the accuracies are.
+func (result *sweepResult) measure() string {
+	if result.TTA != "" {
+		return result.Split + " accuracy with -tta " + result.TTA
+	}
+	return result.Split + " accuracy"
+}
+
 // text writes the table for a terminal.
 func (result *sweepResult) text(w io.Writer) {
 	if len(result.Table) > 0 {
 		columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-		fmt.Fprintf(columns, "%s accuracy of\tmean\tstd\tlowest\thighest\tseeds\tparameters\tminutes\t\n", result.Split)
+		fmt.Fprintf(columns, "%s of\tmean\tstd\tlowest\thighest\tseeds\tparameters\tminutes\t\n", result.measure())
 		for _, row := range result.Table {
 			std := "–"
 			if row.Std != nil {
@@ -161,7 +172,7 @@ func (result *sweepResult) listMissing(w io.Writer) {
 
 // markdown writes the table in the form of the homework's.
 func (result *sweepResult) markdown(w io.Writer) {
-	fmt.Fprintf(w, "| run | %s accuracy: mean (range) | seeds | original |\n|---|---|---|---|\n", result.Split)
+	fmt.Fprintf(w, "| run | %s: mean (range) | seeds | original |\n|---|---|---|---|\n", result.measure())
 	for _, row := range result.Table {
 		original := "–"
 		if row.Original != 0 {
@@ -185,11 +196,8 @@ func (result *sweepResult) writePlot(s *session, path string) error {
 	for _, row := range result.Table {
 		scores = append(scores, plots.Score{Model: row.Name, Accuracies: row.Accuracies, Reference: row.Original})
 	}
-	title := "Validation accuracy over seeds"
-	if result.Split == "test" {
-		title = "Test accuracy over seeds"
-	}
-	figure, err := plots.Compare(title, "original", scores...)
+	title := result.measure() + " over seeds"
+	figure, err := plots.Compare(strings.ToUpper(title[:1])+title[1:], "original", scores...)
 	if err != nil {
 		return err
 	}
