@@ -270,7 +270,7 @@ def test_what_is_odd_is_mended(bring, odd, change):
         ("राम शर्मा_7_assignsubmission_file_/a.ipynb", None),  # other vowels, another person
         (("ada/.DS_Store", b"x"), None),
     ],
-    ids=lambda v: repr(v)[:30],
+    ids=lambda v: getattr(v, "__name__", repr(v))[:30],  # an address in an id would differ between the processes of pytest-xdist
 )
 def test_what_cannot_be_taken_is_named_and_the_others_are_taken(bring, tmp_path, odd, change):
     odd = odd if isinstance(odd, tuple) else (odd, notebook())
