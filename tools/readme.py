@@ -118,9 +118,9 @@ def times(root: Path) -> str:
 
 
 def recipes(root: Path) -> str:
-    """What the recipes reach, and how long they and PyTorch take: a selection of the columns of fashion/PERFORMANCE.md."""
+    """The recipes' accuracies, with their minutes and PyTorch's: some of the columns of fashion/PERFORMANCE.md."""
     text = (root / "fashion" / "PERFORMANCE.md").read_text(encoding="utf-8")
-    lines = ["| recipe | parameters | epochs | test accuracy: mean ± standard deviation | seeds | minutes | PyTorch's minutes | processor, two cores |",
+    lines = ["| recipe | trained parameters | epochs | test accuracy: mean ± standard deviation | seeds | minutes | PyTorch's minutes | processor, two cores |",
              "|---|---|---|---|---|---|---|---|"]
     for name, processor, parameters, epochs, accuracy, seeds, minutes, _, _, theirs, _ in table(text, "trained parameters", "here / PyTorch"):
         lines.append("| " + " | ".join((name, parameters, epochs, accuracy, seeds, minutes, theirs, processor)) + " |")

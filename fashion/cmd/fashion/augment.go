@@ -65,14 +65,14 @@ func parseAugmentations(text string) (list []fashion.Augmentation, err error) {
 	return list, nil
 }
 
-// ttaFlag is the flag of eval, predict and sweep for test-time augmentation.
+// ttaFlag is the flag for test-time augmentation.
 func ttaFlag(flags *flag.FlagSet) *string {
 	return flags.String("tta", "", "test-time augmentation, the mean softmax over `views`: flip (the image and its mirror image) or six (two diagonal shifts, too); default: none")
 }
 
-// checkTTA returns an error if -tta has a value that it does not know.
+// checkTTA returns an error for an unknown value of -tta.
 func checkTTA(tta string) error {
-	if _, err := fashion.ViewsByName(tta, "reflect"); err != nil {
+	if _, err := fashion.ViewsByName(tta, ""); err != nil {
 		return usagef("-tta %q, want flip or six", tta)
 	}
 	return nil

@@ -179,8 +179,8 @@ func (f *challengeFlags) check() error {
 	if f.options.Limit < 1 {
 		return usagef("-limit %d, want at least 1", f.options.Limit)
 	}
-	if _, err := fashion.ViewsByName(f.options.Views, ""); err != nil {
-		return usagef("-tta %q, want flip or six", f.options.Views)
+	if err := checkTTA(f.options.Views); err != nil {
+		return err
 	}
 	if f.options.Date == "" {
 		f.options.Date = time.Now().UTC().Format(time.DateOnly)

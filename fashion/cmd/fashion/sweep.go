@@ -60,9 +60,8 @@ const maxRuns = 10_000
 
 // sweepFlags are the flags of sweep.
 type sweepFlags struct {
-	out, dir, plot                *string
-	models, seeds, part, original *string
-	tta                           *string
+	out, dir, plot                     *string
+	models, seeds, part, original, tta *string
 	// lists holds the comma-separated values of the swept flags; "" is train's default.
 	lists          map[string]*string
 	test, markdown *bool
