@@ -410,7 +410,11 @@ func (r *sweepRun) finish(s *session, title string, test bool) error {
 	if err := writeJSON(&text, testResult{r.run.Steps(), e}); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.log, "%s: test accuracy %.4f\n", title, e.Accuracy)
+	views := ""
+	if r.tta != "" {
+		views = " with -tta " + r.tta
+	}
+	fmt.Fprintf(s.log, "%s: test accuracy %.4f%s\n", title, e.Accuracy, views)
 	return atomicfile.Write(testFile(r.run.Dir, r.tta), text.Bytes())
 }
 

@@ -111,7 +111,6 @@ class Course:
         """nbgrader for this folder."""
         key = json.dumps(directories)
         if key not in self._api:
-            warnings.filterwarnings("ignore")  # SQLAlchemy's, about nbgrader
             from nbgrader.apps import NbGraderAPI
             from traitlets.config import Config
             from traitlets.config.loader import PyFileConfigLoader
@@ -130,7 +129,6 @@ class Course:
     def gradebook(self) -> Any:
         from nbgrader.api import Gradebook
 
-        warnings.filterwarnings("ignore")  # SQLAlchemy's, about nbgrader
         return Gradebook(f"sqlite:///{self.folder / 'gradebook.db'}")
 
     def result(self, what: str, done: dict[str, Any]) -> None:
@@ -260,4 +258,6 @@ def create(folder: Path) -> list[str]:
 
 
 def quiet() -> None:
+    """Keeps nbgrader from logging its own settings, and from warning about how it uses SQLAlchemy."""
+    warnings.filterwarnings("ignore", module=r"nbgrader\.api$")
     logging.getLogger("traitlets").setLevel(logging.CRITICAL)
