@@ -43,7 +43,7 @@ func Minutes(title string, references []Reference, runs ...Runs) (*Figure, error
 		p.Y.Min, p.Y.Max = min(p.Y.Min, 100*l.Accuracy-0.5), min(max(p.Y.Max, 100*l.Accuracy+0.8), 100)
 		fmt.Fprintf(&alternative, "\n  for comparison: %s %.1f %%", l.Name, 100*l.Accuracy)
 	}
-	apart := (p.Y.Max - p.Y.Min) / 18 // the height of a name
+	apart := (p.Y.Max - p.Y.Min) / 24 // the height of a name
 	ends := rightEnds(lines, apart)
 	for i, l := range lines {
 		y := 100 * l.Accuracy
@@ -66,7 +66,7 @@ func Minutes(title string, references []Reference, runs ...Runs) (*Figure, error
 		name.Offset.Y = 3 * px // descenders stay above the line
 		p.Add(line, name)
 	}
-	return costFigure(title, alternative.String(), 380*px, runs, p.Draw), nil
+	return costFigure(title, alternative.String(), 510*px, runs, p.Draw), nil
 }
 
 // rightEnds returns which names stand at the right end: those whose lines are less than apart per cent above a
