@@ -1,6 +1,7 @@
 # make lab       opens the course in JupyterLab (FOLDER=DIR: another folder, such as that of your lessons)
 # make homework  executes the homework, insight and tour, and writes HTML pages
 # make tour      executes only the tour, which takes a minute
+# make recipes   executes the notebook challenge, which takes an hour
 # make site      builds the site of static pages (docs/site.md; REPOSITORY=https://github.com/OWNER/NAME for links to it)
 # make readme    writes the parts of README.md that come from the notebooks, the lessons and PERFORMANCE.md
 # make quick     quick tests: format, go vet and short tests on the Go backend, in a minute
@@ -43,7 +44,7 @@ COURSE_CMD := $(RUN) .venv/bin/course
 need = $(if $($(1)),,$(error $(1) is missing: $(2)))
 
 .PHONY: validate course release kit students collect grade marks formgrader similar feedback export challenge lessons
-.PHONY: help setup lab homework tour site readme quick test test-all check doctor kernel kernel-remove image clean
+.PHONY: help setup lab homework tour recipes site readme quick test test-all check doctor kernel kernel-remove image clean
 help:
 	@sed -n '1,/^PYTHON/s/^# \{0,1\}//p' Makefile
 
@@ -59,6 +60,9 @@ homework: setup
 
 tour: setup
 	@$(RUN) .venv/bin/python -P tools/notebook.py make tour --target $@
+
+recipes: setup
+	@$(RUN) .venv/bin/python -P tools/notebook.py make challenge --target $@
 
 BRANCH ?= main
 site: setup

@@ -29,7 +29,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     verbs = parser.add_subparsers(dest="verb", required=True)
     several = verbs.add_parser("make", help="estimate the time; then execute, export and check")
-    several.add_argument("names", nargs="+", metavar="NAME", help="homework, insight, tour, …")
+    several.add_argument("names", nargs="+", metavar="NAME", help="homework, insight, tour, challenge, …")
     several.add_argument("--target", help="make's target that runs this, for messages")
     until = {"default": "", "metavar": "HEADING", "help": "stop before this heading, such as '## Training'"}
     execute = verbs.add_parser("execute", help="run all cells and keep their outputs")

@@ -55,13 +55,13 @@ def shortened() -> int | None:
     return int(text)
 
 
-def epochs_done(run: Path) -> float:
-    """The number of epochs that a run has."""
+def epochs_done(run: Path, steps: int) -> float:
+    """The number of epochs that a run has, of so many steps."""
     try:
         with (run / "checkpoint.safetensors").open("rb") as file:
             size = int.from_bytes(file.read(8), "little")
             header = json.loads(file.read(min(size, 1 << 20)))
-        return json.loads(header["__metadata__"]["run"])["step"] / -(-TRAIN // BATCH)
+        return json.loads(header["__metadata__"]["run"])["step"] / steps
     except (OSError, ValueError, KeyError, TypeError):
         return 0  # not begun, or Fit will say what is wrong with it
 
@@ -106,15 +106,21 @@ def measure(models: list[str]) -> Speed:
     return speed
 
 
+def epochs_left(work: dict, runs: Path, epochs: int | None) -> list[float]:
+    """How many epochs each run of a training still needs; epochs, if given, is the most for one."""
+    wanted, steps = min(work["epochs"], epochs or work["epochs"]), work.get("steps", -(-TRAIN // BATCH))
+    names = work["run"] if isinstance(work["run"], list) else [work["run"]]
+    return [max(0, wanted - epochs_done(runs / name, steps)) for name in names]
+
+
 def seconds_of(work: dict, speed: Speed, runs: Path, epochs: int | None) -> float:
     """How long a piece of work takes: an epoch's training and validation for each that is not kept, or an evaluation."""
     image = speed.step[work["model"]] / BATCH * work.get("share", 1)
     compiled = speed.compile[work["model"]]
     if "epochs" not in work:
         return compiled / 2 + work["evaluate"] * image * EVALUATE
-    wanted = min(work["epochs"], epochs or work["epochs"])
-    left = max(0, wanted - epochs_done(runs / work["run"]))
-    return left * (TRAIN + VALIDATE * EVALUATE) * image + (1.5 * compiled if left else 0)
+    left = epochs_left(work, runs, epochs)
+    return sum(left) * (TRAIN + VALIDATE * EVALUATE) * image + 1.5 * compiled * sum(n > 0 for n in left)
 
 
 def works(source: Path) -> list[dict]:
@@ -155,10 +161,9 @@ def estimate(notebooks: list[tuple], command: str, epochs: int | None, lines) ->
     said = [f"{command}: about {duration(total(found))}"]
     if not epochs and total(short := all_steps(1)) < total(found) / 2:
         said.append(f"FASHION_EPOCHS=1 {command} takes about {duration(total(short))}")
-    trainings = [(w, runs) for _, source, runs in notebooks for w in works(source) if "epochs" in w]
-    kept = sum(epochs_done(runs / w["run"]) >= min(w["epochs"], epochs or w["epochs"]) for w, runs in trainings)
-    if kept:
-        said.append(f"{kept} of {len(trainings)} trainings are already done")
+    left = [n for _, source, runs in notebooks for w in works(source) if "epochs" in w for n in epochs_left(w, runs, epochs)]
+    if kept := left.count(0):
+        said.append(f"{kept} of {len(left)} trainings are already done")
     times = ", ".join(f"{model} {1000 * seconds:.0f} ms" for model, seconds in speed.step.items())
     print(f"{'; '.join(said)}.\n{speed.backend}; a training step: {times}.", file=lines, flush=True)
     return found

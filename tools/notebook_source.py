@@ -27,7 +27,8 @@ def work_of(source: Path) -> dict:
     runs_of names the notebook whose trained networks it uses. Each of the list
     work belongs to the cell whose code holds its "cell": model is the network whose
     speed is measured, and share is the time in parts of that network's. A training has epochs and the
-    name of its run; the other cells evaluate so many images.
+    name of its run, or those of several runs, and the steps of an epoch if they are not the homework's;
+    the other cells evaluate so many images.
     """
     file = source.with_suffix(".work.toml")
     return tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}

@@ -24,6 +24,7 @@ SUMMARIES = {"softmax": "softmaxModel()", "cnn": "cnnModel()", "cnn_v1": "cnnV1(
 PICTURES = {
     "confusion.png": ("insight", "plots.Confusion("),
     "gradcam.png": ("insight", "plots.Overlay("),
+    "minutes.png": ("challenge", "plots.Minutes("),
     "training.png": ("tour", 'Run:        "tour"'),
 }
 
@@ -79,7 +80,7 @@ def lessons(root: Path) -> str:
     lines += ["", f"The lessons together take {low:.0f} to {high:.0f} hours."]
     path = re.findall(r"^\| \d\. \[.+\| ([\d to]+) (minutes|hours) \| [^|]+\|$", (root / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     low, high = hours(minutes + [[int(n) * (60 if unit == "hours" else 1) for n in re.findall(r"\d+", time)] for time, unit in path])
-    lines[-1] += f" With the tour, the homework and insight the course takes {low:.0f} to {high:.0f} hours."
+    lines[-1] += f" With the other notebooks the course takes {low:.0f} to {high:.0f} hours."
     return "\n".join(lines)
 
 

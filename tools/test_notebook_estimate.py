@@ -11,7 +11,7 @@ from unittest import mock
 import notebook_estimate
 from fashionlab_grading import readgo
 from notebook_check import calls
-from notebook_estimate import NotMeasured, Speed, WrongEpochs, estimate, measure, shortened, steps, total, works
+from notebook_estimate import NotMeasured, Speed, WrongEpochs, epochs_left, estimate, measure, shortened, steps, total, works
 from notebook_make import NOTEBOOKS
 from notebook_source import read
 
@@ -65,6 +65,13 @@ class Estimate(unittest.TestCase):
         whole = self.seconds()
         self.assertAlmostEqual(before - whole, 391 * 10 * 0.1, delta=50)
         self.assertAlmostEqual(before - half, (before - whole) / 2, delta=5)
+
+    def test_a_cell_with_several_runs_needs_the_epochs_that_each_of_them_lacks(self):
+        work = {"run": ["one", "two", "three"], "epochs": 5, "steps": 195}
+        self.keep("one", 5 * 195)
+        self.keep("two", 2 * 195)
+        self.assertEqual(epochs_left(work, self.runs, None), [0, 3, 5])
+        self.assertEqual(epochs_left(work, self.runs, 1), [0, 0, 1])
 
     def test_a_damaged_run_counts_as_none(self):
         before = self.seconds()

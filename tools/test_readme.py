@@ -8,7 +8,7 @@ from pathlib import Path
 
 import readme
 
-PARTS = ("README.md", "docs/pictures", "lessons/source", "fashion/PERFORMANCE.md", *(f"notebooks/{n}" for n in ("homework.md", "homework.ipynb", "insight.ipynb", "tour.ipynb")))
+PARTS = ("README.md", "docs/pictures", "lessons/source", "fashion/PERFORMANCE.md", *(f"notebooks/{n}" for n in ("homework.md", "homework.ipynb", "insight.ipynb", "tour.ipynb", "challenge.ipynb")))
 
 
 class ReadmeTest(unittest.TestCase):
